@@ -1,0 +1,90 @@
+/**
+ * What one person may do in one database: the merge of every policy that is assigned to them.
+ * Still in patterns; `shared/sql/access.ts` resolves it against the tables that really exist.
+ */
+
+/** The operations a table grant can name, in PostgreSQL's words. */
+export const tableOperations = ['select', 'insert', 'update', 'delete'] as const;
+export type TableOperation = (typeof tableOperations)[number];
+
+/** Presets, strongest first; `none` lifts nothing, it only exists for comparison. */
+export const maskPresets = [
+  'null',
+  'redact',
+  'pseudonym',
+  'credit_card',
+  'ssn',
+  'phone',
+  'partial',
+  'name',
+  'email',
+] as const;
+export type MaskPreset = (typeof maskPresets)[number];
+
+/** Whether `=`, IN, = ANY and IS [NOT] NULL may see the real value. */
+export type MatchMode = 'none' | 'equality';
+
+/** Which policy, in which version, brought something: shown in refusals and in explain. */
+export interface RuleOrigin {
+  readonly policy: string;
+  readonly version: number;
+}
+
+/** A grant on every table whose name matches `schema`.`table` (each a pattern, `*` within the segment). */
+export interface EffectiveGrant {
+  readonly schema: string;
+  readonly table: string;
+  readonly operations: readonly TableOperation[];
+  readonly origin: RuleOrigin;
+}
+
+export interface EffectiveMask {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+  readonly preset: MaskPreset;
+  /** `partial` only: characters shown at each end. */
+  readonly prefix?: number;
+  readonly suffix?: number;
+  /** `redact` only: `text` shows `***` whatever the column's type. */
+  readonly as?: 'text';
+  /** Absent: the default of the preset and the column's type (enforcement.md 1). */
+  readonly match?: MatchMode;
+  readonly origin: RuleOrigin;
+}
+
+export const rowFilterOperators = ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'in', 'is_null', 'is_not_null'] as const;
+export type RowFilterOperator = (typeof rowFilterOperators)[number];
+
+export type FilterScalar = string | number | boolean;
+
+/** All conditions of a filter apply (AND); templates are already replaced by the user's attributes. */
+export interface EffectiveRowFilter {
+  readonly schema: string;
+  readonly table: string;
+  readonly where: readonly {
+    readonly column: string;
+    readonly operator: RowFilterOperator;
+    readonly value?: FilterScalar | readonly FilterScalar[];
+  }[];
+  readonly origin: RuleOrigin;
+}
+
+/** Smallest wins when policies merge. Times in milliseconds. */
+export interface EffectiveLimits {
+  readonly maxRows?: number;
+  readonly statementTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  readonly maxSessionDurationMs?: number;
+}
+
+export interface EffectivePolicy {
+  /** The database's name in DAAM. */
+  readonly database: string;
+  readonly grants: readonly EffectiveGrant[];
+  readonly masks: readonly EffectiveMask[];
+  readonly rowFilters: readonly EffectiveRowFilter[];
+  readonly limits: EffectiveLimits;
+  /** The policies that were merged, by name. */
+  readonly policies: readonly RuleOrigin[];
+}

@@ -1,0 +1,51 @@
+import type {
+  EffectiveLimits,
+  EffectivePolicy,
+  MaskPreset,
+  RuleOrigin,
+  TableOperation,
+} from '../policy/effective-policy.ts';
+import type { Catalog } from './catalog.ts';
+
+/**
+ * An effective policy resolved against a catalogue: patterns became OIDs and attnums, masks were closed
+ * over partitions, children, generated columns and views. The gate, the rewriter and the floor
+ * (agent/roles) all read this one structure, so that they cannot disagree.
+ */
+
+export interface ColumnMask {
+  readonly attnum: number;
+  readonly column: string;
+  readonly preset: MaskPreset;
+  readonly prefix: number;
+  readonly suffix: number;
+  readonly as: 'text' | null;
+  readonly matchEquality: boolean;
+  /** False for null, redact and (until it is keyed) pseudonym: the mask is a constant and needs no raw value. */
+  readonly needsValue: boolean;
+  readonly origin: RuleOrigin;
+}
+
+export interface RelationAccess {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly operations: ReadonlySet<TableOperation>;
+  /** By attnum. Empty: nothing is masked. */
+  readonly masks: ReadonlyMap<number, ColumnMask>;
+  /** Where the grants came from. */
+  readonly origins: readonly RuleOrigin[];
+  /** Set: granted by a policy, and still refused for this reason (a view that reaches a masked column, a row filter, …). */
+  readonly refusal: { readonly rule: string; readonly message: string } | null;
+}
+
+export interface ResolvedAccess {
+  /** Hex, 32 characters; equal exactly when `relations`' content and the catalogue columns under it are equal. Keys the group roles. */
+  readonly fingerprint: string;
+  /** Only relations that some grant names; everything else is denied by default. */
+  readonly relations: ReadonlyMap<number, RelationAccess>;
+  readonly limits: EffectiveLimits;
+  readonly policies: readonly RuleOrigin[];
+}
+
+export type ResolveAccess = (policy: EffectivePolicy, catalog: Catalog) => ResolvedAccess;

@@ -1,0 +1,99 @@
+import type { PostgresMajor } from '../domain/postgres-version.ts';
+
+/**
+ * A snapshot of what the gate must know of one database: relations, columns, and which user-made
+ * functions, operators and types exist. The agent loads it (agent/enforce/catalog-loader.ts); here it
+ * is plain data. pg_catalog and information_schema relations are in it too, marked `system`.
+ */
+
+/** pg_class.relkind: table, view, materialized view, foreign table, partitioned table, sequence. */
+export type RelationKind = 'r' | 'v' | 'm' | 'f' | 'p' | 'S';
+
+export interface CatalogColumn {
+  readonly attnum: number;
+  readonly name: string;
+  readonly typeOid: number;
+  /** Schema-qualified and quoted where needed, with typmod: `pg_catalog.varchar(60)`, `public.order_status`. */
+  readonly typeName: string;
+  /** The same without typmod. */
+  readonly baseTypeName: string;
+  /** pg_type.typcategory of the column's (domain's base) type: `S` string, `N` numeric, … */
+  readonly typeCategory: string;
+  readonly notNull: boolean;
+  /** pg_attribute.attgenerated is set; `generatedFrom` lists the attnums it reads. */
+  readonly generatedFrom: readonly number[] | null;
+}
+
+/** What a view reads, followed through other views to tables: `columns` null means every column. */
+export interface ViewSource {
+  readonly oid: number;
+  readonly columns: readonly number[] | null;
+}
+
+export interface CatalogRelation {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  /** In pg_catalog, information_schema or pg_toast. */
+  readonly system: boolean;
+  /** In attnum order, dropped ones left out. */
+  readonly columns: readonly CatalogColumn[];
+  /** attnums, empty when there is none. */
+  readonly primaryKey: readonly number[];
+  /** A trigger that is not internal and is not disabled, by the operation that fires it. */
+  readonly userTriggers: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+  /** Rules other than a view's ON SELECT. */
+  readonly hasRules: boolean;
+  /** CHECK constraints, defaults, generated columns, index expressions or row security policies that call user functions. */
+  readonly hasUserExpressions: boolean;
+  readonly rowSecurity: boolean;
+  /** Direct parents by inheritance or partitioning. */
+  readonly parents: readonly number[];
+  /** For views and materialized views; null when it cannot be traced. */
+  readonly reads: readonly ViewSource[] | null;
+  /** Sequences owned by columns of this table. */
+  readonly ownedSequences: readonly number[];
+}
+
+export interface CatalogFunction {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly securityDefiner: boolean;
+  /** pg_proc.prokind: function, procedure, aggregate, window. */
+  readonly kind: 'f' | 'p' | 'a' | 'w';
+}
+
+export interface CatalogType {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** pg_type.typtype: base, composite, domain, enum, pseudo, range, multirange. */
+  readonly kind: 'b' | 'c' | 'd' | 'e' | 'p' | 'r' | 'm';
+}
+
+export interface Catalog {
+  readonly major: PostgresMajor;
+  /** The name of the real database on the server. */
+  readonly database: string;
+  /** Changes whenever anything in the snapshot does. */
+  readonly version: string;
+  readonly relations: ReadonlyMap<number, CatalogRelation>;
+  /** Key: relationKey(schema, name). */
+  readonly byName: ReadonlyMap<string, CatalogRelation>;
+  readonly schemas: ReadonlySet<string>;
+  /** The search path of a fresh session, resolved to schema names that exist, pg_catalog and pg_temp left out. */
+  readonly defaultSearchPath: readonly string[];
+  /** User-made (not pg_catalog, not information_schema) functions by bare name. */
+  readonly userFunctions: ReadonlyMap<string, readonly CatalogFunction[]>;
+  /** Bare names of operators outside pg_catalog. */
+  readonly userOperators: ReadonlySet<string>;
+  /** User-made types by bare name. */
+  readonly userTypes: ReadonlyMap<string, readonly CatalogType[]>;
+}
+
+/** The key of `byName`; NUL cannot be part of a PostgreSQL identifier. */
+export function relationKey(schema: string, name: string): string {
+  return `${schema}\u0000${name}`;
+}

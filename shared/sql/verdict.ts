@@ -1,0 +1,103 @@
+import type { TableOperation } from '../policy/effective-policy.ts';
+
+/** Taint that running this statement brings (enforcement.md 4). */
+export type Taint = 'transaction' | 'session';
+
+/** Which tier of privileges a statement may run in. */
+export type Tier =
+  /** Safe in base and in elevated. */
+  | 'either'
+  /** Needs raw values: only after elevation. */
+  | 'elevated'
+  /** May run user code: only in base. */
+  | 'base';
+
+export interface TableUse {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly operation: TableOperation;
+  readonly masked: boolean;
+}
+
+/** A predicate that was allowed to see the real value of a masked column. */
+export interface MatchUse {
+  readonly oid: number;
+  readonly column: string;
+  readonly literals: number;
+}
+
+/** What a statement does to the session that the agent must follow. */
+export type SessionEffect =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'rollback' }
+  | { readonly kind: 'savepoint' }
+  | { readonly kind: 'set-search-path'; readonly path: readonly string[] | null }
+  | { readonly kind: 'temp-relation-created'; readonly name: string }
+  | { readonly kind: 'temp-relation-dropped'; readonly names: readonly string[] }
+  | { readonly kind: 'prepared'; readonly name: string; readonly tier: Tier; readonly taint: Taint | null; readonly touchesMasked: boolean }
+  | { readonly kind: 'deallocated'; readonly name: string | null }
+  | { readonly kind: 'discard'; readonly what: 'all' | 'temp' | 'plans' | 'sequences' };
+
+export interface StatementVerdict {
+  readonly class: 'pass' | 'rewrite' | 'opaque';
+  /** The command as in CommandComplete: SELECT, INSERT, CREATE TABLE AS, … */
+  readonly command: string;
+  readonly tier: Tier;
+  readonly taint: Taint | null;
+  readonly tables: readonly TableUse[];
+  readonly matches: readonly MatchUse[];
+  readonly effects: readonly SessionEffect[];
+  /** Reads or writes a masked relation, or may run code that does: diagnostics are filtered (L6). */
+  readonly touchesMasked: boolean;
+  /** Value presets that were shown as redact because elevation is not available: a NOTICE says so. */
+  readonly degraded: boolean;
+}
+
+export interface Denial {
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+  /** Stable name of the rule that refused: `default-deny`, `function-allow-list`, `set-parameter`, … */
+  readonly rule: string;
+  readonly table: { readonly schema: string; readonly name: string } | null;
+  /** 1-based character position in the client's text, when it is known. */
+  readonly position: number | null;
+}
+
+/** The gate's answer to one SQL text (a simple Query may hold several statements). */
+export type Verdict =
+  | {
+      readonly kind: 'allow';
+      /** What goes to the server; identical to the input when nothing was rewritten. */
+      readonly sql: string;
+      readonly rewritten: boolean;
+      readonly statements: readonly StatementVerdict[];
+      /** The strictest of the statements': a text that needs both elevated and base is denied instead. */
+      readonly tier: Tier;
+      readonly taint: Taint | null;
+      readonly touchesMasked: boolean;
+      readonly degraded: boolean;
+      /**
+       * The verdict would be the same for any text that differs only in plain literals, and nothing was
+       * rewritten: it may be cached under the text with its literals left out.
+       */
+      readonly literalIndependent: boolean;
+    }
+  | { readonly kind: 'deny'; readonly denial: Denial; readonly command: string | null };
+
+/** What the gate must know of the session. Changing any of it invalidates cached verdicts. */
+export interface SessionNames {
+  /** Schemas that unqualified names are looked up in, pg_catalog (first) and pg_temp (last) left out. */
+  readonly searchPath: readonly string[];
+  /** True once the client has ever changed the search path: names are then always written qualified. */
+  readonly searchPathTouched: boolean;
+  readonly tempRelations: ReadonlySet<string>;
+  readonly prepared: ReadonlyMap<string, { readonly tier: Tier; readonly taint: Taint | null; readonly touchesMasked: boolean }>;
+  /** False once a taint ended elevation, or where the organization switched it off: value presets show as redact, equality is refused. */
+  readonly elevationAvailable: boolean;
+  /** User code may have made objects that the gate has not seen: unknown relation names are then forwarded, in base. */
+  readonly opaqueObjects: boolean;
+}
