@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { supportedMajors } from '@daam/shared/domain/postgres-version';
-import pg from 'pg';
+import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 
 async function value(dsn: string, sql: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: dsn });
+  const client = new Client({ connectionString: dsn });
   await client.connect();
   try {
     const { rows } = await client.query<Record<string, unknown>>({ text: sql });

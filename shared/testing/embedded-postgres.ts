@@ -8,7 +8,7 @@
 import { createServer } from 'node:net';
 import type { PostgresMajor } from '@daam/shared/domain/postgres-version';
 import { AppError } from '@daam/shared/errors/app-error';
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { type Cluster, prepareCluster, type ServerSettings, writeSettings } from './postgres-cluster.ts';
 import {
   type ServerProcess,
@@ -97,7 +97,7 @@ function running({ cluster, process, port, major }: Running): EmbeddedPostgres {
     superuserDsn: dsn('postgres'),
     dsn,
     createDatabase: async (name) => {
-      await execute(dsn('postgres'), `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0`);
+      await execute(dsn('postgres'), `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE template0`);
       return dsn(name);
     },
     [Symbol.asyncDispose]: async () => await stopServer(cluster, process),
@@ -105,7 +105,7 @@ function running({ cluster, process, port, major }: Running): EmbeddedPostgres {
 }
 
 async function execute(connectionString: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
+  const client = new Client({ connectionString });
   await client.connect();
   try {
     await client.query(sql);
