@@ -56,6 +56,7 @@ export const errorCodes = {
   AUDIT_CHAIN_BROKEN: entry(409, '55000', 'The audit chain does not verify.', true),
   // local
   SECRET_STORE_UNAVAILABLE: entry(503, '58000', 'The secret store cannot be used.'),
+  ENGINE_UNAVAILABLE: entry(503, '08006', 'The desktop engine does not answer.'),
   PORT_IN_USE: entry(409, '58000', 'The port is in use.'),
   TIMEOUT: entry(504, '57014', 'It took too long.'),
   CANCELLED: entry(499, '57014', 'It was cancelled.'),

@@ -1,0 +1,26 @@
+import { answerCall } from './answer-call.ts';
+import type { DesktopBackend } from './backend.ts';
+import { BridgeClient } from './bridge.ts';
+import type { Bridge } from './bridge.ts';
+import { parseClientMessage, parseServerMessage } from './messages.ts';
+import type { ClientMessage, ServerMessage } from './messages.ts';
+import { bridgeVersion } from './schema.ts';
+
+/**
+ * A bridge straight to a backend in the same process. Messages still become text and are parsed, so a test over it
+ * meets the same schema as a browser does.
+ */
+export function connectInMemory(backend: DesktopBackend): Bridge {
+  const client: BridgeClient = new BridgeClient({ send, onClose: () => unsubscribe() });
+  const deliver = (message: ServerMessage): void =>
+    client.receive(parseServerMessage(JSON.stringify(message)));
+  const unsubscribe = backend.subscribe(({ event, payload }) => deliver({ kind: 'event', event, payload }));
+
+  function send(message: ClientMessage): void {
+    const parsed = parseClientMessage(JSON.stringify(message));
+    if (parsed.kind === 'call') void answerCall(backend, parsed).then(deliver);
+  }
+
+  deliver({ kind: 'welcome', version: bridgeVersion, capabilities: backend.capabilities });
+  return client;
+}

@@ -1,0 +1,3 @@
+import { buildRenderer } from './build.ts';
+
+await buildRenderer();
