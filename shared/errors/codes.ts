@@ -37,6 +37,7 @@ export const errorCodes = {
   // data path
   PROTOCOL_VIOLATION: entry(400, '08P01', 'The PostgreSQL protocol was violated.'),
   FRAME_TOO_LARGE: entry(413, '08P01', 'A protocol message is larger than is allowed.'),
+  INVALID_ENCODING: entry(400, '22021', 'The text is not valid UTF-8.'),
   ACCESS_DENIED: entry(403, '42501', 'No policy grants this.'),
   NO_POLICY: entry(403, '42501', 'No policy gives you access to this database.'),
   STATEMENT_NOT_UNDERSTOOD: entry(422, '42601', 'The statement could not be understood.'),
