@@ -21,18 +21,13 @@ export async function answerCall(backend: DesktopBackend, call: Call): Promise<S
 }
 
 async function perform(backend: DesktopBackend, method: Method, params: unknown): Promise<Result<Method>> {
-  switch (method) {
-    case 'status':
-      readParams(method, params);
-      return checkResult(method, await backend.status());
-    case 'listDatabases':
-      readParams(method, params);
-      return checkResult(method, await backend.listDatabases());
-    case 'connect':
-      return checkResult(method, await backend.connect(readParams(method, params)));
-    case 'disconnect':
-      return checkResult(method, await backend.disconnect(readParams(method, params)));
-  }
+  if (method === 'connect') return checkResult(method, await backend.connect(readParams(method, params)));
+  if (method === 'disconnect')
+    return checkResult(method, await backend.disconnect(readParams(method, params)));
+  readParams(method, params);
+  return method === 'status'
+    ? checkResult(method, await backend.status())
+    : checkResult(method, await backend.listDatabases());
 }
 
 function readParams<M extends Method>(method: M, params: unknown): Params<M> {

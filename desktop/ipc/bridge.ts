@@ -105,7 +105,7 @@ export class BridgeClient implements Bridge {
   setState(state: BridgeState): void {
     this.#state = state;
     if (state.kind !== 'open') {
-      for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(new AppError('ENGINE_UNAVAILABLE'));
+      for (const id of this.#pending.keys()) this.#take(id)?.reject(new AppError('ENGINE_UNAVAILABLE'));
     }
     for (const listener of this.#stateListeners) listener(state);
   }

@@ -137,24 +137,27 @@ function refuseUpgrade(request: IncomingMessage, port: number, open: number): st
  * A browser takes `localhost` for either loopback address. Were only one of them ours, another user of the machine
  * could answer on the other one and be handed the token; so both are ours, or the start fails.
  */
-async function listenOnLoopback(port: number, create: () => Server): Promise<Server[]> {
+async function listenOnLoopback(
+  wanted: number,
+  create: () => Server,
+): Promise<{ servers: Server[]; port: number }> {
   const first = create();
-  await listen(first, '127.0.0.1', port);
+  const port = await listen(first, '127.0.0.1', wanted);
   const second = create();
   try {
-    await listen(second, '::1', portOf([first]));
-    return [first, second];
+    await listen(second, '::1', port);
+    return { servers: [first, second], port };
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'PORT_IN_USE') {
       first.close();
       throw thrown;
     }
     // The machine has no IPv6 loopback, so nobody else can be there.
-    return [first];
+    return { servers: [first], port };
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error);
@@ -162,12 +165,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
         new AppError('PORT_IN_USE', { message: `Port ${port} is in use.`, field: 'port', cause: error }),
       );
     });
-    server.listen({ host, port }, resolve);
+    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port));
   });
-}
-
-function portOf(servers: readonly Server[]): number {
-  return (servers[0]?.address() as AddressInfo).port;
 }
 
 async function stop(servers: readonly Server[], sockets: WebSocketServer): Promise<void> {

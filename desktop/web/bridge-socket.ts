@@ -111,7 +111,7 @@ class BridgeSession {
 
 function readMessage(data: RawData): ClientMessage | null {
   try {
-    return parseClientMessage(String(data));
+    return parseClientMessage((data as Buffer).toString('utf8'));
   } catch {
     return null;
   }
