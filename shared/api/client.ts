@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { AppError } from '../errors/app-error.ts';
+import type { RouteContract, RouteRequest, RouteResponse } from './route.ts';
+import { type ApiRoutes, apiRoutes, type RouteName } from './routes.ts';
+import { errorBody } from './schemas.ts';
+
+/** The parts of the Fetch API that the client uses; tests pass a function. */
+export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface ClientOptions {
+  /** Where the control plane is, without a path: `https://daam.example.com`. */
+  readonly baseUrl: string;
+  readonly fetch: FetchLike;
+  /** The bearer token of the moment; null calls without one. */
+  readonly token: () => string | null;
+  /** Milliseconds for a whole call; 15,000 unless told. */
+  readonly timeoutMs?: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+type CallableName = Exclude<RouteName, 'agentFeed' | 'getHome'>;
+type Arguments<Name extends CallableName> =
+  Partial<RouteRequest<ApiRoutes[Name]>> extends RouteRequest<ApiRoutes[Name]>
+    ? [request?: RouteRequest<ApiRoutes[Name]>, options?: CallOptions]
+    : [request: RouteRequest<ApiRoutes[Name]>, options?: CallOptions];
+
+/** One method for each route: `client.issueGrant({ params: { database: 'shop' }, body: { certificateHash } })`. */
+export type ApiClient = {
+  readonly [Name in CallableName]: (...args: Arguments<Name>) => Promise<RouteResponse<ApiRoutes[Name]>>;
+};
+
+/** Largest answer that the client reads, in bytes. */
+const maxAnswerBytes = 32 * 1024 * 1024;
+
+interface PlainRequest {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+}
+
+/**
+ * A typed client. Failures are AppErrors: the server's own code, message, field and hint;
+ * CONTROL_PLANE_UNAVAILABLE when there is no answer (or one that no control plane gives), TIMEOUT, CANCELLED.
+ */
+export function createClient(options: ClientOptions): ApiClient {
+  const methods = Object.entries(apiRoutes).map(([name, contract]) => [
+    name,
+    (request: PlainRequest = {}, call: CallOptions = {}) =>
+      callRoute(options, contract, { ...request, ...call }),
+  ]);
+  return Object.fromEntries(methods) as ApiClient;
+}
+
+async function callRoute(
+  options: ClientOptions,
+  contract: RouteContract,
+  request: PlainRequest & CallOptions,
+): Promise<unknown> {
+  const token = options.token();
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? 15_000);
+  const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+  const init: RequestInit = {
+    method: contract.method,
+    headers: {
+      accept: 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    redirect: 'error',
+    signal,
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  };
+  const { status, text } = await exchange(
+    options,
+    urlOf(options.baseUrl, contract, request),
+    init,
+    request.signal,
+  );
+  if (status >= 400) throw errorOf(status, text);
+  if (contract.status === 204) return undefined;
+  const parsed = contract.response.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw unavailable(
+    `unexpected answer to ${contract.method} ${contract.path}: ${z.prettifyError(parsed.error)}`,
+  );
+}
+
+async function exchange(
+  options: ClientOptions,
+  url: string,
+  init: RequestInit,
+  callerSignal: AbortSignal | undefined,
+): Promise<{ status: number; text: string }> {
+  try {
+    const response = await options.fetch(url, init);
+    return { status: response.status, text: await readBounded(response) };
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    if (callerSignal?.aborted) throw new AppError('CANCELLED', { cause });
+    if (init.signal?.aborted) throw new AppError('TIMEOUT', { cause });
+    throw new AppError('CONTROL_PLANE_UNAVAILABLE', { cause, hint: 'Check its address and the network.' });
+  }
+}
+
+async function readBounded(response: Response): Promise<string> {
+  if (response.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > maxAnswerBytes)
+      throw new AppError('TOO_LARGE', { message: 'The answer is larger than is allowed.' });
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+function urlOf(baseUrl: string, contract: RouteContract, request: PlainRequest): string {
+  const path = contract.path.replace(/:([a-zA-Z]+)/g, (_, name: string) => {
+    const value = request.params?.[name];
+    if (value === undefined || value === '') throw new AppError('INVALID_INPUT', { field: name });
+    return encodeURIComponent(value);
+  });
+  const url = new URL(path, baseUrl);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url.href;
+}
+
+function errorOf(status: number, text: string): AppError {
+  const parsed = errorBody.safeParse(parseJson(text));
+  if (!parsed.success) return unavailable(`HTTP status ${status} without an error body`);
+  const { code, message, field, hint, requestId } = parsed.data.error;
+  return new AppError(code, {
+    message,
+    detail: `HTTP ${status}, request ${requestId}`,
+    ...(field === undefined ? {} : { field }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function unavailable(detail: string): AppError {
+  return new AppError('CONTROL_PLANE_UNAVAILABLE', { detail });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

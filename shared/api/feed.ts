@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { agentAddress } from './schemas.ts';
+
+/**
+ * The WebSocket between control plane and agent (`GET /api/v1/agents/feed`, bearer credential in the
+ * Authorization header). Text frames, one JSON object each. The agent says `hello` first; the control plane
+ * answers with the bundle in force, then with every newer one. Either side answers `ping` with `pong`.
+ */
+export const feedPath = '/api/v1/agents/feed';
+
+/** Ceiling of a frame from an agent, in bytes. */
+export const maxAgentMessageBytes = 64 * 1024;
+
+/** Ceiling of a frame from the control plane, in bytes: a bundle with its whole organization. */
+export const maxControlMessageBytes = 16 * 1024 * 1024;
+
+/** Close codes of the feed (RFC 6455 7.4.2, private range). */
+export const feedCloseCodes = {
+  /** The credential was revoked: do not come back with it. */
+  revoked: 4001,
+  /** A message that does not fit these schemas. */
+  badMessage: 4002,
+  /** The same agent connected again; the newer connection stays. */
+  replaced: 4003,
+  /** No `hello` or no `pong` in time. */
+  timeout: 4004,
+} as const;
+
+export const controlMessage = z.discriminatedUnion('type', [
+  /** A PolicyBundle as a JWS (`documentTypes.policyBundle`). */
+  z.object({ type: z.literal('bundle'), jws: z.string().max(maxControlMessageBytes) }),
+  z.object({ type: z.literal('ping') }),
+  z.object({ type: z.literal('pong') }),
+]);
+export type ControlMessage = z.infer<typeof controlMessage>;
+
+const epoch = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const agentMessage = z.discriminatedUnion('type', [
+  /** `epoch` is the one in force at the agent, 0 without any; `listen` is where clients reach it. */
+  z.object({
+    type: z.literal('hello'),
+    version: z.string().min(1).max(64),
+    epoch,
+    listen: agentAddress.optional(),
+  }),
+  z.object({ type: z.literal('applied'), epoch, tookMs: z.number().min(0) }),
+  z.object({
+    type: z.literal('state'),
+    state: z.enum(['healthy', 'degraded', 'draining']),
+    sessions: z.number().int().min(0).optional(),
+    upstream: z.enum(['connected', 'disconnected']).optional(),
+  }),
+  z.object({ type: z.literal('ping') }),
+  z.object({ type: z.literal('pong') }),
+]);
+export type AgentMessage = z.infer<typeof agentMessage>;

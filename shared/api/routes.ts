@@ -1,0 +1,22 @@
+import type { RouteContract } from './route.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { databaseRoutes } from './routes/databases.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { policyRoutes } from './routes/policies.ts';
+import { systemRoutes } from './routes/system.ts';
+
+/** Every route of the control plane by its name: the contract between it, the agent, the desktop and the console. */
+export const apiRoutes = {
+  ...systemRoutes,
+  ...peopleRoutes,
+  ...deviceRoutes,
+  ...databaseRoutes,
+  ...policyRoutes,
+  ...agentRoutes,
+  ...auditRoutes,
+} as const satisfies Record<string, RouteContract>;
+
+export type ApiRoutes = typeof apiRoutes;
+export type RouteName = keyof ApiRoutes;

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { route } from '../route.ts';
+import { agentAddress, databaseRef, id, label, nothing, slug, timestamp } from '../schemas.ts';
+import { agentState } from './agents.ts';
+
+/** Registered databases: what a developer sees of them, and how an administrator registers them. */
+
+const tag = 'databases';
+
+const environment = z.enum(['production', 'staging', 'development']);
+
+/** A database as a developer sees it; `state` is about its agent. */
+export const myDatabase = z.object({
+  id,
+  name: z.string(),
+  /** The name of the PostgreSQL database behind it. */
+  databaseName: z.string(),
+  environment,
+  state: z.enum(['online', 'offline', 'unregistered']),
+  policies: z.array(z.string()),
+  agent: agentAddress.extend({ id }).nullable(),
+  epoch: z.number().int(),
+});
+export type MyDatabase = z.infer<typeof myDatabase>;
+
+export const databaseView = z.object({
+  id,
+  name: z.string(),
+  databaseName: z.string(),
+  environment,
+  description: z.string(),
+  elevation: z.boolean(),
+  epoch: z.number().int(),
+  agent: z
+    .object({ id, state: agentState, listen: agentAddress.nullable(), appliedEpoch: z.number().int() })
+    .nullable(),
+  createdAt: timestamp,
+});
+
+const description = z.string().max(500);
+
+export const databaseRoutes = {
+  listMyDatabases: route({
+    method: 'GET',
+    path: '/api/v1/databases',
+    summary: 'The databases that a policy gives me access to.',
+    tag,
+    status: 200,
+    response: z.object({ items: z.array(myDatabase) }),
+  }),
+  issueGrant: route({
+    method: 'POST',
+    path: '/api/v1/databases/:database/grant',
+    summary: 'A short grant that binds a device certificate to a database and its agent.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    body: z.strictObject({
+      certificateHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'SHA-256 in base64url'),
+    }),
+    status: 201,
+    response: z.object({
+      grant: z.string(),
+      expiresAt: timestamp,
+      agent: agentAddress.extend({ id }).nullable(),
+    }),
+  }),
+  listDatabases: route({
+    method: 'GET',
+    path: '/api/v1/organization/databases',
+    summary: 'All databases of the organization.',
+    tag,
+    status: 200,
+    response: z.object({ items: z.array(databaseView) }),
+  }),
+  createDatabase: route({
+    method: 'POST',
+    path: '/api/v1/databases',
+    summary: 'Register a database. The answer holds the one-time token of its agent, shown once.',
+    tag,
+    body: z.strictObject({
+      name: slug,
+      databaseName: z.string().min(1).max(63),
+      environment: environment.default('production'),
+      description: description.default(''),
+    }),
+    status: 201,
+    response: z.object({ database: databaseView, agentToken: z.string(), expiresAt: timestamp }),
+  }),
+  updateDatabase: route({
+    method: 'PATCH',
+    path: '/api/v1/databases/:database',
+    summary: 'Change a database’s description, environment or whether masks may be computed by elevation.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    body: z.strictObject({
+      environment: environment.optional(),
+      description: description.optional(),
+      elevation: z.boolean().optional(),
+    }),
+    status: 200,
+    response: databaseView,
+  }),
+  deleteDatabase: route({
+    method: 'DELETE',
+    path: '/api/v1/databases/:database',
+    summary: 'Remove a database with its policies; its agent is revoked. Its audit records stay.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    query: z.strictObject({ confirm: label }),
+    status: 204,
+    response: nothing,
+  }),
+} as const;
