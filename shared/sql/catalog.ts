@@ -15,7 +15,7 @@ export interface CatalogColumn {
   readonly typeOid: number;
   /** Schema-qualified and quoted where needed, with typmod: `pg_catalog.varchar(60)`, `public.order_status`. */
   readonly typeName: string;
-  /** The same without typmod. */
+  /** The same without typmod; a domain is followed to its base type, because a cast to a domain runs its checks. */
   readonly baseTypeName: string;
   /** pg_type.typcategory of the column's (domain's base) type: `S` string, `N` numeric, … */
   readonly typeCategory: string;
