@@ -58,10 +58,9 @@ export async function startDesktopWeb(options: DesktopWebOptions): Promise<Deskt
     perMessageDeflate: false,
     clientTracking: true,
   });
-  const servers = await listenOnLoopback(options.port, () =>
+  const { servers, port } = await listenOnLoopback(options.port, () =>
     createLoopbackServer({ ...options, assets, sockets }),
   );
-  const port = portOf(servers);
   const url = `http://localhost:${port}`;
   options.logger.info({ url }, 'the desktop page is served');
   return {
