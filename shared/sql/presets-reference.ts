@@ -26,6 +26,7 @@ export function maskText(
     case 'name':
       return maskName(value);
     case 'partial':
+    default:
       return maskPartial(value, mask.prefix, mask.suffix);
   }
 }
@@ -44,12 +45,12 @@ function maskEmail(value: string): string {
 
 function maskDigits(value: string, least: number, most: number): string {
   if (!/^[0-9\-. ()+/]*$/.test(value)) return hidden;
-  const positions = [...value].flatMap((character, index) => (isDigit(character) ? [index] : []));
+  const positions = Array.from(value).flatMap((character, index) => (isDigit(character) ? [index] : []));
   if (positions.length < least || positions.length > most) return hidden;
   const shownFrom = positions.at(-4) ?? 0;
   const trailing = value.length - shownFrom;
   if (trailing > 7) return hidden;
-  return [...value]
+  return Array.from(value)
     .map((character, index) => (index < shownFrom && isDigit(character) ? '*' : character))
     .join('');
 }
@@ -63,7 +64,7 @@ function maskName(value: string): string {
 
 function maskPartial(value: string, prefix: number, suffix: number): string {
   if (!(Number.isInteger(prefix) && Number.isInteger(suffix) && prefix >= 0 && suffix >= 0)) return hidden;
-  const characters = [...value];
+  const characters = Array.from(value);
   const shown = prefix + suffix;
   if (shown === 0 || characters.length < 3 * shown) return hidden;
   return (
@@ -72,7 +73,7 @@ function maskPartial(value: string, prefix: number, suffix: number): string {
 }
 
 function firstCharacter(text: string): string {
-  return [...text][0] ?? '';
+  return Array.from(text)[0] ?? '';
 }
 
 function isDigit(character: string): boolean {

@@ -92,6 +92,8 @@ describe.each([13, 18] as const)('presets on PostgreSQL %i', (major) => {
     for (const mask of masks) {
       await client.query(`CREATE INDEX ON i ((${maskExpression(mask, sampleColumn(), 'v')}))`);
     }
+    const { rows } = await client.query(`SELECT FROM pg_index WHERE indrelid = 'i'::regclass`);
+    expect(rows).toHaveLength(masks.length);
   });
 
   it('is not fooled by planted functions and operators that match better', async () => {

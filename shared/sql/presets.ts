@@ -67,7 +67,7 @@ export function maskExpression(mask: ColumnMask, column: CatalogColumn, referenc
   const type = maskOutputType(mask, column);
   if (isConstantMask(mask)) return `${constantText(mask, column)}::${type}`;
   const value = `((${reference})::pg_catalog.text COLLATE pg_catalog."C")`;
-  return `${backToType(valueExpression(mask, value), type)}`;
+  return backToType(valueExpression(mask, value), type);
 }
 
 const builtinText: ReadonlySet<string> = new Set([
@@ -102,6 +102,7 @@ function valueExpression(mask: ColumnMask, value: string): string {
     case 'null':
     case 'redact':
     case 'pseudonym':
+    default:
       return 'NULL';
   }
 }

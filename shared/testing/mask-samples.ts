@@ -42,7 +42,7 @@ export function generateMaskValues(seed: number, count: number): string[] {
   const pick = <T>(items: readonly T[]): T => items[random(items.length)] as T;
   const noise = (): string => Array.from({ length: random(14) }, () => pick(alphabet)).join('');
   const mutate = (text: string): string => {
-    const characters = [...text];
+    const characters = Array.from(text);
     for (let edits = random(4); edits > 0; edits -= 1) {
       characters.splice(random(characters.length + 1), random(2), pick(alphabet));
     }
@@ -56,7 +56,7 @@ export function generateMaskValues(seed: number, count: number): string[] {
   });
 }
 
-const alphabet = [...'@@@...---   0123456789abzABZ()+/\\\'"%_\n\t*#٣ñéßŁ漢字🙂🏳️\u0301\u00a0\u200b'];
+const alphabet = Array.from('@@@...---   0123456789abzABZ()+/\\\'"%_\n\t*#٣ñéßŁ漢字🙂🏳️\u0301\u00a0\u200b');
 
 const shapes = [
   'jane@example.com',
