@@ -53,7 +53,17 @@ export interface EffectiveMask {
   readonly origin: RuleOrigin;
 }
 
-export const rowFilterOperators = ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'in', 'is_null', 'is_not_null'] as const;
+export const rowFilterOperators = [
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'in',
+  'is_null',
+  'is_not_null',
+] as const;
 export type RowFilterOperator = (typeof rowFilterOperators)[number];
 
 export type FilterScalar = string | number | boolean;

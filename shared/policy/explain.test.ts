@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { parsePolicyBody } from './document.ts';
+import { explainColumn } from './explain.ts';
+import { mergePolicies } from './merge.ts';
+
+const policy = mergePolicies('shop', [
+  {
+    name: 'analyst',
+    version: 2,
+    body: parsePolicyBody({
+      grants: [{ table: 'public.*', operations: ['select'] }],
+      masks: [{ column: 'public.customers.email', preset: 'email' }],
+    }),
+  },
+  {
+    name: 'privacy',
+    version: 1,
+    body: parsePolicyBody({
+      masks: [{ column: '*.*.email', preset: 'redact' }],
+      rowFilters: [{ table: 'public.customers', where: [{ column: 'region', operator: 'eq', value: 'EU' }] }],
+    }),
+  },
+]);
+
+describe('explainColumn', () => {
+  it('denies by default what no grant names, and says so', () => {
+    const explained = explainColumn(policy, { schema: 'hr', table: 'people', column: 'email' });
+    expect(explained.allowed).toBe(false);
+    expect(explained.rules.map((rule) => rule.kind)).toEqual(['default-deny']);
+    const write = explainColumn(policy, {
+      schema: 'public',
+      table: 'customers',
+      column: 'email',
+      operation: 'update',
+    });
+    expect(write.allowed).toBe(false);
+  });
+
+  it('lists the grant, every mask with the one that holds, and the row filters', () => {
+    const explained = explainColumn(policy, { schema: 'public', table: 'customers', column: 'email' });
+    expect(explained.allowed).toBe(true);
+    expect(explained.mask).toMatchObject({
+      preset: 'redact',
+      matchEquality: false,
+      origin: { policy: 'privacy' },
+    });
+    expect(explained.rules.map((rule) => [rule.kind, rule.origin?.policy, rule.decisive])).toEqual([
+      ['grant', 'analyst', true],
+      ['mask', 'privacy', true],
+      ['mask', 'analyst', false],
+      ['row-filter', 'privacy', true],
+    ]);
+  });
+
+  it('shows an unmasked column as it is', () => {
+    const explained = explainColumn(policy, { schema: 'public', table: 'orders', column: 'total' });
+    expect(explained).toMatchObject({ allowed: true, mask: null, rowFilters: [] });
+  });
+});

@@ -1,0 +1,97 @@
+import type { EffectivePolicy, EffectiveRowFilter, RuleOrigin, TableOperation } from './effective-policy.ts';
+import { formatPattern, matchesSegment, matchesTable } from './pattern.ts';
+import { type CombinedMask, combineMasks, compareMasks } from './restrictiveness.ts';
+
+/** A column, as PostgreSQL stores its names, and what is wanted of it. */
+export interface ExplainQuestion {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+  /** Default: select. */
+  readonly operation?: TableOperation;
+  /** Whether the column's type is text; decides the default of matching. Default: true. */
+  readonly isText?: boolean;
+}
+
+/** One rule that played a part. `decisive`: without it the answer would be another. */
+export interface ExplainedRule {
+  readonly kind: 'grant' | 'mask' | 'row-filter' | 'default-deny';
+  readonly origin: RuleOrigin | null;
+  readonly pattern: string | null;
+  readonly text: string;
+  readonly decisive: boolean;
+}
+
+export interface Explanation {
+  readonly allowed: boolean;
+  /** What is shown instead of the value; null when it is shown as it is, or not at all. */
+  readonly mask: CombinedMask | null;
+  readonly rowFilters: readonly EffectiveRowFilter[];
+  readonly rules: readonly ExplainedRule[];
+}
+
+/**
+ * Says why a person may or may not use a column, rule by rule, grants first. It speaks of the policy
+ * only: whether the table exists, and what views and partitions inherit, is resolved against the database.
+ */
+export function explainColumn(policy: EffectivePolicy, question: ExplainQuestion): Explanation {
+  const operation = question.operation ?? 'select';
+  const name = { schema: question.schema, table: question.table };
+  const grants = policy.grants.filter(
+    (grant) => matchesTable(grant, name) && grant.operations.includes(operation),
+  );
+  if (grants.length === 0) {
+    return { allowed: false, mask: null, rowFilters: [], rules: [defaultDeny(question, operation)] };
+  }
+  const masks = policy.masks
+    .filter((mask) => matchesTable(mask, name) && matchesSegment(mask.column, question.column))
+    .toSorted(compareMasks);
+  const combined = operation === 'select' ? combineMasks(masks, { isText: question.isText ?? true }) : null;
+  const rowFilters = policy.rowFilters.filter((filter) => matchesTable(filter, name));
+  return {
+    allowed: true,
+    mask: combined,
+    rowFilters,
+    rules: [
+      ...grants.map((grant) => explainGrant(grant, operation, grants.length === 1)),
+      ...(operation === 'select' ? masks.map((mask) => explainMask(mask, combined)) : []),
+      ...rowFilters.map(explainFilter),
+    ],
+  };
+}
+
+function defaultDeny(question: ExplainQuestion, operation: TableOperation): ExplainedRule {
+  const table = formatPattern([question.schema, question.table]);
+  return {
+    kind: 'default-deny',
+    origin: null,
+    pattern: null,
+    text: `No policy grants ${operation} on ${table}, so it is denied.`,
+    decisive: true,
+  };
+}
+
+function explainGrant(
+  grant: EffectivePolicy['grants'][number],
+  operation: TableOperation,
+  decisive: boolean,
+): ExplainedRule {
+  const pattern = formatPattern([grant.schema, grant.table]);
+  const text = `Policy ${grant.origin.policy} grants ${operation} on ${pattern}.`;
+  return { kind: 'grant', origin: grant.origin, pattern, text, decisive };
+}
+
+function explainMask(mask: EffectivePolicy['masks'][number], combined: CombinedMask | null): ExplainedRule {
+  const pattern = formatPattern([mask.schema, mask.table, mask.column]);
+  const decisive = mask.preset === combined?.preset;
+  const outcome = decisive ? '' : `, and the stronger ${combined?.preset ?? 'mask'} holds`;
+  const text = `Policy ${mask.origin.policy} masks ${pattern} as ${mask.preset}${outcome}.`;
+  return { kind: 'mask', origin: mask.origin, pattern, text, decisive };
+}
+
+function explainFilter(filter: EffectiveRowFilter): ExplainedRule {
+  const pattern = formatPattern([filter.schema, filter.table]);
+  const columns = filter.where.map((condition) => condition.column).join(', ');
+  const text = `Policy ${filter.origin.policy} limits the rows of ${pattern} by ${columns}.`;
+  return { kind: 'row-filter', origin: filter.origin, pattern, text, decisive: true };
+}
