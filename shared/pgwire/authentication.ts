@@ -46,21 +46,11 @@ export function decodeAuthentication(body: Buffer): Authentication {
 }
 
 function readFields(kind: Kind, reader: ByteReader): Authentication {
-  switch (kind) {
-    case 'ok':
-    case 'cleartext-password':
-    case 'gss':
-    case 'sspi':
-      return { kind };
-    case 'md5-password':
-      return { kind, salt: reader.bytes(saltBytes) };
-    case 'sasl':
-      return { kind, mechanisms: readMechanisms(reader) };
-    case 'gss-continue':
-    case 'sasl-continue':
-    case 'sasl-final':
-      return { kind, data: reader.rest() };
-  }
+  if (kind === 'md5-password') return { kind, salt: reader.bytes(saltBytes) };
+  if (kind === 'sasl') return { kind, mechanisms: readMechanisms(reader) };
+  if (kind === 'gss-continue' || kind === 'sasl-continue' || kind === 'sasl-final')
+    return { kind, data: reader.rest() };
+  return { kind };
 }
 
 function readMechanisms(reader: ByteReader): string[] {
