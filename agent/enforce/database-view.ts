@@ -1,0 +1,116 @@
+import type { Logger } from '@daam/shared/base/logger';
+import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
+import type { ResolveAccess } from '@daam/shared/sql/access';
+import type { Catalog } from '@daam/shared/sql/catalog';
+import type { SessionNames, Verdict } from '@daam/shared/sql/verdict';
+import { toAppError } from '@daam/shared/errors/app-error';
+import { type AccessView, VerdictCache } from './decisions.ts';
+
+/** Reads the catalogue of the upstream database. */
+export interface CatalogSource {
+  load(): Promise<Catalog>;
+  /** A cheap fingerprint that changes whenever `load` would give something else. */
+  version(): Promise<string>;
+}
+
+/** The gate of the server's major version, bound to its grammar and function list. */
+export type DecideSql = (input: {
+  readonly sql: string;
+  readonly catalog: Catalog;
+  readonly access: AccessView['access'];
+  readonly names: SessionNames;
+}) => Verdict;
+
+const maxCachedVerdicts = 8_192;
+
+/**
+ * The upstream database as the gate sees it: one catalogue for all sessions, and one view for each distinct
+ * effective policy. When the catalogue changes, views are made anew and the sessions are told.
+ */
+export class DatabaseView implements AsyncDisposable {
+  readonly #source: CatalogSource;
+  readonly #resolveAccess: ResolveAccess;
+  readonly #decideSql: DecideSql;
+  readonly #logger: Logger;
+  #catalog: Catalog;
+  #views = new WeakMap<EffectivePolicy, AccessView>();
+  #timer: NodeJS.Timeout | null = null;
+  #refreshing: Promise<void> = Promise.resolve();
+  #isDisposed = false;
+
+  private constructor(options: DatabaseViewOptions & { readonly catalog: Catalog }) {
+    this.#source = options.source;
+    this.#resolveAccess = options.resolveAccess;
+    this.#decideSql = options.decideSql;
+    this.#logger = options.logger;
+    this.#catalog = options.catalog;
+  }
+
+  /** Loads the catalogue once; `onChanged` is called after each later change. */
+  static async open(options: DatabaseViewOptions): Promise<DatabaseView> {
+    const view = new DatabaseView({ ...options, catalog: await options.source.load() });
+    view.#schedule(options.refreshEveryMs, options.onChanged);
+    return view;
+  }
+
+  get catalog(): Catalog {
+    return this.#catalog;
+  }
+
+  /** The view for a policy; the same object as long as neither the policy nor the catalogue changes. */
+  of(policy: EffectivePolicy): AccessView {
+    const known = this.#views.get(policy);
+    if (known !== undefined) return known;
+    const catalog = this.#catalog;
+    const access = this.#resolveAccess(policy, catalog);
+    const view: AccessView = {
+      catalog,
+      access,
+      cache: new VerdictCache({ maxEntries: maxCachedVerdicts }),
+      hasMasks: [...access.relations.values()].some((relation) => relation.masks.size > 0),
+      gate: (sql, names) => this.#decideSql({ sql, catalog, access, names }),
+    };
+    this.#views.set(policy, view);
+    return view;
+  }
+
+  /** Compares the catalogue with the server's and takes the new one; true when it had changed. */
+  async refresh(): Promise<boolean> {
+    const version = await this.#source.version();
+    if (version === this.#catalog.version) return false;
+    this.#catalog = await this.#source.load();
+    this.#views = new WeakMap();
+    this.#logger.info({ version: this.#catalog.version }, 'catalogue changed');
+    return true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#refreshing;
+  }
+
+  #schedule(everyMs: number, onChanged: () => void): void {
+    if (this.#isDisposed) return;
+    this.#timer = setTimeout(() => {
+      this.#refreshing = this.refresh()
+        .then((hasChanged) => {
+          if (hasChanged) onChanged();
+        })
+        .catch((thrown: unknown) => {
+          this.#logger.warn({ code: toAppError(thrown).code }, 'the catalogue could not be read');
+        })
+        .finally(() => this.#schedule(everyMs, onChanged));
+    }, everyMs);
+    this.#timer.unref();
+  }
+}
+
+export interface DatabaseViewOptions {
+  readonly source: CatalogSource;
+  readonly resolveAccess: ResolveAccess;
+  readonly decideSql: DecideSql;
+  readonly logger: Logger;
+  readonly refreshEveryMs: number;
+  readonly onChanged: () => void;
+}

@@ -1,0 +1,98 @@
+import type { Taint, Tier, Verdict } from '@daam/shared/sql/verdict';
+
+/**
+ * The session's prepared statements and portals, as the extended protocol knows them
+ * (PostgreSQL docs, "Extended Query"). The agent must know what a Bind or an Execute will run.
+ */
+export type AllowedVerdict = Extract<Verdict, { kind: 'allow' }>;
+
+export interface PreparedStatement {
+  readonly name: string;
+  /** The client's own text. */
+  readonly sql: string;
+  readonly verdict: AllowedVerdict;
+  /** Type OIDs that the client declared. */
+  readonly parameterTypes: readonly number[];
+  /** The access and the elevation under which it was decided; if either changed it must be decided again. */
+  readonly generation: number;
+  readonly elevationAvailable: boolean;
+}
+
+export interface StatementRights {
+  readonly tier: Tier;
+  readonly taint: Taint | null;
+  readonly touchesMasked: boolean;
+}
+
+/** A portal of a statement of the protocol, or of one that SQL prepared. */
+export type Portal =
+  | { readonly kind: 'known'; readonly statement: PreparedStatement }
+  | { readonly kind: 'foreign'; readonly rights: StatementRights };
+
+/** Far more than any driver holds; beyond it the client is told, instead of the agent's memory growing. */
+const maxStatements = 10_000;
+const maxPortals = 10_000;
+
+export class PreparedTable {
+  readonly #statements = new Map<string, PreparedStatement>();
+  readonly #portals = new Map<string, Portal>();
+
+  statement(name: string): PreparedStatement | undefined {
+    return this.#statements.get(name);
+  }
+
+  portal(name: string): Portal | undefined {
+    return this.#portals.get(name);
+  }
+
+  get isFull(): boolean {
+    return this.#statements.size >= maxStatements || this.#portals.size >= maxPortals;
+  }
+
+  /** A Parse was forwarded. A named statement that exists stays: the server will refuse the second Parse. */
+  prepare(statement: PreparedStatement): void {
+    if (statement.name !== '' && this.#statements.has(statement.name)) return;
+    this.#statements.set(statement.name, statement);
+  }
+
+  /** That Parse failed or was skipped. */
+  unprepare(statement: PreparedStatement): void {
+    if (this.#statements.get(statement.name) === statement) this.#statements.delete(statement.name);
+  }
+
+  bind(portalName: string, statement: PreparedStatement): void {
+    this.#portals.set(portalName, { kind: 'known', statement });
+  }
+
+  /** A portal of a statement that SQL prepared. */
+  bindForeign(portalName: string, rights: StatementRights): void {
+    this.#portals.set(portalName, { kind: 'foreign', rights });
+  }
+
+  /** The statement was decided again under another policy. */
+  replace(statement: PreparedStatement): void {
+    this.#statements.set(statement.name, statement);
+  }
+
+  close(kind: 'statement' | 'portal', name: string): void {
+    if (kind === 'portal') this.#portals.delete(name);
+    else this.#statements.delete(name);
+  }
+
+  /** DEALLOCATE: the SQL command drops statements of the protocol too; null drops all. */
+  deallocate(name: string | null): void {
+    if (name === null) this.#statements.clear();
+    else this.#statements.delete(name);
+  }
+
+  /** A simple Query destroys the unnamed statement and the unnamed portal. */
+  simpleQueryRan(): void {
+    this.#statements.delete('');
+    this.#portals.delete('');
+  }
+
+  /** Portals do not outlive their transaction. */
+  transactionEnded(): void {
+    this.#portals.clear();
+  }
+}

@@ -1,0 +1,251 @@
+import { AppError } from '@daam/shared/errors/app-error';
+import { BackendScanner } from '@daam/shared/pgwire/backend-scanner';
+import { decodeErrorResponse, encodeErrorResponse } from '@daam/shared/pgwire/error-response';
+import { backendType } from '@daam/shared/pgwire/message-types';
+import { decodeNoticeResponse, encodeNoticeResponse } from '@daam/shared/pgwire/notice-response';
+import { decodeParameterStatus } from '@daam/shared/pgwire/parameter-status';
+import { decodeReadyForQuery } from '@daam/shared/pgwire/ready-for-query';
+import { hasColumnFrom } from '@daam/shared/pgwire/row-description';
+import type { SessionContext } from './context.ts';
+import { denialFields, filterDiagnostic, mayPassNotice } from './diagnostics.ts';
+import type { PendingEntry } from './pending.ts';
+import { refusedSqlState } from './refusal.ts';
+
+/** Only rows stream; everything else the server says must fit. */
+const maxServerFrame = 64 * 1024 * 1024;
+const header = 5;
+
+/** Settings whose change would make the server read SQL differently from the gate (attacks.md 75 to 77). */
+const pinned = new Map([
+  ['client_encoding', 'UTF8'],
+  ['server_encoding', 'UTF8'],
+  ['standard_conforming_strings', 'on'],
+]);
+
+/**
+ * Server to client: rows leave as the bytes that came, in as few writes as the chunks allow. Each other message
+ * is matched with the head of `pending`; what does not fit ends the session, since a proxy that lost count can
+ * no longer say whose answer it forwards.
+ */
+export class ServerPump {
+  readonly #session: SessionContext;
+  readonly #scanner = new BackendScanner({ maxFrameBytes: maxServerFrame });
+  #out: Uint8Array[] = [];
+  /** The run of unchanged bytes that was not put into `#out` yet. */
+  #run: Buffer | null = null;
+  #runStart = 0;
+  #runEnd = 0;
+
+  constructor({ session }: { readonly session: SessionContext }) {
+    this.#session = session;
+  }
+
+  /** Runs until the server closes or the session ends. */
+  async run(): Promise<void> {
+    const { client, server } = this.#session;
+    for (;;) {
+      const chunk = await server.read();
+      if (chunk === null) return;
+      this.#scanner.push(chunk);
+      while (this.#scanner.advance()) this.#take();
+      this.#endRun();
+      if (this.#out.length === 0) continue;
+      const out = this.#out;
+      this.#out = [];
+      const slow = client.write(out);
+      if (slow !== undefined) await slow;
+    }
+  }
+
+  #take(): void {
+    const head = this.#session.pending.head;
+    switch (this.#scanner.type) {
+      case backendType.dataRow:
+        if (head?.running != null) head.running.rows += this.#scanner.completed;
+        return this.#pass(head);
+      case backendType.copyData:
+      case backendType.copyDone:
+      case backendType.copyOutResponse:
+      case backendType.parameterDescription:
+        return this.#pass(head);
+      case backendType.parseComplete:
+        return this.#answer(head, 'parse');
+      case backendType.bindComplete:
+        return this.#answer(head, 'bind');
+      case backendType.closeComplete:
+        return this.#answer(head, 'close');
+      case backendType.rowDescription:
+        return this.#rowDescription(head);
+      case backendType.noData:
+        return this.#answer(head, head?.kind === 'describe-portal' ? 'describe-portal' : 'describe-statement');
+      case backendType.commandComplete:
+      case backendType.emptyQueryResponse:
+      case backendType.portalSuspended:
+        return this.#statementEnded(head);
+      case backendType.readyForQuery:
+        return this.#readyForQuery(head);
+      case backendType.errorResponse:
+        return this.#error(head);
+      case backendType.copyInResponse:
+        return this.#copyIn(head);
+      case backendType.noticeResponse:
+        return this.#notice(head);
+      case backendType.parameterStatus:
+        return this.#parameterStatus();
+      case backendType.notificationResponse:
+        return this.#forward();
+      default:
+        throw violation('unexpected message from the server');
+    }
+  }
+
+  /** An answer that ends the head. */
+  #answer(head: PendingEntry | null, kind: PendingEntry['kind']): void {
+    if (head === null || head.kind !== kind) throw violation(`an answer to ${kind} that nobody asked for`);
+    this.#pass(head);
+    this.#session.pending.shift();
+  }
+
+  #rowDescription(head: PendingEntry | null): void {
+    const { relations } = this.#session.view.access;
+    const isRaw = hasColumnFrom(this.#body(), (oid, column) => relations.get(oid)?.masks.has(column) === true);
+    if (isRaw) {
+      // L5: the rewriter failed. Nothing of this result may leave.
+      this.#session.audit.alarm({ rule: 'result-assertion', detail: 'a masked column reached a result' });
+      throw new AppError('RESULT_ASSERTION_FAILED');
+    }
+    if (head?.kind === 'query' || head?.kind === 'execute') return this.#pass(head);
+    if (head?.kind === 'describe-portal') return this.#answer(head, 'describe-portal');
+    return this.#answer(head, 'describe-statement');
+  }
+
+  #statementEnded(head: PendingEntry | null): void {
+    if (head === null || (head.kind !== 'query' && head.kind !== 'execute')) {
+      throw violation('a result that nobody asked for');
+    }
+    if (head.running !== null && this.#scanner.type === backendType.commandComplete) {
+      const { buffer, start, end } = this.#scanner;
+      head.running.tag = buffer.toString('latin1', start + header, end - 1);
+    }
+    this.#pass(head);
+    if (head.kind === 'query') return;
+    if (head.running !== null) this.#session.audit.completed({ running: head.running, sqlstate: null });
+    this.#session.pending.shift();
+  }
+
+  #readyForQuery(head: PendingEntry | null): void {
+    if (head === null || (head.kind !== 'query' && head.kind !== 'sync')) throw violation('an unexpected ReadyForQuery');
+    const session = this.#session;
+    session.transaction = decodeReadyForQuery(this.#body());
+    session.copyIn = false;
+    this.#pass(head);
+    if (head.running !== null && !head.running.failed) {
+      session.audit.completed({ running: head.running, sqlstate: null });
+    }
+    const isLast = session.pending.size === 1;
+    if (session.transaction === 'idle' && isLast) {
+      session.latch.transactionEnded();
+      session.prepared.transactionEnded();
+      session.transactionTouchedMasked = false;
+    }
+    session.pending.shift();
+  }
+
+  #error(head: PendingEntry | null): void {
+    const session = this.#session;
+    const fields = decodeErrorResponse(this.#body());
+    if (head?.own === true) throw new AppError('INTERNAL', { detail: `barrier failed with ${fields.code}` });
+    session.copyIn = false;
+    const isDenial = head?.denial != null && fields.code === refusedSqlState;
+    if (isDenial) this.#replace(encodeErrorResponse(denialFields(head.denial)));
+    else if (this.#isFiltered(head)) this.#replace(encodeErrorResponse(filterDiagnostic(fields, head)));
+    else this.#forward();
+    if (head?.running != null && !head.running.failed) {
+      head.running.failed = true;
+      session.audit.completed({ running: head.running, sqlstate: fields.code });
+    }
+    if (head === null || head.kind === 'query' || head.kind === 'sync') return;
+    if (!session.pending.skipToSync()) session.skipping = true;
+  }
+
+  #copyIn(head: PendingEntry | null): void {
+    if (head === null || (head.kind !== 'query' && head.kind !== 'execute')) throw violation('an unexpected COPY');
+    if (head.kind === 'execute') this.#session.pending.dropSyncsBehindHead();
+    this.#session.copyIn = head.copyEnds === this.#session.copyEnds;
+    this.#pass(head);
+  }
+
+  #notice(head: PendingEntry | null): void {
+    if (head?.own === true) return;
+    if (!this.#isFiltered(head)) return this.#forward();
+    const fields = decodeNoticeResponse(this.#body());
+    if (head?.running?.runsUserCode === true || !mayPassNotice(fields)) return;
+    this.#replace(encodeNoticeResponse(filterDiagnostic(fields, head)));
+  }
+
+  /** Whether an error or notice now could quote what is masked. */
+  #isFiltered(head: PendingEntry | null): boolean {
+    const session = this.#session;
+    if (!session.view.hasMasks) return false;
+    return (
+      session.latch.tier === 'elevated' ||
+      session.transactionTouchedMasked ||
+      session.latch.taint !== null ||
+      head === null ||
+      head.touchesMasked ||
+      head.running?.runsUserCode === true
+    );
+  }
+
+  #parameterStatus(): void {
+    const { name, value } = decodeParameterStatus(this.#body());
+    const wanted = pinned.get(name);
+    if (wanted !== undefined && wanted !== value) {
+      this.#session.audit.alarm({ rule: 'pinned-parameter', detail: name });
+      throw violation(`the server changed ${name}`);
+    }
+    this.#forward();
+  }
+
+  /** Forwards an answer unless it is to a message of the agent's own. */
+  #pass(head: PendingEntry | null): void {
+    if (head?.own === true) return;
+    const notice = head?.running?.notice;
+    if (notice != null && head?.running != null) {
+      this.#replace(notice);
+      head.running.notice = null;
+    }
+    this.#forward();
+  }
+
+  #forward(): void {
+    const { buffer, start, end } = this.#scanner;
+    if (this.#run === buffer && this.#runEnd === start) {
+      this.#runEnd = end;
+      return;
+    }
+    this.#endRun();
+    this.#run = buffer;
+    this.#runStart = start;
+    this.#runEnd = end;
+  }
+
+  #replace(bytes: Buffer): void {
+    this.#endRun();
+    this.#out.push(bytes);
+  }
+
+  #endRun(): void {
+    if (this.#run !== null) this.#out.push(this.#run.subarray(this.#runStart, this.#runEnd));
+    this.#run = null;
+  }
+
+  #body(): Buffer {
+    const { buffer, start, end } = this.#scanner;
+    return buffer.subarray(start + header, end);
+  }
+}
+
+function violation(detail: string): AppError {
+  return new AppError('PROTOCOL_VIOLATION', { message: 'The connection to the database broke the protocol.', detail });
+}

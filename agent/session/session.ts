@@ -1,0 +1,281 @@
+import type { Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '@daam/shared/base/clock';
+import type { Logger } from '@daam/shared/base/logger';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import { encodeErrorResponse } from '@daam/shared/pgwire/error-response';
+import type { Startup } from '@daam/shared/pgwire/startup';
+import type { PeerIdentity } from '../tunnel/accept.ts';
+import type { UpstreamConnection } from '../upstream/connect.ts';
+import type { AccessView } from '../enforce/decisions.ts';
+import type { SessionRole } from '../roles/session-role.ts';
+import type { CancelRegistry } from './cancel-registry.ts';
+import { Channel } from './channel.ts';
+import { ClientPump } from './client-pump.ts';
+import type { SessionAudit, SessionContext } from './context.ts';
+import { fatalFields } from './diagnostics.ts';
+import { greeting } from './greeting.ts';
+import { Latch } from './latch.ts';
+import { Names } from './names.ts';
+import { PendingQueue } from './pending.ts';
+import { PreparedTable } from './prepared.ts';
+import { ServerPump } from './server-pump.ts';
+import { openingTimeoutMs, readOpening } from './startup.ts';
+import { admitStartupParameters, type StartupRequest } from './startup-parameters.ts';
+import { SessionTimers } from './timers.ts';
+
+/** How a session ended, for the audit log and the counters. */
+export interface SessionEnd {
+  readonly reason: string;
+  readonly durationMs: number;
+}
+
+/** What a session needs from the rest of the agent; everything with a lifetime of its own lives outside. */
+export interface SessionDeps {
+  /** The view of what this person may do now; null when nothing. */
+  readonly viewOf: (user: string) => AccessView | null;
+  /** Names that the client may give as database. */
+  readonly databaseNames: ReadonlySet<string>;
+  readonly elevationEnabled: boolean;
+  readonly openRole: (view: AccessView) => Promise<SessionRole>;
+  readonly connect: (role: SessionRole, request: StartupRequest) => Promise<UpstreamConnection>;
+  readonly cancelUpstream: (connection: UpstreamConnection) => void;
+  readonly cancels: CancelRegistry;
+  readonly audit: (session: { readonly id: string; readonly peer: PeerIdentity; readonly startup: Startup }) => SessionAudit & {
+    opened(): void;
+    closed(end: SessionEnd): void;
+  };
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/**
+ * One client connection from its first byte to the last role that it leaves behind:
+ * opening → policy → role → upstream → NOLOGIN → greeting → two pumps → everything taken back.
+ */
+export class Session {
+  readonly id = randomUUID();
+  readonly peer: PeerIdentity;
+  readonly #deps: SessionDeps;
+  readonly #client: Channel;
+  readonly #startedAt: number;
+  #server: Channel | null = null;
+  #context: SessionContext | null = null;
+  #ended: AppError | null = null;
+  #nextView: AccessView | null = null;
+  #moving: Promise<void> | null = null;
+
+  constructor({
+    socket,
+    leftover,
+    peer,
+    deps,
+  }: {
+    readonly socket: Socket;
+    readonly leftover: Buffer;
+    readonly peer: PeerIdentity;
+    readonly deps: SessionDeps;
+  }) {
+    this.peer = peer;
+    this.#deps = deps;
+    this.#startedAt = deps.clock.now();
+    this.#client = new Channel({ socket, leftover });
+  }
+
+  /** Resolves when nothing of the session is left. Never throws. */
+  async run(): Promise<void> {
+    try {
+      const timer = setTimeout(() => this.#client.destroy(), openingTimeoutMs);
+      const opening = await readOpening(this.#client).finally(() => clearTimeout(timer));
+      if (opening.kind === 'gone') return;
+      if (opening.kind === 'cancel') {
+        this.#deps.cancels.request({ ...opening.request, user: this.peer.user });
+        return;
+      }
+      await this.#serve(opening.startup, opening.leftover);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      this.#deps.logger.warn({ session: this.id, code: error.code, detail: error.detail ?? null }, 'session failed');
+      this.#client.end(encodeErrorResponse(fatalFields(error)));
+    } finally {
+      this.#client.end();
+    }
+  }
+
+  /** Ends the session at once; the client is told why. Idempotent. */
+  end(reason: AppError): void {
+    if (this.#ended !== null) return;
+    this.#ended = reason;
+    this.#client.end(encodeErrorResponse(fatalFields(reason)));
+    this.#server?.destroy();
+    this.#context?.pending.abandon();
+  }
+
+  /**
+   * The policy or the catalogue changed. A session between transactions moves at its next message; one in the
+   * middle of something gets a second to come to an end, then it is closed.
+   */
+  viewChanged(view: AccessView | null): void {
+    const context = this.#context;
+    if (view === null) {
+      this.end(new AppError('POLICY_REVOKED'));
+      return;
+    }
+    if (context === null || view === context.view) return;
+    this.#nextView = view;
+    if (view.access.fingerprint === context.view.access.fingerprint) return;
+    if (this.#isIdle(context)) return;
+    setTimeout(() => {
+      if (this.#nextView === null || this.#moving !== null || this.#isIdle(context)) return;
+      this.end(new AppError('POLICY_REVOKED', { message: 'policy changed', hint: 'Connect again.' }));
+    }, 1_000).unref();
+  }
+
+  #isIdle(context: SessionContext): boolean {
+    return context.transaction === 'idle' && context.pending.size === 0 && !context.pipelineOpen;
+  }
+
+  async #serve(startup: Startup, leftover: Buffer): Promise<void> {
+    const view = this.#deps.viewOf(this.peer.user);
+    if (view === null) {
+      throw new AppError('NO_POLICY', { hint: 'Ask an administrator to assign a policy for this database to you.' });
+    }
+    const request = admitStartupParameters(startup.parameters, {
+      searchPath: view.catalog.defaultSearchPath,
+      schemas: view.catalog.schemas,
+    });
+    if (!this.#deps.databaseNames.has(request.database)) {
+      throw new AppError('NOT_FOUND', {
+        message: 'this port serves another database',
+        hint: `Use the database name ${[...this.#deps.databaseNames][0] ?? ''}.`,
+        field: 'database',
+      });
+    }
+    const role = await this.#deps.openRole(view);
+    let upstream: UpstreamConnection | null = null;
+    try {
+      upstream = await this.#deps.connect(role, request);
+      await role.sealLogin();
+      await this.#converse({ startup, leftover, view, request, role, upstream });
+    } finally {
+      upstream?.socket.destroy();
+      await role.close();
+    }
+  }
+
+  async #converse(opened: Opened): Promise<void> {
+    const { startup, view, upstream } = opened;
+    const audit = this.#deps.audit({ id: this.id, peer: this.peer, startup });
+    const context = this.#makeContext(opened, audit);
+    this.#context = context;
+    using key = this.#deps.cancels.register({
+      user: this.peer.user,
+      minorVersion: Math.min(startup.protocol.minor, 2),
+      cancel: () => {
+        if (context.pending.size > 0) this.#deps.cancelUpstream(upstream);
+      },
+    });
+    audit.opened();
+    await audit.durable();
+    using _timers = new SessionTimers({
+      context,
+      limits: view.access.limits,
+      startedAt: this.#startedAt,
+      cancel: () => this.#deps.cancelUpstream(upstream),
+    });
+    await context.client.write(greeting({ startup, parameters: upstream.parameters, key }));
+    await this.#pump(context, opened.leftover);
+    audit.closed({ reason: this.#ended?.code ?? 'client', durationMs: this.#deps.clock.now() - this.#startedAt });
+  }
+
+  #makeContext({ view, request, role, upstream }: Opened, audit: SessionAudit): SessionContext {
+    const latch = new Latch({ enabled: this.#deps.elevationEnabled });
+    const server = new Channel({ socket: upstream.socket, leftover: upstream.leftover });
+    this.#server = server;
+    return {
+      client: this.#client,
+      server,
+      pending: new PendingQueue(),
+      prepared: new PreparedTable(),
+      names: new Names({
+        searchPath: request.searchPath,
+        isDefaultPath: request.searchPath === view.catalog.defaultSearchPath,
+        elevationAvailable: () => latch.elevationAvailable,
+      }),
+      latch,
+      role,
+      audit,
+      logger: this.#deps.logger,
+      clock: this.#deps.clock,
+      view,
+      generation: 0,
+      transaction: 'idle',
+      pipelineOpen: false,
+      skipping: false,
+      copyIn: false,
+      copyEnds: 0,
+      transactionTouchedMasked: false,
+      end: (reason) => this.end(reason),
+    };
+  }
+
+  async #pump(context: SessionContext, leftover: Buffer): Promise<void> {
+    const clientPump = new ClientPump({
+      session: context,
+      atBoundary: () => this.#takeNextView(context, clientPump),
+    });
+    const serverPump = new ServerPump({ session: context });
+    const failed = (thrown: unknown): void => {
+      const error = toAppError(thrown);
+      if (this.#ended === null) {
+        this.#deps.logger.warn({ session: this.id, code: error.code, detail: error.detail ?? null }, 'session ended');
+      }
+      this.end(error);
+    };
+    const toServer = clientPump
+      .run(leftover)
+      .catch(failed)
+      .finally(() => context.server.end());
+    const toClient = serverPump
+      .run()
+      .catch(failed)
+      .finally(() => {
+        context.pending.abandon();
+        context.client.end();
+      });
+    await Promise.all([toServer, toClient]);
+  }
+
+  /** Between two messages, with nothing outstanding, a changed policy takes effect. */
+  #takeNextView(context: SessionContext, pump: ClientPump): Promise<void> | undefined {
+    const next = this.#nextView;
+    if (next === null || !this.#isIdle(context)) return undefined;
+    this.#nextView = null;
+    if (next.access.fingerprint === context.view.access.fingerprint) {
+      context.view = next;
+      return undefined;
+    }
+    this.#moving = this.#move(context, next, pump).finally(() => {
+      this.#moving = null;
+    });
+    return this.#moving;
+  }
+
+  async #move(context: SessionContext, next: AccessView, pump: ClientPump): Promise<void> {
+    await context.role.moveTo(next.access, next.catalog);
+    await pump.tiers.forgetEverything();
+    context.latch.moved('base');
+    context.view = next;
+    context.generation += 1;
+    context.names.prepared.clear();
+  }
+}
+
+interface Opened {
+  readonly startup: Startup;
+  readonly leftover: Buffer;
+  readonly view: AccessView;
+  readonly request: StartupRequest;
+  readonly role: SessionRole;
+  readonly upstream: UpstreamConnection;
+}

@@ -1,0 +1,141 @@
+import { encodeBind } from '@daam/shared/pgwire/bind';
+import { encodeClose } from '@daam/shared/pgwire/close';
+import { encodeExecute } from '@daam/shared/pgwire/execute';
+import { encodeFlush } from '@daam/shared/pgwire/flush';
+import { encodeParse } from '@daam/shared/pgwire/parse';
+import { encodeSync } from '@daam/shared/pgwire/sync';
+import type { Tier } from '@daam/shared/sql/verdict';
+import type { SessionContext } from './context.ts';
+import type { PendingEntry } from './pending.ts';
+
+/** A name that no client would choose; it exists only between the Parse and the Close of one barrier. */
+const barrierName = 'daam_barrier';
+
+interface OwnStep {
+  readonly kind: PendingEntry['kind'];
+  readonly bytes: Buffer;
+}
+
+/** One statement of the agent's own on the session's connection. */
+function ownStatement(sql: string): readonly OwnStep[] {
+  const bind = { portal: barrierName, statement: barrierName, parameterFormats: [], parameters: [], resultFormats: [] };
+  return [
+    { kind: 'parse', bytes: encodeParse({ name: barrierName, sql, parameterTypes: [] }) },
+    { kind: 'bind', bytes: encodeBind(bind) },
+    { kind: 'execute', bytes: encodeExecute({ portal: barrierName, maxRows: 0 }) },
+    { kind: 'close', bytes: encodeClose({ target: 'portal', name: barrierName }) },
+    { kind: 'close', bytes: encodeClose({ target: 'statement', name: barrierName }) },
+  ];
+}
+
+const discardPlans = ownStatement('DISCARD PLANS');
+/** Cursors WITH HOLD were opened under the policy that is over. */
+const closeAll = ownStatement('CLOSE ALL');
+const sync = encodeSync();
+const flushMessage = encodeFlush();
+
+/**
+ * Moves the session's role between base and elevated. Both happen only while nothing is on its way to or from
+ * the server: memberships change on the agent's admin connection, then a statement on the session's own
+ * connection makes it take notice (enforcement.md 4, the barrier). It runs in the extended protocol under names
+ * of its own, so that the client's unnamed statement and an implicit transaction survive it.
+ */
+export class TierSwitch {
+  readonly #session: SessionContext;
+  readonly #send: (bytes: Buffer) => void;
+  readonly #flush: () => Promise<void>;
+
+  constructor({
+    session,
+    send,
+    flush,
+  }: {
+    readonly session: SessionContext;
+    readonly send: (bytes: Buffer) => void;
+    readonly flush: () => Promise<void>;
+  }) {
+    this.#session = session;
+    this.#send = send;
+    this.#flush = flush;
+  }
+
+  /** False while a transaction's taint may have ended with an answer that is still on its way. */
+  get isSettled(): boolean {
+    return this.#session.latch.taint !== 'transaction' || this.#session.pending.size === 0 || !this.#endsAtBoundary;
+  }
+
+  /** Waits until it is known whether the transaction's taint is over. */
+  async settleTaint(): Promise<void> {
+    if (!this.isSettled) await this.quiesce();
+  }
+
+  /** Waits until the server has answered everything. Within a pipeline a Flush makes it answer. */
+  async quiesce(): Promise<void> {
+    const { pending } = this.#session;
+    if (pending.size > 0 && !this.#endsAtBoundary) this.#send(flushMessage);
+    await this.#flush();
+    await pending.drained();
+  }
+
+  /** Brings the role to the tier that a statement needs; a failed transaction stays as it is, nothing runs in it. */
+  async enter(tier: Tier): Promise<void> {
+    const isMidPipeline = this.#session.pending.size > 0 ? !this.#endsAtBoundary : this.#session.pipelineOpen;
+    await this.quiesce();
+    const { latch, role, transaction } = this.#session;
+    if (this.#session.skipping || !latch.mustChange(tier)) return;
+    if (tier === 'elevated') {
+      if (transaction === 'failed' || !latch.elevationAvailable) return;
+      await role.elevate();
+      await this.barrier(isMidPipeline);
+      latch.moved('elevated');
+      return;
+    }
+    await role.lower();
+    if (transaction !== 'failed') await this.barrier(isMidPipeline);
+    latch.moved('base');
+  }
+
+  /** Makes the session's backend take notice of changed memberships and forget its plans. */
+  async barrier(isMidPipeline: boolean): Promise<void> {
+    for (const step of discardPlans) this.#sendOwn(step.kind, step.bytes);
+    if (isMidPipeline) this.#send(flushMessage);
+    else this.#sendOwn('sync', sync);
+    await this.#flush();
+    await this.#session.pending.drained();
+  }
+
+  /** After a change of policy, outside a transaction: no cursor and no plan of the old one stays. */
+  async forgetEverything(): Promise<void> {
+    for (const step of closeAll) this.#sendOwn(step.kind, step.bytes);
+    await this.barrier(false);
+  }
+
+  /** Prepares a statement of the client again with another text, under its name. */
+  reparse(statement: {
+    readonly name: string;
+    readonly sql: string;
+    readonly parameterTypes: readonly number[];
+  }): void {
+    this.#sendOwn('close', encodeClose({ target: 'statement', name: statement.name }));
+    this.#sendOwn('parse', encodeParse(statement));
+  }
+
+  get #endsAtBoundary(): boolean {
+    const last = this.#session.pending.last;
+    return last === null || last.kind === 'sync' || last.kind === 'query';
+  }
+
+  #sendOwn(kind: PendingEntry['kind'], bytes: Buffer): void {
+    this.#send(bytes);
+    this.#session.pending.push({
+      kind,
+      own: true,
+      denial: null,
+      running: null,
+      touchesMasked: true,
+      rewritten: false,
+      onFailed: null,
+      copyEnds: this.#session.copyEnds,
+    });
+  }
+}
