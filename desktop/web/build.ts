@@ -1,51 +1,48 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Logger } from '@daam/shared/base/logger';
+import { AppError } from '@daam/shared/errors/app-error';
 
-const desktop = dirname(dirname(fileURLToPath(import.meta.url)));
-const output = join(desktop, 'dist', 'renderer');
-const sources = ['renderer', 'ipc', '../shared/errors', 'package.json'].map((path) => join(desktop, path));
+const here = dirname(fileURLToPath(import.meta.url));
+const sources = ['renderer', 'ipc', '../shared/errors', 'package.json'].map((path) => join(here, '..', path));
+const buildTimeout = 120_000;
 
-/**
- * The folder of the built screens, for `startDesktopWeb`. Builds first when there is no build or a source is newer.
- * Two processes may do so at once: each builds aside and then swaps the folder in.
- */
+/** Where the built screens are. */
+export const rendererOutput = join(here, '..', 'dist', 'renderer');
+
+/** The folder of the built screens, for `startDesktopWeb`. Builds first when there is no build or a source is newer. */
 export async function ensureRendererBuilt({ logger }: { logger: Logger }): Promise<string> {
-  const builtAt = await modifiedAt(join(output, 'index.html'));
+  const builtAt = await modifiedAt(join(rendererOutput, 'index.html'));
   const changedAt = Math.max(...(await Promise.all(sources.map(newestIn))));
-  if (builtAt > changedAt) return output;
+  if (builtAt > changedAt) return rendererOutput;
   logger.info({}, 'building the screens');
-  await buildRenderer();
-  return output;
+  await build();
+  return rendererOutput;
 }
 
-/** Builds the screens with Vite into dist/renderer. */
-export async function buildRenderer(): Promise<void> {
-  // Loaded only when there is something to build: it is a tool, not a part of the app.
-  const { build } = await import('vite');
-  const aside = join(desktop, 'dist', `.renderer-${process.pid}`);
-  const old = `${aside}-old`;
-  await mkdir(dirname(output), { recursive: true });
+/** A process of its own: the build tool is no part of the app, and the environment of a test run is not its business. */
+async function build(): Promise<void> {
+  const options = { env: { NODE_ENV: 'production' }, timeout: buildTimeout };
   try {
-    await build({
-      configFile: join(desktop, 'renderer', 'vite.config.ts'),
-      build: { outDir: aside, emptyOutDir: true },
-      logLevel: 'warn',
+    await promisify(execFile)(process.execPath, [join(here, 'build-main.ts')], options);
+  } catch (cause) {
+    throw new AppError('INTERNAL', {
+      message: 'The screens could not be built.',
+      detail: String(cause),
+      cause,
     });
-    await rename(output, old).catch(ignoreMissing);
-    await rename(aside, output);
-  } finally {
-    await Promise.all([aside, old].map((folder) => rm(folder, { recursive: true, force: true })));
   }
 }
 
 async function newestIn(path: string): Promise<number> {
-  const own = await modifiedAt(path);
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => null);
+  if (entries === null) return modifiedAt(path);
   const files = entries.filter((entry) => entry.isFile() && !entry.name.includes('.test.'));
   const times = await Promise.all(files.map((entry) => modifiedAt(join(entry.parentPath, entry.name))));
-  return Math.max(entries.length > 0 ? 0 : own, ...times);
+  return Math.max(0, ...times);
 }
 
 async function modifiedAt(path: string): Promise<number> {
@@ -53,8 +50,4 @@ async function modifiedAt(path: string): Promise<number> {
     (found) => found.mtimeMs,
     () => 0,
   );
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -1,0 +1,174 @@
+import { fromBridgeError } from '../../ipc/errors.ts';
+import type { Database } from '../../ipc/schema.ts';
+import { useId, useRef } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { Button } from '../ui/button.tsx';
+import { EnvironmentChip, StateDot } from '../ui/marks.tsx';
+import type { DotState } from '../ui/marks.tsx';
+import { accessWords } from './access-words.ts';
+import { CopyMenu } from './copy-menu.tsx';
+import { databaseElementId } from './element-id.ts';
+import { listShortcuts, readShortcut } from './list-keys.ts';
+import { pathWords } from './path-words.ts';
+import { RowProblem } from './row-problem.tsx';
+import type { DatabaseActions } from './use-database-actions.ts';
+
+export interface DatabaseRowProps {
+  readonly database: Database;
+  readonly actions: DatabaseActions;
+  /** False while the engine cannot be heard. */
+  readonly isLive: boolean;
+  readonly singleKeys: boolean;
+}
+
+/** One database: what it is, what the person gets, where it listens, what can be done. */
+export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseRowProps): ReactNode {
+  const copyButton = useRef<HTMLButtonElement>(null);
+  const { connection } = database;
+  const isConnected = connection.kind === 'connected';
+  const canConnect = isLive && database.blocked === null;
+  const problem =
+    actions.problemOf(database) ?? (connection.kind === 'failed' ? fromBridgeError(connection.error) : null);
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const isName = event.target instanceof HTMLAnchorElement;
+    if (event.target instanceof HTMLInputElement) return;
+    const action = readShortcut(listShortcuts, event, singleKeys);
+    if (action === 'primary' && isName) {
+      event.preventDefault();
+      if (isConnected) copyButton.current?.click();
+      else if (canConnect) actions.connect(database);
+    }
+    if (action === 'copy' && isConnected) actions.copy(database);
+    if (action === 'disconnect' && isConnected && isLive) actions.disconnect(database);
+  }
+
+  return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- shortcuts of the controls inside
+    <li onKeyDown={onKeyDown} className="border-b border-border px-4 py-1.5 focus-within:bg-app hover:bg-app">
+      <div className="grid items-center gap-x-4 gap-y-1 wide:min-h-8 wide:grid-cols-[15rem_8.5rem_minmax(0,1fr)_auto_auto]">
+        <Name database={database} state={dotState(database, actions.isBusy(database))} />
+        <span className="text-text-2 wide:block">
+          {database.postgresVersion === null ? null : `PostgreSQL ${database.postgresVersion}`}
+        </span>
+        <Access database={database} />
+        <Port database={database} />
+        <div className="flex justify-end gap-2 max-wide:justify-start">
+          {isConnected ? (
+            <>
+              <CopyMenu
+                name={database.name}
+                local={connection.local}
+                defaultFormat={actions.defaultFormat}
+                onCopy={(format) => actions.copy(database, format)}
+                buttonRef={copyButton}
+              />
+              <Button
+                unavailable={!isLive}
+                aria-label={`Disconnect ${database.name}`}
+                onClick={() => actions.disconnect(database)}
+              >
+                Disconnect
+              </Button>
+            </>
+          ) : (
+            <ConnectButton database={database} actions={actions} canConnect={canConnect} />
+          )}
+        </div>
+      </div>
+      {problem === null ? null : (
+        <div className="pt-2 pb-1">
+          <RowProblem
+            name={database.name}
+            problem={problem}
+            port={database.port}
+            onRetry={(port) => actions.connect(database, port)}
+            onDismiss={actions.problemOf(database) === null ? null : () => actions.dismiss(database)}
+          />
+        </div>
+      )}
+    </li>
+  );
+}
+
+const stateWords: Readonly<Record<DotState, string>> = {
+  connected: 'Connected',
+  connecting: 'Connecting',
+  disconnected: 'Not connected',
+  blocked: 'Not available',
+  failed: 'Failed',
+};
+
+function Name({ database, state }: { readonly database: Database; readonly state: DotState }): ReactNode {
+  const stateId = useId();
+  return (
+    <div className="flex min-w-0 items-center gap-2">
+      <StateDot state={state} />
+      <a
+        id={databaseElementId(database.id)}
+        href={`#${databaseElementId(database.id)}`}
+        data-database-name=""
+        aria-describedby={stateId}
+        className="min-w-0 truncate rounded-chip py-0.5 font-medium hover:underline"
+      >
+        {database.name}
+      </a>
+      <EnvironmentChip environment={database.environment} />
+      <span id={stateId} className="sr-only">
+        {stateWords[state]}
+      </span>
+    </div>
+  );
+}
+
+function Access({ database }: { readonly database: Database }): ReactNode {
+  if (database.blocked !== null) {
+    return (
+      <span className="text-text-2">
+        {database.blocked.message} {database.blocked.hint}
+      </span>
+    );
+  }
+  return <span className="text-text-2">{accessWords(database.access)}</span>;
+}
+
+function Port({ database: { connection, port } }: { readonly database: Database }): ReactNode {
+  if (connection.kind === 'connected') {
+    const { local, path } = connection;
+    return (
+      <span className="whitespace-nowrap">
+        <span className="font-data">
+          {local.host}:{local.port}
+        </span>
+        {path === null ? null : <span className="text-text-2"> {pathWords(path)}</span>}
+      </span>
+    );
+  }
+  return <span className="whitespace-nowrap text-text-2">{port === null ? null : `Port ${port}`}</span>;
+}
+
+function ConnectButton(props: {
+  readonly database: Database;
+  readonly actions: DatabaseActions;
+  readonly canConnect: boolean;
+}): ReactNode {
+  const { database, actions, canConnect } = props;
+  const isConnecting = actions.isBusy(database) || database.connection.kind === 'connecting';
+  return (
+    <Button
+      look="primary"
+      unavailable={!canConnect || isConnecting}
+      aria-label={`${isConnecting ? 'Connecting' : 'Connect'} ${database.name}`}
+      onClick={() => actions.connect(database)}
+    >
+      {isConnecting ? 'Connecting…' : 'Connect'}
+    </Button>
+  );
+}
+
+function dotState({ connection, blocked }: Database, isBusy: boolean): DotState {
+  if (connection.kind === 'connected') return 'connected';
+  if (isBusy || connection.kind === 'connecting') return 'connecting';
+  if (connection.kind === 'failed') return 'failed';
+  return blocked === null ? 'disconnected' : 'blocked';
+}

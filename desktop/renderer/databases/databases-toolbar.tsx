@@ -1,0 +1,47 @@
+import type { ReactNode, Ref } from 'react';
+import { Button } from '../ui/button.tsx';
+import type { DatabaseFilter } from './filter-databases.ts';
+
+export interface DatabasesToolbarProps {
+  readonly filter: DatabaseFilter;
+  readonly onFilter: (filter: DatabaseFilter) => void;
+  readonly filterInput: Ref<HTMLInputElement>;
+  readonly onHelp: () => void;
+  /** There is something to filter. */
+  readonly isFilterShown: boolean;
+}
+
+export function DatabasesToolbar(props: DatabasesToolbarProps): ReactNode {
+  const { filter, onFilter, filterInput, onHelp, isFilterShown } = props;
+  return (
+    <div className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-2 border-b border-border px-4 py-2.5">
+      <h1 className="text-16 font-bold max-narrow:flex-1">Databases</h1>
+      {isFilterShown ? (
+        <>
+          <input
+            ref={filterInput}
+            type="search"
+            aria-label="Filter databases"
+            placeholder="Filter by name, environment or policy"
+            value={filter.text}
+            onChange={({ target }) => onFilter({ ...filter, text: target.value })}
+            className="h-7 w-72 max-w-full rounded-control border border-control bg-surface px-2 placeholder:text-text-3 max-narrow:order-2 max-narrow:w-full"
+          />
+          <label className="flex min-h-7 items-center gap-1.5 max-narrow:order-3">
+            <input
+              type="checkbox"
+              checked={filter.connectedOnly}
+              onChange={({ target }) => onFilter({ ...filter, connectedOnly: target.checked })}
+              className="size-4 accent-accent-solid"
+            />
+            Connected only
+          </label>
+        </>
+      ) : null}
+      <span className="flex-1 max-narrow:hidden" />
+      <Button look="quiet" onClick={onHelp}>
+        Shortcuts
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import { useState } from 'react';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import type { Database } from '../../ipc/schema.ts';
+import { useBridge } from '../bridge/bridge-context.ts';
+import { useAnnounce } from '../shell/announcer.tsx';
+import { useStoredChoice } from '../ui/stored-choice.ts';
+import { connectionFormats, findFormat } from './connection-formats.ts';
+import type { ConnectionFormat } from './connection-formats.ts';
+
+export interface DatabaseActions {
+  readonly connect: (database: Database, port?: number) => void;
+  readonly disconnect: (database: Database) => void;
+  readonly copy: (database: Database, format?: ConnectionFormat) => void;
+  readonly dismiss: (database: Database) => void;
+  readonly isBusy: (database: Database) => boolean;
+  readonly problemOf: (database: Database) => AppError | null;
+  /** The format that was used last. */
+  readonly defaultFormat: ConnectionFormat;
+}
+
+/** What the list can do, with what is under way and what failed, by database. */
+export function useDatabaseActions(): DatabaseActions {
+  const bridge = useBridge();
+  const announce = useAnnounce();
+  const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
+  const [problems, setProblems] = useState<ReadonlyMap<string, AppError>>(new Map());
+  const [formatId, setFormatId] = useStoredChoice('daam.copy-format');
+  const defaultFormat = findFormat(formatId);
+
+  function setProblem({ id }: Database, problem: AppError | null): void {
+    setProblems((current) => {
+      const next = new Map(current);
+      if (problem === null) next.delete(id);
+      else next.set(id, problem);
+      return next;
+    });
+  }
+
+  async function perform(database: Database, action: () => Promise<unknown>): Promise<void> {
+    if (busy.has(database.id)) return;
+    setBusy((current) => new Set(current).add(database.id));
+    setProblem(database, null);
+    try {
+      await action();
+    } catch (thrown) {
+      setProblem(database, toAppError(thrown));
+    } finally {
+      setBusy((current) => new Set([...current].filter((id) => id !== database.id)));
+    }
+  }
+
+  async function copy(database: Database, format: ConnectionFormat): Promise<void> {
+    if (database.connection.kind !== 'connected') return;
+    const text = format.write(database.connection.local);
+    try {
+      await navigator.clipboard.writeText(text);
+      announce(`Copied ${format.label} for ${database.name}.`);
+    } catch (cause) {
+      setProblem(
+        database,
+        new AppError('UNSUPPORTED', { message: 'The browser did not allow copying.', hint: text, cause }),
+      );
+    }
+  }
+
+  return {
+    connect: ({ ...database }, port) =>
+      void perform(database, () =>
+        bridge.call('connect', { database: database.id, ...(port === undefined ? {} : { port }) }),
+      ),
+    disconnect: (database) =>
+      void perform(database, () => bridge.call('disconnect', { database: database.id })),
+    copy: (database, format = defaultFormat) => {
+      if (connectionFormats.includes(format)) setFormatId(format.id);
+      void copy(database, format);
+    },
+    dismiss: (database) => setProblem(database, null),
+    isBusy: ({ id }) => busy.has(id),
+    problemOf: ({ id }) => problems.get(id) ?? null,
+    defaultFormat,
+  };
+}

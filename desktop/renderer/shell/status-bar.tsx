@@ -1,0 +1,41 @@
+import type { ReactNode } from 'react';
+import { useBridgeState } from '../bridge/bridge-context.ts';
+import { useDatabases, useStatus } from '../bridge/use-engine-data.ts';
+import { pathWords } from '../databases/path-words.ts';
+import { StateDot } from '../ui/marks.tsx';
+
+/** What is true now, in one line: the connections and whether the control plane answers. */
+export function StatusBar(): ReactNode {
+  const status = useStatus().data;
+  const isOpen = useBridgeState().kind === 'open';
+  return (
+    <footer
+      aria-label="Status"
+      className="flex items-center gap-3.5 overflow-x-auto border-t border-border bg-app px-3 text-12 whitespace-nowrap text-text-2 max-narrow:min-h-6.5 narrow:col-span-2"
+    >
+      <Connections />
+      <span className="flex-1" />
+      <span>{isOpen ? controlPlaneWords(status?.controlPlane.kind) : 'Engine not reached'}</span>
+      {status === undefined ? null : <span className="max-narrow:hidden">{status.version}</span>}
+    </footer>
+  );
+}
+
+function controlPlaneWords(kind: 'online' | 'offline' | undefined): string {
+  if (kind === undefined) return '';
+  return kind === 'online' ? 'Control plane online' : 'Working offline';
+}
+
+function Connections(): ReactNode {
+  const connected = (useDatabases().data ?? []).flatMap(({ id, name, connection }) =>
+    connection.kind === 'connected' ? [{ id, name, connection }] : [],
+  );
+  if (connected.length === 0) return <span>No database connected</span>;
+  return connected.map(({ id, name, connection }) => (
+    <span key={id} className="inline-flex items-center gap-1.5">
+      <StateDot state="connected" />
+      {name} · {connection.local.host}:{connection.local.port}
+      {connection.path === null ? null : ` · ${pathWords(connection.path)}`}
+    </span>
+  ));
+}
