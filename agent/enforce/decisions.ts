@@ -48,7 +48,11 @@ export class VerdictCache {
 }
 
 /** The gate's verdict, from the cache where that cannot differ from asking. */
-export function decide(view: AccessView, sql: string, names: SessionNames & { readonly isPlain: boolean }): Verdict {
+export function decide(
+  view: AccessView,
+  sql: string,
+  names: SessionNames & { readonly isPlain: boolean },
+): Verdict {
   if (!names.isPlain || sql.length > maxCachedText) return view.gate(sql, names);
   const tier = names.elevationAvailable ? 'e' : 'b';
   const exactKey = `${tier}=${sql}`;

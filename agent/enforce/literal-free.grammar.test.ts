@@ -25,35 +25,77 @@ function mulberry(seed: number): () => number {
 }
 
 const pieces = [
-  'SELECT ', 'a', ' FROM ', 't', ' WHERE ', '=', '<', '-', '+', '||', '::int', '::text', ' AND ', ' ', '\n', ',', '(', ')',
-  'LIMIT ', 'ORDER BY ', "interval ", 'E', 'U&', 'N', 'x', '.', '$1', '$', '*', '/', '--', '/*', '*/', '"q"', 'IN ', 'as ', '[', ']', ':', ';',
+  'SELECT ',
+  'a',
+  ' FROM ',
+  't',
+  ' WHERE ',
+  '=',
+  '<',
+  '-',
+  '+',
+  '||',
+  '::int',
+  '::text',
+  ' AND ',
+  ' ',
+  '\n',
+  ',',
+  '(',
+  ')',
+  'LIMIT ',
+  'ORDER BY ',
+  'interval ',
+  'E',
+  'U&',
+  'N',
+  'x',
+  '.',
+  '$1',
+  '$',
+  '*',
+  '/',
+  '--',
+  '/*',
+  '*/',
+  '"q"',
+  'IN ',
+  'as ',
+  '[',
+  ']',
+  ':',
+  ';',
 ];
 
 describe('literalFreeKey against the grammar', () => {
-  it.each([13, 15, 18] as const)('statements with one key have one tree on PostgreSQL %i, constants apart', async (major) => {
-    const parser = await loadParser(major);
-    const random = mulberry(major);
-    let compared = 0;
-    for (let round = 0; round < 20_000; round += 1) {
-      const template = Array.from({ length: 3 + Math.floor(random() * 8) }, () => {
-        const roll = random();
-        if (roll < 0.2) return '#';
-        if (roll < 0.3) return "'#'";
-        return pieces[Math.floor(random() * pieces.length)] as string;
-      });
-      if (random() < 0.7) template.unshift('SELECT ');
-      const fill = (): string => template.map((piece) => piece.replace('#', String(Math.floor(random() * 1e6)))).join('');
-      const [left, right] = [fill(), fill()];
-      const key = literalFreeKey(left);
-      if (key === null || key !== literalFreeKey(right)) continue;
-      const [one, other] = [parser.parse(left), parser.parse(right)];
-      expect(one.kind, left).toBe(other.kind);
-      if (one.kind !== 'parsed' || other.kind !== 'parsed') continue;
-      compared += 1;
-      expect(shape(one.statements.map((statement) => statement.node)), left).toEqual(
-        shape(other.statements.map((statement) => statement.node)),
-      );
-    }
-    expect(compared).toBeGreaterThan(300);
-  });
+  it.each([13, 15, 18] as const)(
+    'statements with one key have one tree on PostgreSQL %i, constants apart',
+    async (major) => {
+      const parser = await loadParser(major);
+      const random = mulberry(major);
+      let compared = 0;
+      for (let round = 0; round < 20_000; round += 1) {
+        const template = Array.from({ length: 3 + Math.floor(random() * 8) }, () => {
+          const roll = random();
+          if (roll < 0.2) return '#';
+          if (roll < 0.3) return "'#'";
+          return pieces[Math.floor(random() * pieces.length)] as string;
+        });
+        if (random() < 0.7) template.unshift('SELECT ');
+        const fill = (): string =>
+          template.map((piece) => piece.replace('#', String(Math.floor(random() * 1e6)))).join('');
+        const [left, right] = [fill(), fill()];
+        const key = literalFreeKey(left);
+        if (key === null || key !== literalFreeKey(right)) continue;
+        const [one, other] = [parser.parse(left), parser.parse(right)];
+        expect(one.kind, left).toBe(other.kind);
+        if (one.kind !== 'parsed' || other.kind !== 'parsed') continue;
+        compared += 1;
+        expect(shape(one.statements.map((statement) => statement.node)), left).toEqual(
+          shape(other.statements.map((statement) => statement.node)),
+        );
+      }
+      expect(compared).toBeGreaterThan(300);
+    },
+  );
 });

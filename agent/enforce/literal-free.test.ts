@@ -3,8 +3,12 @@ import { literalFreeKey } from './literal-free.ts';
 
 describe('literalFreeKey', () => {
   it('gives the same key to statements that differ in integers and plain strings', () => {
-    expect(literalFreeKey('SELECT a FROM t WHERE id = 7')).toBe(literalFreeKey('SELECT a FROM t WHERE id = 812'));
-    expect(literalFreeKey("SELECT a FROM t WHERE n='x'")).toBe(literalFreeKey("SELECT a FROM t WHERE n='longer text'"));
+    expect(literalFreeKey('SELECT a FROM t WHERE id = 7')).toBe(
+      literalFreeKey('SELECT a FROM t WHERE id = 812'),
+    );
+    expect(literalFreeKey("SELECT a FROM t WHERE n='x'")).toBe(
+      literalFreeKey("SELECT a FROM t WHERE n='longer text'"),
+    );
   });
 
   it.each([

@@ -84,7 +84,8 @@ function integerEnd(sql: string, start: number, previous: number): number {
   if (at < sql.length) {
     const code = sql.charCodeAt(at);
     const kind = code < 128 ? (classOf[code] as number) : kinds.refuse;
-    if (kind === kinds.identifier || kind === kinds.dot || kind === kinds.dollar || kind === kinds.quote) return -1;
+    if (kind === kinds.identifier || kind === kinds.dot || kind === kinds.dollar || kind === kinds.quote)
+      return -1;
     if (kind === kinds.refuse) return -1;
   }
   return at;

@@ -36,7 +36,10 @@ export class ClientPump {
   /** Called at each boundary between messages: the place where a changed policy takes effect. */
   readonly #atBoundary: () => Promise<void> | undefined;
 
-  constructor({ session, atBoundary }: { readonly session: SessionContext; readonly atBoundary: () => Promise<void> | undefined }) {
+  constructor({
+    session,
+    atBoundary,
+  }: { readonly session: SessionContext; readonly atBoundary: () => Promise<void> | undefined }) {
     this.#session = session;
     this.#atBoundary = atBoundary;
     this.#tiers = new TierSwitch({
@@ -198,7 +201,8 @@ export class ClientPump {
 
   #parse(frame: Frame): Step {
     const message = decodeParse(frame.body);
-    if (this.#session.prepared.isFull) return this.#refuse('parse', refusedParse(message.name), tooManyDenial);
+    if (this.#session.prepared.isFull)
+      return this.#refuse('parse', refusedParse(message.name), tooManyDenial);
     if (!this.#tiers.isSettled) return this.#parseSlowly(frame, message);
     this.#parseDecided(frame, message, decide(this.#session.view, message.sql, this.#session.names));
     return undefined;
@@ -235,7 +239,11 @@ export class ClientPump {
     const { portal, statement: name } = decodeBindNames(frame.body);
     const statement = this.#session.prepared.statement(name);
     if (statement === undefined) return this.#bindUnknown(frame, portal, name);
-    if (this.#tiers.isSettled && this.#isCurrent(statement) && !this.#session.latch.mustChange(statement.verdict.tier)) {
+    if (
+      this.#tiers.isSettled &&
+      this.#isCurrent(statement) &&
+      !this.#session.latch.mustChange(statement.verdict.tier)
+    ) {
       this.#bindCurrent(frame, portal, statement);
       return undefined;
     }
@@ -259,7 +267,11 @@ export class ClientPump {
     // Planning may already run user code (immutable functions are folded), so the taint begins here.
     if (verdict.taint !== null) this.#session.latch.tainted(verdict.taint);
     this.#session.prepared.bind(portal, statement);
-    this.#push(frame.bytes, { kind: 'bind', touchesMasked: verdict.touchesMasked, rewritten: verdict.rewritten });
+    this.#push(frame.bytes, {
+      kind: 'bind',
+      touchesMasked: verdict.touchesMasked,
+      rewritten: verdict.rewritten,
+    });
   }
 
   /** A statement that SQL made (PREPARE), or that does not exist. */
@@ -305,7 +317,8 @@ export class ClientPump {
       elevationAvailable: session.latch.elevationAvailable,
     };
     session.prepared.replace(again);
-    if (verdict.sql !== statement.verdict.sql) this.#tiers.reparse({ name, sql: verdict.sql, parameterTypes });
+    if (verdict.sql !== statement.verdict.sql)
+      this.#tiers.reparse({ name, sql: verdict.sql, parameterTypes });
     return again;
   }
 
@@ -339,10 +352,11 @@ export class ClientPump {
   #describe(frame: Frame): Step {
     const { target, name } = decodeDescribe(frame.body);
     const touchesMasked =
-      target === 'statement'
-        ? (this.#session.prepared.statement(name)?.verdict.touchesMasked ?? true)
-        : true;
-    return this.#forward(frame, { kind: target === 'statement' ? 'describe-statement' : 'describe-portal', touchesMasked });
+      target === 'statement' ? (this.#session.prepared.statement(name)?.verdict.touchesMasked ?? true) : true;
+    return this.#forward(frame, {
+      kind: target === 'statement' ? 'describe-statement' : 'describe-portal',
+      touchesMasked,
+    });
   }
 
   #close(frame: Frame): Step {
@@ -406,9 +420,17 @@ export class ClientPump {
   #refuseStatement(
     kind: 'query' | 'parse' | 'bind',
     bytes: Buffer,
-    refused: { readonly sql: string; readonly protocol: 'simple' | 'extended'; readonly verdict: Extract<Verdict, { kind: 'deny' }> },
+    refused: {
+      readonly sql: string;
+      readonly protocol: 'simple' | 'extended';
+      readonly verdict: Extract<Verdict, { kind: 'deny' }>;
+    },
   ): void {
-    this.#session.audit.statement({ text: refused.sql, protocol: refused.protocol, verdict: refused.verdict });
+    this.#session.audit.statement({
+      text: refused.sql,
+      protocol: refused.protocol,
+      verdict: refused.verdict,
+    });
     this.#auditOwed = true;
     this.#refuse(kind, bytes, refused.verdict.denial);
   }
@@ -451,13 +473,20 @@ const tooManyDenial = plainDenial({
 });
 
 function unknownPortalDenial(name: string): Denial {
-  return plainDenial({ sqlstate: '34000', message: `portal "${name}" does not exist`, rule: 'unknown-portal' });
+  return plainDenial({
+    sqlstate: '34000',
+    message: `portal "${name}" does not exist`,
+    rule: 'unknown-portal',
+  });
 }
 
 function unknownStatementDenial(name: string): Denial {
   return plainDenial({
     sqlstate: '26000',
-    message: name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`,
+    message:
+      name === ''
+        ? 'unnamed prepared statement does not exist'
+        : `prepared statement "${name}" does not exist`,
     rule: 'unknown-statement',
   });
 }

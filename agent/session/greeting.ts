@@ -1,6 +1,9 @@
 import { encodeAuthentication } from '@daam/shared/pgwire/authentication';
 import { encodeBackendKeyData } from '@daam/shared/pgwire/backend-key-data';
-import { encodeNegotiateProtocolVersion, negotiationFor } from '@daam/shared/pgwire/negotiate-protocol-version';
+import {
+  encodeNegotiateProtocolVersion,
+  negotiationFor,
+} from '@daam/shared/pgwire/negotiate-protocol-version';
 import { encodeParameterStatus } from '@daam/shared/pgwire/parameter-status';
 import { encodeReadyForQuery } from '@daam/shared/pgwire/ready-for-query';
 import type { Startup } from '@daam/shared/pgwire/startup';

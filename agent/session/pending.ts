@@ -24,7 +24,15 @@ export interface RunningStatement {
 }
 
 export interface PendingEntry {
-  readonly kind: 'query' | 'parse' | 'bind' | 'describe-statement' | 'describe-portal' | 'execute' | 'close' | 'sync';
+  readonly kind:
+    | 'query'
+    | 'parse'
+    | 'bind'
+    | 'describe-statement'
+    | 'describe-portal'
+    | 'execute'
+    | 'close'
+    | 'sync';
   /** Injected by the agent: its answers never reach the client. */
   readonly own: boolean;
   /** The forwarded message was a refusal in disguise: its error becomes this one. */
@@ -97,9 +105,9 @@ export class PendingQueue {
   dropSyncsBehindHead(): void {
     const head = this.#entries[this.#head];
     if (head === undefined) return;
-    const rest = this.#entries.slice(this.#head + 1).filter(
-      (entry) => entry.kind !== 'sync' || entry.copyEnds > head.copyEnds,
-    );
+    const rest = this.#entries
+      .slice(this.#head + 1)
+      .filter((entry) => entry.kind !== 'sync' || entry.copyEnds > head.copyEnds);
     this.#entries = [head, ...rest];
     this.#head = 0;
   }

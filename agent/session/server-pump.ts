@@ -77,7 +77,10 @@ export class ServerPump {
       case backendType.rowDescription:
         return this.#rowDescription(head);
       case backendType.noData:
-        return this.#answer(head, head?.kind === 'describe-portal' ? 'describe-portal' : 'describe-statement');
+        return this.#answer(
+          head,
+          head?.kind === 'describe-portal' ? 'describe-portal' : 'describe-statement',
+        );
       case backendType.commandComplete:
       case backendType.emptyQueryResponse:
       case backendType.portalSuspended:
@@ -108,7 +111,10 @@ export class ServerPump {
 
   #rowDescription(head: PendingEntry | null): void {
     const { relations } = this.#session.view.access;
-    const isRaw = hasColumnFrom(this.#body(), (oid, column) => relations.get(oid)?.masks.has(column) === true);
+    const isRaw = hasColumnFrom(
+      this.#body(),
+      (oid, column) => relations.get(oid)?.masks.has(column) === true,
+    );
     if (isRaw) {
       // L5: the rewriter failed. Nothing of this result may leave.
       this.#session.audit.alarm({ rule: 'result-assertion', detail: 'a masked column reached a result' });
@@ -134,7 +140,8 @@ export class ServerPump {
   }
 
   #readyForQuery(head: PendingEntry | null): void {
-    if (head === null || (head.kind !== 'query' && head.kind !== 'sync')) throw violation('an unexpected ReadyForQuery');
+    if (head === null || (head.kind !== 'query' && head.kind !== 'sync'))
+      throw violation('an unexpected ReadyForQuery');
     const session = this.#session;
     session.transaction = decodeReadyForQuery(this.#body());
     session.copyIn = false;
@@ -169,7 +176,8 @@ export class ServerPump {
   }
 
   #copyIn(head: PendingEntry | null): void {
-    if (head === null || (head.kind !== 'query' && head.kind !== 'execute')) throw violation('an unexpected COPY');
+    if (head === null || (head.kind !== 'query' && head.kind !== 'execute'))
+      throw violation('an unexpected COPY');
     if (head.kind === 'execute') this.#session.pending.dropSyncsBehindHead();
     this.#session.copyIn = head.copyEnds === this.#session.copyEnds;
     this.#pass(head);
@@ -247,5 +255,8 @@ export class ServerPump {
 }
 
 function violation(detail: string): AppError {
-  return new AppError('PROTOCOL_VIOLATION', { message: 'The connection to the database broke the protocol.', detail });
+  return new AppError('PROTOCOL_VIOLATION', {
+    message: 'The connection to the database broke the protocol.',
+    detail,
+  });
 }

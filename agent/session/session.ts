@@ -41,7 +41,11 @@ export interface SessionDeps {
   readonly connect: (role: SessionRole, request: StartupRequest) => Promise<UpstreamConnection>;
   readonly cancelUpstream: (connection: UpstreamConnection) => void;
   readonly cancels: CancelRegistry;
-  readonly audit: (session: { readonly id: string; readonly peer: PeerIdentity; readonly startup: Startup }) => SessionAudit & {
+  readonly audit: (session: {
+    readonly id: string;
+    readonly peer: PeerIdentity;
+    readonly startup: Startup;
+  }) => SessionAudit & {
     opened(): void;
     closed(end: SessionEnd): void;
   };
@@ -95,7 +99,10 @@ export class Session {
       await this.#serve(opening.startup, opening.leftover);
     } catch (thrown) {
       const error = toAppError(thrown);
-      this.#deps.logger.warn({ session: this.id, code: error.code, detail: error.detail ?? null }, 'session failed');
+      this.#deps.logger.warn(
+        { session: this.id, code: error.code, detail: error.detail ?? null },
+        'session failed',
+      );
       this.#client.end(encodeErrorResponse(fatalFields(error)));
     } finally {
       this.#client.end();
@@ -138,7 +145,9 @@ export class Session {
   async #serve(startup: Startup, leftover: Buffer): Promise<void> {
     const view = this.#deps.viewOf(this.peer.user);
     if (view === null) {
-      throw new AppError('NO_POLICY', { hint: 'Ask an administrator to assign a policy for this database to you.' });
+      throw new AppError('NO_POLICY', {
+        hint: 'Ask an administrator to assign a policy for this database to you.',
+      });
     }
     const request = admitStartupParameters(startup.parameters, {
       searchPath: view.catalog.defaultSearchPath,
@@ -185,7 +194,10 @@ export class Session {
     });
     await context.client.write(greeting({ startup, parameters: upstream.parameters, key }));
     await this.#pump(context, opened.leftover);
-    audit.closed({ reason: this.#ended?.code ?? 'client', durationMs: this.#deps.clock.now() - this.#startedAt });
+    audit.closed({
+      reason: this.#ended?.code ?? 'client',
+      durationMs: this.#deps.clock.now() - this.#startedAt,
+    });
   }
 
   #makeContext({ view, request, role, upstream }: Opened, audit: SessionAudit): SessionContext {
@@ -228,7 +240,10 @@ export class Session {
     const failed = (thrown: unknown): void => {
       const error = toAppError(thrown);
       if (this.#ended === null) {
-        this.#deps.logger.warn({ session: this.id, code: error.code, detail: error.detail ?? null }, 'session ended');
+        this.#deps.logger.warn(
+          { session: this.id, code: error.code, detail: error.detail ?? null },
+          'session ended',
+        );
       }
       this.end(error);
     };

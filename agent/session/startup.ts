@@ -34,7 +34,9 @@ export async function readOpening(client: Channel): Promise<Opening> {
       case 'ssl-request':
       case 'gssenc-request':
         if (asked.has(packet.kind) || reader.buffered > 0) {
-          throw new AppError('PROTOCOL_VIOLATION', { message: 'an encryption request came twice or with other bytes' });
+          throw new AppError('PROTOCOL_VIOLATION', {
+            message: 'an encryption request came twice or with other bytes',
+          });
         }
         asked.add(packet.kind);
         await client.write([refuseEncryption]);
@@ -51,4 +53,3 @@ export async function readOpening(client: Channel): Promise<Opening> {
 
 /** A client that has not opened a session after this is cut off. */
 export const openingTimeoutMs = 10_000;
-

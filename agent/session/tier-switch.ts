@@ -18,7 +18,13 @@ interface OwnStep {
 
 /** One statement of the agent's own on the session's connection. */
 function ownStatement(sql: string): readonly OwnStep[] {
-  const bind = { portal: barrierName, statement: barrierName, parameterFormats: [], parameters: [], resultFormats: [] };
+  const bind = {
+    portal: barrierName,
+    statement: barrierName,
+    parameterFormats: [],
+    parameters: [],
+    resultFormats: [],
+  };
   return [
     { kind: 'parse', bytes: encodeParse({ name: barrierName, sql, parameterTypes: [] }) },
     { kind: 'bind', bytes: encodeBind(bind) },
@@ -61,7 +67,9 @@ export class TierSwitch {
 
   /** False while a transaction's taint may have ended with an answer that is still on its way. */
   get isSettled(): boolean {
-    return this.#session.latch.taint !== 'transaction' || this.#session.pending.size === 0 || !this.#endsAtBoundary;
+    return (
+      this.#session.latch.taint !== 'transaction' || this.#session.pending.size === 0 || !this.#endsAtBoundary
+    );
   }
 
   /** Waits until it is known whether the transaction's taint is over. */

@@ -34,7 +34,9 @@ export class SessionTimers implements Disposable {
     this.#cancel = cancel;
     this.#idleSince = context.clock.now();
     const { statementTimeoutMs, idleTimeoutMs, maxSessionDurationMs } = limits;
-    const isNeeded = [statementTimeoutMs, idleTimeoutMs, maxSessionDurationMs].some((limit) => limit !== undefined);
+    const isNeeded = [statementTimeoutMs, idleTimeoutMs, maxSessionDurationMs].some(
+      (limit) => limit !== undefined,
+    );
     this.#interval = isNeeded ? setInterval(() => this.check(), checkEveryMs) : null;
     this.#interval?.unref();
   }
@@ -45,7 +47,9 @@ export class SessionTimers implements Disposable {
     const now = clock.now();
     const { statementTimeoutMs, idleTimeoutMs, maxSessionDurationMs } = this.#limits;
     if (maxSessionDurationMs !== undefined && now - this.#startedAt > maxSessionDurationMs) {
-      this.#context.end(new AppError('TIMEOUT', { message: 'the session reached the policy\'s maximum duration' }));
+      this.#context.end(
+        new AppError('TIMEOUT', { message: "the session reached the policy's maximum duration" }),
+      );
       return;
     }
     if (pending.size > 0) {
@@ -54,7 +58,9 @@ export class SessionTimers implements Disposable {
       return;
     }
     if (idleTimeoutMs !== undefined && now - this.#idleSince > idleTimeoutMs) {
-      this.#context.end(new AppError('TIMEOUT', { message: 'the session was idle for longer than the policy allows' }));
+      this.#context.end(
+        new AppError('TIMEOUT', { message: 'the session was idle for longer than the policy allows' }),
+      );
     }
   }
 
