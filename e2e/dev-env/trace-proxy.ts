@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { toAppError } from '@daam/shared/errors/app-error';
+import { AppError } from '@daam/shared/errors/app-error';
 import { absoluteFrameCeiling } from '@daam/shared/pgwire/frame-limits';
 import { FrameReader } from '@daam/shared/pgwire/frame-reader';
 import { StartupReader } from '@daam/shared/pgwire/startup-reader';
@@ -44,7 +44,8 @@ export async function startTraceProxy(options: TraceProxyOptions): Promise<Trace
     }
     const print = (line: string): void => options.print(`#${id} ${line}`);
     const fail = (thrown: unknown): void => {
-      print(`closed: ${toAppError(thrown).code}`);
+      // The other failures are sockets that one of the two closed, which is how connections end.
+      if (thrown instanceof AppError) print(`closed: ${thrown.code}`);
       client.destroy();
     };
     passClient({ client, upstream, print, options }).catch(fail);
