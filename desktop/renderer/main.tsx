@@ -1,3 +1,6 @@
+// Before everything that defines a schema.
+import './no-eval.ts';
+
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

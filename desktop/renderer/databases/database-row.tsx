@@ -46,7 +46,7 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- shortcuts of the controls inside
     <li onKeyDown={onKeyDown} className="border-b border-border px-4 py-1.5 focus-within:bg-app hover:bg-app">
-      <div className="grid items-center gap-x-4 gap-y-1 wide:min-h-8 wide:grid-cols-[15rem_8.5rem_minmax(0,1fr)_auto_auto]">
+      <div className="grid items-center gap-x-4 gap-y-1 wide:min-h-8 wide:grid-cols-[15rem_8.5rem_minmax(0,1fr)_12.5rem_11rem]">
         <Name database={database} state={dotState(database, actions.isBusy(database))} />
         <span className="text-text-2 wide:block">
           {database.postgresVersion === null ? null : `PostgreSQL ${database.postgresVersion}`}

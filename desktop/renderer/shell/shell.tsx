@@ -11,7 +11,7 @@ import { ThemeChoice } from './theme-choice.tsx';
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
   const [isMenuOpen, setMenuOpen] = useState(false);
   return (
-    <div className="grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] narrow:grid-cols-[13.5rem_minmax(0,1fr)] narrow:grid-rows-[2.75rem_minmax(0,1fr)_1.625rem]">
+    <div className="grid h-dvh overflow-hidden grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] narrow:grid-cols-[13.5rem_minmax(0,1fr)] narrow:grid-rows-[2.75rem_minmax(0,1fr)_1.625rem]">
       <a
         href="#main"
         className="absolute left-3 z-30 -translate-y-12 rounded-control bg-accent-solid px-3 py-1.5 text-on-accent focus:translate-y-2"
@@ -23,7 +23,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
       <main
         id="main"
         tabIndex={-1}
-        className="min-h-0 overflow-y-auto bg-surface outline-none max-narrow:row-start-3"
+        className="relative min-h-0 overflow-y-auto bg-surface outline-none max-narrow:row-start-3"
       >
         {children}
       </main>

@@ -3,8 +3,8 @@ import { useDatabases } from '../bridge/use-engine-data.ts';
 import { databaseElementId } from '../databases/element-id.ts';
 import { EnvironmentChip, StateDot } from '../ui/marks.tsx';
 
-const link =
-  'flex min-h-7 items-center gap-2 rounded-control px-2 text-text-2 hover:bg-sunken hover:text-text';
+const link = 'flex min-h-7 items-center gap-2 rounded-control px-2';
+const idle = `${link} text-text-2 hover:bg-sunken hover:text-text`;
 
 /** The main navigation; on a narrow window it opens by the header's Menu button. */
 export function Sidebar({
@@ -20,7 +20,7 @@ export function Sidebar({
     <nav
       id="navigation"
       aria-label="Main"
-      className={`overflow-y-auto border-border bg-app px-2 py-2.5 max-narrow:border-b narrow:border-r ${isOpen ? '' : 'max-narrow:hidden'}`}
+      className={`overflow-y-auto border-border bg-app px-2 py-2.5 max-narrow:row-start-2 max-narrow:max-h-[50dvh] max-narrow:border-b narrow:border-r ${isOpen ? '' : 'max-narrow:hidden'}`}
     >
       <ul>
         <li>
@@ -41,7 +41,7 @@ export function Sidebar({
           <ul>
             {connected.map((database) => (
               <li key={database.id}>
-                <a href={`#${databaseElementId(database.id)}`} onClick={onChosen} className={link}>
+                <a href={`#${databaseElementId(database.id)}`} onClick={onChosen} className={idle}>
                   <StateDot state="connected" />
                   <span className="flex-1 truncate">{database.name}</span>
                   <EnvironmentChip environment={database.environment} />

@@ -11,7 +11,7 @@ export function StatusBar(): ReactNode {
   return (
     <footer
       aria-label="Status"
-      className="flex items-center gap-3.5 overflow-x-auto border-t border-border bg-app px-3 text-12 whitespace-nowrap text-text-2 max-narrow:min-h-6.5 narrow:col-span-2"
+      className="flex items-center gap-3.5 overflow-x-auto border-t border-border bg-app px-3 text-12 whitespace-nowrap text-text-2 max-narrow:row-start-4 max-narrow:min-h-6.5 narrow:col-span-2"
     >
       <Connections />
       <span className="flex-1" />
