@@ -1,0 +1,46 @@
+import { type Command, exitCodes, print, UsageError } from '../command.ts';
+import { RunningConnections } from '../running-connections.ts';
+
+/** `daam connect` */
+export const connectCommand: Command = {
+  name: 'connect',
+  summary: 'Open a local port for a database until Ctrl-C.',
+  usage: 'connect <database> [--port PORT] [--json]',
+  details: `
+  --port PORT    this port on 127.0.0.1; 0 takes any. Default: the port that the database got the first time
+
+With --json one object is printed when the port is open: {"database","host","port","user","dsn"}.`,
+  options: { port: { type: 'string' } },
+  positionals: { min: 1, max: 1 },
+  run: async (context) => {
+    const port = readPort(context.values['port']);
+    const local = await context.engine.connect(
+      context.positionals[0] ?? '',
+      port === undefined ? {} : { port },
+    );
+    const interrupted = new Promise<void>((resolve) => context.onSignal(() => resolve()));
+    const running = await RunningConnections.open(context.config.stateDir);
+    const { database, host, user, dsn } = local;
+    const mark = await running.add({ database, host, port: local.port, user, since: local.since });
+    try {
+      const value = { database, host, port: local.port, user, dsn };
+      print(
+        context,
+        value,
+        `${database} is on ${host}:${local.port} until Ctrl-C. No password is needed.\n\n  psql "${dsn}"\n`,
+      );
+      await interrupted;
+    } finally {
+      await mark.remove();
+    }
+    return exitCodes.done;
+  },
+};
+
+/** A port number as written. Anything else is wrong usage. */
+function readPort(text: string | boolean | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = typeof text === 'string' && /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new UsageError('--port is a number from 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,153 @@
+import type { Readable, Writable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { type AppError, toAppError } from '@daam/shared/errors/app-error';
+import { Engine } from '../engine/engine.ts';
+import { type Command, exitCodes, type OnSignal, UsageError } from './command.ts';
+import { connectCommand } from './commands/connect.ts';
+import { databasesCommand } from './commands/databases.ts';
+import { loginCommand } from './commands/login.ts';
+import { logoutCommand } from './commands/logout.ts';
+import { policyCommand } from './commands/policy.ts';
+import { psqlCommand } from './commands/psql.ts';
+import { runCommand } from './commands/run.ts';
+import { statusCommand } from './commands/status.ts';
+import { readConfig } from './config.ts';
+import { commandHelp, overview } from './help.ts';
+import { version } from './version.ts';
+
+/** In the order of the overview. */
+const commands: readonly Command[] = [
+  loginCommand,
+  logoutCommand,
+  databasesCommand,
+  connectCommand,
+  psqlCommand,
+  runCommand,
+  statusCommand,
+  policyCommand,
+];
+
+/** The process as parameters. */
+export interface CliOptions {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly onSignal: OnSignal;
+}
+
+const commonOptions = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  'state-dir': { type: 'string' },
+} as const;
+
+/** Runs one command and returns the exit code. Never rejects. */
+export async function runCli(options: CliOptions): Promise<number> {
+  const [name, ...args] = options.argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    (name === undefined ? options.stderr : options.stdout).write(overview(commands));
+    return name === undefined ? exitCodes.usage : exitCodes.done;
+  }
+  if (name === '--version') {
+    options.stdout.write(`${version}\n`);
+    return exitCodes.done;
+  }
+  const command = commands.find((each) => each.name === name);
+  const json = beforeDashes(args).includes('--json');
+  try {
+    if (command === undefined) throw new UsageError(`There is no command "${name}".`);
+    return await runCommandLine(command, args, options);
+  } catch (thrown) {
+    if (thrown instanceof UsageError) return reportUsage(thrown, command, options);
+    return reportFailure(toAppError(thrown), json, options.stderr);
+  }
+}
+
+async function runCommandLine(
+  command: Command,
+  args: readonly string[],
+  options: CliOptions,
+): Promise<number> {
+  const own = beforeDashes(args);
+  const rest = args.slice(own.length + 1);
+  const { values, positionals } = parse(command, own);
+  if (values['help'] === true) {
+    options.stdout.write(commandHelp(command));
+    return exitCodes.done;
+  }
+  const { min, max } = command.positionals;
+  if (positionals.length < min || positionals.length > max)
+    throw new UsageError(`Usage: daam ${command.usage}`);
+  if (args.length > own.length && command.takesRest !== true) {
+    throw new UsageError(`"daam ${command.name}" takes nothing after --.`);
+  }
+  const config = readConfig({
+    env: options.env,
+    stateDir: text(values['state-dir']),
+    secretStore: text(values['secret-store']),
+  });
+  await using engine = await Engine.open({
+    stateDir: config.stateDir,
+    ...(config.secretStore === undefined ? {} : { secretStore: config.secretStore }),
+  });
+  const { stdin, stdout, stderr, onSignal } = options;
+  const json = values['json'] === true;
+  return await command.run({
+    values,
+    positionals,
+    rest,
+    config,
+    engine,
+    json,
+    stdin,
+    stdout,
+    stderr,
+    onSignal,
+  });
+}
+
+function parse(command: Command, args: readonly string[]) {
+  try {
+    const parsed = parseArgs({
+      args: [...args],
+      options: { ...commonOptions, ...command.options },
+      allowPositionals: true,
+      strict: true,
+    });
+    return {
+      values: parsed.values as Record<string, string | boolean | undefined>,
+      positionals: parsed.positionals,
+    };
+  } catch (thrown) {
+    throw new UsageError(thrown instanceof Error ? (thrown.message.split('. ')[0] ?? '') : 'Wrong usage.');
+  }
+}
+
+function beforeDashes(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('--');
+  return at === -1 ? args : args.slice(0, at);
+}
+
+function text(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function reportUsage(error: UsageError, command: Command | undefined, { stderr }: CliOptions): number {
+  const help = command === undefined ? 'daam --help' : `daam ${command.name} --help`;
+  stderr.write(`daam: ${error.message}\nTry "${help}".\n`);
+  return exitCodes.usage;
+}
+
+function reportFailure(failure: AppError, json: boolean, stderr: Writable): number {
+  const { code, message, hint, field } = failure;
+  if (json) {
+    stderr.write(
+      `${JSON.stringify({ error: { code, message, hint: hint ?? null, field: field ?? null } })}\n`,
+    );
+  } else {
+    stderr.write(`daam: ${message} [${code}]\n${hint === undefined ? '' : `hint: ${hint}\n`}`);
+  }
+  return exitCodes.failed;
+}

@@ -1,0 +1,350 @@
+/**
+ * What the app, the command line and the development environment share: sign in, see the databases, open and close
+ * their local ports. Plain Node, no user interface. It keeps what it must in one state folder and its secrets in one
+ * secret store, and goes on with what it holds when the control plane is away.
+ */
+import type { KeyObject } from 'node:crypto';
+import { hostname, platform, release } from 'node:os';
+import { type ApiClient, createClient, type FetchLike } from '@daam/shared/api/client';
+import { type Clock, systemClock } from '@daam/shared/base/clock';
+import { type Logger, silentLogger } from '@daam/shared/base/logger';
+import type { Secret } from '@daam/shared/base/secret';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import { type Account, accountSchema, type KnownDatabase, loginNameOf } from './account.ts';
+import { openConnection } from './connection.ts';
+import { Credentials } from './credentials.ts';
+import { type Directory, findDatabase, readDirectory } from './database-directory.ts';
+import { FileSecretStore } from './file-secret-store.ts';
+import { KeyringSecretStore } from './keyring-secret-store.ts';
+import type { LocalListener } from './local-listener.ts';
+import { openLoopbackStream } from './loopback-stream.ts';
+import type { OpenStream } from './open-stream.ts';
+import {
+  readSecret,
+  type SecretLookup,
+  type SecretStore,
+  type SecretStoreKind,
+  secretNames,
+} from './secret-store.ts';
+import { readControlPlaneUrl, readDeviceKey, signIn } from './sign-in.ts';
+import { StateFolder } from './state-folder.ts';
+import { freshPorts, StickyPorts } from './sticky-ports.ts';
+
+export interface EngineOptions {
+  /** Absolute path; made when it is missing. */
+  readonly stateDir: string;
+  /** The store for a new sign-in; an account that exists keeps its own. Default: the keyring. */
+  readonly secretStore?: SecretStoreKind;
+  /** How a store is made; for tests and other platforms. */
+  readonly makeStore?: (kind: SecretStoreKind, state: StateFolder) => SecretStore;
+  readonly openStream?: OpenStream;
+  readonly fetch?: FetchLike;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** The local port of a database, and what a client needs to know about it. There is no password. */
+export interface LocalEndpoint {
+  readonly database: string;
+  readonly databaseId: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly dsn: string;
+  /** When it was opened: milliseconds since the Unix epoch. */
+  readonly since: number;
+  /** Clients connected now. */
+  readonly clients: number;
+}
+
+/** A database with the port that it keeps on this device and, when it is open, its endpoint. */
+export interface DatabaseEntry extends KnownDatabase {
+  readonly port: number | null;
+  readonly local: LocalEndpoint | null;
+}
+
+export interface DatabaseList extends Omit<Directory, 'items'> {
+  readonly items: readonly DatabaseEntry[];
+}
+
+export interface EngineStatus {
+  readonly account: Account | null;
+  /** Whether the device key can be read, and if not why. */
+  readonly secrets: { readonly store: SecretStoreKind; readonly state: SecretLookup['kind'] };
+  /** Milliseconds since the Unix epoch; null when none is held. */
+  readonly certificateExpiresAt: number | null;
+  readonly connections: readonly LocalEndpoint[];
+}
+
+export interface ConnectOptions {
+  /** This port and no other; 0 takes any and does not become the database's own. */
+  readonly port?: number;
+}
+
+interface Open {
+  readonly database: KnownDatabase;
+  readonly listener: LocalListener;
+  readonly since: number;
+}
+
+/** What is there once somebody is signed in. */
+interface SignedIn {
+  readonly account: Account;
+  readonly client: ApiClient;
+  readonly credentials: Credentials;
+  readonly deviceKey: KeyObject;
+}
+
+/** Shortest time between two rounds of renewal, in milliseconds: an outage must not become a storm. */
+const minRenewalPauseMs = 15_000;
+const maxRenewalPauseMs = 3_600_000;
+
+export class Engine implements AsyncDisposable {
+  readonly #options: EngineOptions;
+  readonly #state: StateFolder;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #ports: StickyPorts;
+  readonly #open = new Map<string, Promise<Open>>();
+  readonly #listeners = new Set<() => void>();
+  #signedIn: Promise<SignedIn> | null = null;
+  #renewal: NodeJS.Timeout | null = null;
+
+  private constructor(options: EngineOptions, state: StateFolder) {
+    this.#options = options;
+    this.#state = state;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#ports = new StickyPorts({ state });
+  }
+
+  static async open(options: EngineOptions): Promise<Engine> {
+    return new Engine(options, await StateFolder.open(options.stateDir));
+  }
+
+  /** Signs in with an API token and keeps what later calls need. */
+  async login(request: { readonly controlPlane: string; readonly token: Secret }): Promise<Account> {
+    const controlPlane = readControlPlaneUrl(request.controlPlane);
+    const previous = await this.#readAccount();
+    const kind = this.#options.secretStore ?? previous?.secretStore ?? 'keyring';
+    const account = await signIn({
+      controlPlane,
+      token: request.token,
+      client: this.#client(controlPlane, request.token),
+      store: this.#store(kind),
+      clock: this.#clock,
+      device: { name: hostname(), os: `${platform()} ${release()}` },
+      previous,
+    });
+    await this.#closeAll();
+    await this.#state.remove('certificate.json');
+    await this.#state.write('account.json', account);
+    this.#signedIn = null;
+    await (await this.#session()).credentials.certificate();
+    this.#changed();
+    return account;
+  }
+
+  /** Forgets the account, its token and the device key; the device stays registered until it is revoked. */
+  async logout(): Promise<void> {
+    const account = await this.#readAccount();
+    await this.#closeAll();
+    this.#signedIn = null;
+    if (account !== null) {
+      const store = this.#store(account.secretStore);
+      await store.forget(secretNames.apiToken);
+      await store.forget(secretNames.deviceKey);
+    }
+    for (const name of ['account.json', 'certificate.json', 'databases.json']) await this.#state.remove(name);
+    this.#changed();
+  }
+
+  /** The databases that the person may use. UNAUTHENTICATED when nobody is signed in. */
+  async databases(): Promise<DatabaseList> {
+    const directory = await this.#directory();
+    const entries = directory.items.map(async (database) => ({
+      ...database,
+      port: await this.#ports.get(database.id),
+      local: await this.#endpointOf(database.id),
+    }));
+    return { ...directory, items: await Promise.all(entries) };
+  }
+
+  /** Opens the database's local port, by name or id. Open already: the same endpoint. */
+  async connect(nameOrId: string, options: ConnectOptions = {}): Promise<LocalEndpoint> {
+    const session = await this.#session();
+    const database = findDatabase(await this.#directory(), nameOrId);
+    const running = this.#open.get(database.id);
+    if (running !== undefined) return this.#checkSamePort(await running, options.port);
+    const opening = this.#openPort(session, database, options.port);
+    this.#open.set(database.id, opening);
+    try {
+      const open = await opening;
+      this.#changed();
+      this.#scheduleRenewal(0);
+      return this.#describe(open, session.account);
+    } catch (thrown) {
+      this.#open.delete(database.id);
+      throw thrown;
+    }
+  }
+
+  /** Closes the local port and ends its sessions; one that is not open is no error. */
+  async disconnect(nameOrId: string): Promise<void> {
+    for (const [id, opening] of this.#open) {
+      const open = await opening;
+      if (id !== nameOrId && open.database.name !== nameOrId) continue;
+      this.#open.delete(id);
+      await open.listener[Symbol.asyncDispose]();
+      this.#changed();
+    }
+  }
+
+  /** What is known without asking anyone. */
+  async status(): Promise<EngineStatus> {
+    const account = await this.#readAccount();
+    const kind = account?.secretStore ?? this.#options.secretStore ?? 'keyring';
+    const { kind: state } = await this.#store(kind).look(secretNames.deviceKey);
+    const endpoints = await Promise.all([...this.#open.keys()].map((id) => this.#endpointOf(id)));
+    return {
+      account,
+      secrets: { store: kind, state },
+      certificateExpiresAt: account === null ? null : await Credentials.heldUntil(this.#state),
+      connections: endpoints.filter((endpoint) => endpoint !== null),
+    };
+  }
+
+  /** The typed client of the control plane, signed in: for what the engine does not wrap. */
+  async api(): Promise<ApiClient> {
+    return (await this.#session()).client;
+  }
+
+  /** Calls the listener after every change until the returned function is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listeners.clear();
+    await this.#closeAll();
+  }
+
+  async #openPort(session: SignedIn, database: KnownDatabase, port: number | undefined): Promise<Open> {
+    const sticky = port === undefined ? await this.#ports.get(database.id) : null;
+    const listener = await openConnection({
+      database,
+      credentials: session.credentials,
+      deviceKey: session.deviceKey,
+      openStream: this.#options.openStream ?? openLoopbackStream,
+      ports: port !== undefined ? [port] : sticky !== null ? [sticky] : freshPorts(),
+      logger: this.#logger.child({ database: database.name }),
+      onClients: () => this.#changed(),
+    });
+    if (port !== 0) await this.#ports.set(database.id, listener.port);
+    return { database, listener, since: this.#clock.now() };
+  }
+
+  async #checkSamePort(open: Open, port: number | undefined): Promise<LocalEndpoint> {
+    if (port !== undefined && port !== 0 && port !== open.listener.port) {
+      throw new AppError('CONFLICT', {
+        message: `"${open.database.name}" is connected on port ${open.listener.port} already.`,
+        hint: 'Disconnect it first.',
+        field: 'port',
+      });
+    }
+    return this.#describe(open, (await this.#session()).account);
+  }
+
+  #describe({ database, listener, since }: Open, account: Account): LocalEndpoint {
+    const user = loginNameOf(account.user.email);
+    const { host, port, clients } = listener;
+    const dsn = `postgres://${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(database.name)}`;
+    return { database: database.name, databaseId: database.id, host, port, user, dsn, since, clients };
+  }
+
+  async #endpointOf(id: string): Promise<LocalEndpoint | null> {
+    const opening = this.#open.get(id);
+    if (opening === undefined) return null;
+    const open = await opening.catch(() => null);
+    return open === null ? null : this.#describe(open, (await this.#session()).account);
+  }
+
+  async #directory(): Promise<Directory> {
+    const { client } = await this.#session();
+    return readDirectory({ client, state: this.#state, clock: this.#clock });
+  }
+
+  #session(): Promise<SignedIn> {
+    return (this.#signedIn ??= this.#startSession().catch((thrown: unknown) => {
+      this.#signedIn = null;
+      throw thrown;
+    }));
+  }
+
+  async #startSession(): Promise<SignedIn> {
+    const account = await this.#readAccount();
+    const store = account === null ? null : this.#store(account.secretStore);
+    const token = store === null ? null : await readSecret(store, secretNames.apiToken);
+    if (account === null || store === null || token === null) {
+      throw new AppError('UNAUTHENTICATED', { hint: 'Sign in with "daam login".' });
+    }
+    const client = this.#client(account.controlPlane, token);
+    const credentials = new Credentials({
+      account,
+      client,
+      state: this.#state,
+      clock: this.#clock,
+      logger: this.#logger,
+    });
+    return { account, client, credentials, deviceKey: await readDeviceKey(store, account) };
+  }
+
+  #readAccount(): Promise<Account | null> {
+    return this.#state.read('account.json', accountSchema);
+  }
+
+  #client(baseUrl: string, token: Secret): ApiClient {
+    const send: FetchLike = this.#options.fetch ?? ((url, init) => fetch(url, init));
+    return createClient({ baseUrl, fetch: send, token: () => token.reveal(), timeoutMs: 10_000 });
+  }
+
+  #store(kind: SecretStoreKind): SecretStore {
+    if (this.#options.makeStore !== undefined) return this.#options.makeStore(kind, this.#state);
+    return kind === 'file'
+      ? new FileSecretStore({ state: this.#state })
+      : new KeyringSecretStore({ profile: this.#state.path });
+  }
+
+  #scheduleRenewal(delayMs: number): void {
+    if (this.#renewal !== null) clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(() => void this.#renew(), delayMs);
+    this.#renewal.unref();
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#open.size === 0) return;
+    let next = 0;
+    try {
+      next = await (await this.#session()).credentials.renewDue([...this.#open.keys()]);
+    } catch (thrown) {
+      this.#logger.warn({ code: toAppError(thrown).code }, 'credentials could not be renewed');
+    }
+    const pause = Math.min(Math.max(next - this.#clock.now(), minRenewalPauseMs), maxRenewalPauseMs);
+    if (this.#open.size > 0) this.#scheduleRenewal(pause);
+  }
+
+  async #closeAll(): Promise<void> {
+    if (this.#renewal !== null) clearTimeout(this.#renewal);
+    this.#renewal = null;
+    const opening = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(
+      opening.map(async (each) => (await each.catch(() => null))?.listener[Symbol.asyncDispose]()),
+    );
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

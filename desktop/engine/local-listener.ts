@@ -1,0 +1,122 @@
+/**
+ * The local port of one database: on 127.0.0.1 only; each client connection gets a stream of its own to the agent.
+ * SSLRequest and CancelRequest pass through untouched; only what has no stream is answered here.
+ */
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '@daam/shared/base/logger';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import { answerFailure } from './answer-failure.ts';
+import { splice } from './splice.ts';
+
+const host = '127.0.0.1';
+
+export interface LocalListenerOptions {
+  /** Candidates in order; 0 takes a free one. The first that can be had is used. */
+  readonly ports: readonly number[];
+  /** Opens the stream for one client. Rejects with an AppError, which the client is told. */
+  readonly open: (signal: AbortSignal) => Promise<Duplex>;
+  readonly logger: Logger;
+  /** Client connections at once; more wait for nothing and are closed. Default 200. */
+  readonly maxConnections?: number;
+  /** Whenever the number of clients changes. */
+  readonly onClients?: (count: number) => void;
+}
+
+export class LocalListener implements AsyncDisposable {
+  readonly #options: LocalListenerOptions;
+  readonly #server: Server;
+  readonly #clients = new Set<Socket>();
+  readonly #serving = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+
+  private constructor(options: LocalListenerOptions) {
+    this.#options = options;
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => this.#onClient(client));
+    this.#server.maxConnections = options.maxConnections ?? 200;
+  }
+
+  /** PORT_IN_USE when none of the ports can be had. */
+  static async start(options: LocalListenerOptions): Promise<LocalListener> {
+    const listener = new LocalListener(options);
+    for (const port of options.ports) {
+      if (await listener.#bind(port)) return listener;
+    }
+    const [port] = options.ports;
+    throw new AppError('PORT_IN_USE', {
+      message: `Port ${port} on this machine is in use by another program.`,
+      hint: 'Choose another one with --port, or stop the program that has it.',
+      field: 'port',
+    });
+  }
+
+  get host(): string {
+    return host;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** How many clients are connected now. */
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /** Closes the port and everything that came through it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#stop.abort();
+    for (const client of this.#clients) client.destroy();
+    await Promise.all([closed, ...this.#serving]);
+  }
+
+  #bind(port: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const onError = (cause: NodeJS.ErrnoException): void => {
+        if (cause.code === 'EADDRINUSE') resolve(false);
+        else
+          reject(
+            new AppError('INVALID_INPUT', { field: 'port', message: 'The port cannot be used.', cause }),
+          );
+      };
+      this.#server.once('error', onError);
+      this.#server.listen({ host, port, exclusive: true }, () => {
+        this.#server.off('error', onError);
+        // Accepting can fail for lack of file descriptors; the next client may find some.
+        this.#server.on('error', () => {});
+        resolve(true);
+      });
+    });
+  }
+
+  #onClient(client: Socket): void {
+    client.on('error', () => client.destroy());
+    this.#clients.add(client);
+    this.#options.onClients?.(this.#clients.size);
+    client.once('close', () => {
+      this.#clients.delete(client);
+      this.#options.onClients?.(this.#clients.size);
+    });
+    const serving = this.#serve(client).finally(() => this.#serving.delete(serving));
+    this.#serving.add(serving);
+  }
+
+  async #serve(client: Socket): Promise<void> {
+    const gone = new AbortController();
+    const abandon = (): void => gone.abort();
+    client.once('close', abandon);
+    let remote: Duplex;
+    try {
+      remote = await this.#options.open(AbortSignal.any([gone.signal, this.#stop.signal]));
+    } catch (thrown) {
+      const failure = toAppError(thrown);
+      this.#options.logger.warn({ code: failure.code }, 'a client could not be connected');
+      await answerFailure(client, failure);
+      return;
+    } finally {
+      client.off('close', abandon);
+    }
+    await splice(client, remote);
+  }
+}

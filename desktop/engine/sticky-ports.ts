@@ -1,0 +1,37 @@
+import { randomInt } from 'node:crypto';
+import * as z from 'zod';
+import type { StateFolder } from './state-folder.ts';
+
+const portSchema = z.strictObject({ port: z.int().min(1).max(65_535) });
+
+/** Below every system's range of ports for outgoing connections, so that none of those sits on it one day. */
+const range = { from: 20_000, to: 32_000 } as const;
+const attempts = 32;
+
+/** The local port that each database keeps on this device, so that clients are set up once. */
+export class StickyPorts {
+  readonly #state: StateFolder;
+
+  constructor(options: { readonly state: StateFolder }) {
+    this.#state = options.state;
+  }
+
+  /** The database's port, or null when it has none yet. */
+  async get(database: string): Promise<number | null> {
+    const held = await (await this.#folder()).read(`${database}.json`, portSchema);
+    return held?.port ?? null;
+  }
+
+  async set(database: string, port: number): Promise<void> {
+    if ((await this.get(database)) !== port) await (await this.#folder()).write(`${database}.json`, { port });
+  }
+
+  #folder(): Promise<StateFolder> {
+    return this.#state.folder('ports');
+  }
+}
+
+/** Candidates for a database that has no port yet: random, so that nobody can sit on the next one beforehand. */
+export function freshPorts(): number[] {
+  return Array.from({ length: attempts }, () => randomInt(range.from, range.to));
+}
