@@ -1,0 +1,124 @@
+import {
+  type AstNode,
+  as,
+  field,
+  flag,
+  list,
+  locationOf,
+  stringsOf,
+  type TaggedNode,
+  text,
+  unwrap,
+} from '../ast/node.ts';
+import { forEachIn } from '../ast/tree.ts';
+import { quoteIdentifier } from '../quote.ts';
+import { parseSelect } from '../rewrite/fragment.ts';
+import { maskedSelect } from '../rewrite/masked-relation.ts';
+import { type Context, type GrantedRelation, planEdit } from './context.ts';
+import { type StatementJudge, visitQuery } from './judgement.ts';
+import { refuse } from './refusal.ts';
+import { judgeReadCode, judgeSystemRead, pinSchema, requireAccess, resolveRelation } from './relations.ts';
+import { innerScope } from './scope.ts';
+import { judgeTarget, targetItem } from './writes.ts';
+
+/** COPY between the client and a table or query; files and programs of the server are out of reach. */
+export const judgeCopy: StatementJudge = (context, node) => {
+  const { body } = node;
+  if (flag(body, 'is_program') || text(body, 'filename') !== null) {
+    refuse({
+      rule: 'copy-file',
+      message: 'permission denied to COPY to or from a file or program of the server',
+      hint: 'Use COPY … TO STDOUT or FROM STDIN (\\copy in psql).',
+    });
+  }
+  const relation = field(body, 'relation');
+  const query = unwrap(body['query']);
+  if (query !== null) {
+    if (!['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'].includes(query.tag))
+      refuseCopy();
+    visitQuery(context, query);
+  } else if (relation === null) refuseCopy();
+  else if (flag(body, 'is_from')) judgeCopyFrom(context, node, relation);
+  else judgeCopyTo(context, node, relation);
+  return 'COPY';
+};
+
+function refuseCopy(): never {
+  refuse({ rule: 'unknown-node', sqlstate: '0A000', message: 'this form of COPY is not understood' });
+}
+
+function judgeCopyFrom(context: Context, node: TaggedNode, relation: AstNode): void {
+  const granted = judgeTarget(context, relation, ['insert']);
+  const scope = innerScope(null);
+  // the condition sees what the client sends, not what the table holds
+  scope.items.push({ ...targetItem(relation, granted), target: null });
+  forEachIn(node, 'whereClause', (child) => context.visit(child, scope));
+}
+
+function judgeCopyTo(context: Context, node: TaggedNode, body: AstNode): void {
+  const meaning = resolveRelation(context, body);
+  if (meaning.kind !== 'relation') return;
+  const { relation } = meaning;
+  if (relation.system) return judgeSystemRead(context, relation, body);
+  const granted = requireAccess(context, relation, { operation: 'select', body });
+  judgeReadCode(context, relation);
+  if (granted.access.masks.size === 0) return pinSchema(context, body, meaning);
+  rewriteCopy(context, node, { granted, relation: body });
+}
+
+/** `COPY t (a, b) TO STDOUT` becomes `COPY (SELECT a, b FROM (masked) AS t) TO STDOUT`; the options stay. */
+function rewriteCopy(
+  context: Context,
+  node: TaggedNode,
+  at: { readonly granted: GrantedRelation; readonly relation: AstNode },
+): void {
+  const columns = stringsOf(list(node.body, 'attlist')) ?? [];
+  // COPY of a table reads that table only, not what inherits from it; a partitioned table it refuses
+  const only = at.granted.relation.kind === 'r';
+  // generated columns are not part of a plain COPY
+  const generated = new Set(
+    at.granted.relation.columns.filter((c) => c.generatedFrom !== null).map((c) => c.name),
+  );
+  const shown =
+    columns.length > 0
+      ? columns
+      : at.granted.relation.columns.map((c) => c.name).filter((name) => !generated.has(name));
+  const alias = quoteIdentifier(at.granted.relation.name);
+  const select = `SELECT ${shown.map(quoteIdentifier).join(', ')} FROM (${maskedSelect(context, at.granted, only)}) AS ${alias}`;
+  const tree = parseSelect(context.parts.parser, select);
+  const start = locationOf(at.relation);
+  const end = endOfTable(context, at.relation, columns.length > 0);
+  if (tree === null || end === null) refuseCopy();
+  planEdit(context, {
+    text: [{ start, end, text: `(${select})` }],
+    node: node.body,
+    apply: (copy) => {
+      const { relation: _relation, attlist: _attlist, ...rest } = copy as Record<string, unknown>;
+      return { ...rest, query: tree };
+    },
+  });
+}
+
+function endOfTable(context: Context, relation: AstNode, hasColumns: boolean): number | null {
+  const parts =
+    1 + (text(relation, 'schemaname') === null ? 0 : 1) + (text(relation, 'catalogname') === null ? 0 : 1);
+  const last = context.source.lastOfName(locationOf(relation), parts);
+  const closing = last === null || !hasColumns ? last : context.source.closing(last + 1);
+  return closing === null ? null : (context.source.token(closing)?.end ?? null);
+}
+
+/** LOCK TABLE: of what any policy grants. */
+export const judgeLock: StatementJudge = (context, node) => {
+  for (const value of list(node.body, 'relations')) {
+    const body = as(value, 'RangeVar');
+    const meaning = body === null ? null : resolveRelation(context, body);
+    if (body === null || meaning?.kind !== 'relation') continue;
+    const operation = context.input.access.relations
+      .get(meaning.relation.oid)
+      ?.operations.values()
+      .next().value;
+    requireAccess(context, meaning.relation, { operation: operation ?? 'select', body });
+    pinSchema(context, body, meaning);
+  }
+  return 'LOCK TABLE';
+};

@@ -1,0 +1,139 @@
+import { type AstNode, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
+import type { CatalogFunction } from '../catalog.ts';
+import { type Context, markOpaque, planEdit } from './context.ts';
+import { judgeSetConfig } from './parameters.ts';
+import { refuse } from './refusal.ts';
+import { judgeSequenceCall, sequenceFunctions } from './sequences.ts';
+
+/** Calls of functions: reviewed built-ins pass, user functions are opaque, the rest is refused. */
+export function judgeFunctionCall(context: Context, node: TaggedNode): void {
+  const { body } = node;
+  const path = stringsOf(list(body, 'funcname')) ?? [];
+  const name = path.at(-1) ?? '';
+  const schema = path.length > 1 ? (path.at(-2) ?? null) : null;
+  if (path.length > 2 && path[0] !== context.input.catalog.database) unknownFunction(body, path);
+  if (schema === null) judgeUnqualified(context, body, name);
+  else if (schema === 'pg_catalog') judgeBuiltin(context, body, name);
+  else judgeQualified(context, body, { schema, name, path });
+}
+
+function judgeUnqualified(context: Context, body: AstNode, name: string): void {
+  const candidates = reachable(context, name);
+  if (candidates.length > 0) {
+    if (context.parts.functions.isKnown(name)) judgeBuiltin(context, body, name);
+    judgeUserFunction(context, body, candidates);
+    return;
+  }
+  judgeBuiltin(context, body, name);
+  planQualification(context, body);
+}
+
+/** User functions of that name that the server could pick; all of them once the search path is not certain. */
+function reachable(context: Context, name: string): readonly CatalogFunction[] {
+  const all = context.input.catalog.userFunctions.get(name) ?? [];
+  if (context.names.searchPathTouched) return all;
+  return all.filter((candidate) => context.names.searchPath.includes(candidate.schema));
+}
+
+function judgeBuiltin(context: Context, body: AstNode, name: string): void {
+  if (sequenceFunctions.has(name)) return judgeSequenceCall(context, body, name);
+  if (name === 'set_config') return judgeSetConfig(context, body);
+  const { functions } = context.parts;
+  if (functions.isAllowed(name)) return;
+  if (functions.isKnown(name)) {
+    refuse({
+      rule: 'function-allow-list',
+      message: `permission denied for function ${name}`,
+      detail: 'Rule "function allow-list": this built-in function reads or runs more than its arguments.',
+      hint: context.input.hint(null, null),
+      offset: locationOf(body),
+    });
+  }
+  if (!context.names.opaqueObjects) unknownFunction(body, [name]);
+  markOpaque(context, 'session', `it calls ${name}, which the session may have made itself`);
+}
+
+/** Helpers of information_schema that drivers call in their catalogue queries (src/backend/catalog/information_schema.sql). */
+const informationSchemaFunctions: ReadonlySet<string> = new Set([
+  '_pg_expandarray',
+  '_pg_keysequal',
+  '_pg_index_position',
+  '_pg_truetypid',
+  '_pg_truetypmod',
+  '_pg_char_max_length',
+  '_pg_char_octet_length',
+  '_pg_numeric_precision',
+  '_pg_numeric_precision_radix',
+  '_pg_numeric_scale',
+  '_pg_datetime_precision',
+  '_pg_interval_type',
+]);
+
+function judgeQualified(
+  context: Context,
+  body: AstNode,
+  called: { readonly schema: string; readonly name: string; readonly path: readonly string[] },
+): void {
+  const { schema, name, path } = called;
+  if (schema === 'information_schema' && informationSchemaFunctions.has(name)) return;
+  if (/^pg_temp/.test(schema))
+    return markOpaque(context, 'session', `it calls ${name}, which the session made itself`);
+  const all = context.input.catalog.userFunctions.get(name) ?? [];
+  const candidates = all.filter((candidate) => candidate.schema === schema);
+  if (candidates.length > 0) return judgeUserFunction(context, body, candidates);
+  if (!context.names.opaqueObjects) unknownFunction(body, path);
+  markOpaque(context, 'session', `it calls ${name}, which the session may have made itself`);
+}
+
+function judgeUserFunction(context: Context, body: AstNode, candidates: readonly CatalogFunction[]): void {
+  const definer = candidates.find((candidate) => candidate.securityDefiner);
+  if (definer !== undefined) {
+    refuse({
+      rule: 'security-definer-function',
+      message: `permission denied for function ${definer.name}`,
+      detail: `Rule "security definer": ${definer.schema}.${definer.name} runs with its owner's rights, past every mask.`,
+      hint: context.input.hint(null, null),
+      offset: locationOf(body),
+    });
+  }
+  markOpaque(
+    context,
+    'session',
+    `it calls ${candidates[0]?.name ?? 'a function'}, which is not a built-in function`,
+  );
+}
+
+function unknownFunction(body: AstNode, path: readonly string[]): never {
+  refuse({
+    rule: 'unknown-function',
+    sqlstate: '42883',
+    message: `function ${path.join('.')} does not exist`,
+    offset: locationOf(body),
+  });
+}
+
+/** In elevated statements a built-in function is called by its full name, so that no overload elsewhere wins. */
+function planQualification(context: Context, body: AstNode): void {
+  const at = locationOf(body);
+  context.found.qualifications.push({ edit: { start: at, end: at, text: 'pg_catalog.' }, body });
+}
+
+/** Plans the qualifications that the walk collected. */
+export function qualifyFunctions(context: Context): void {
+  for (const { edit, body } of context.found.qualifications) {
+    planEdit(context, {
+      text: [edit],
+      node: body,
+      apply: (copy) => {
+        const call = copy as Record<string, unknown>;
+        return { ...call, funcname: [catalogName(context), ...list(call, 'funcname')] };
+      },
+    });
+  }
+}
+
+function catalogName(context: Context): unknown {
+  return context.input.catalog.major < 15
+    ? { String: { str: 'pg_catalog' } }
+    : { String: { sval: 'pg_catalog' } };
+}

@@ -1,0 +1,130 @@
+import { type AstNode, as, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
+import { anyNode, forEachChild } from '../ast/tree.ts';
+import { relationKey } from '../catalog.ts';
+import type { Context, GrantedRelation } from './context.ts';
+import { refuse } from './refusal.ts';
+import type { Scope } from './scope.ts';
+
+/**
+ * Values that come from a masked column must not be stored: real ones would be laundered, masked ones would
+ * destroy data. The test is by name and errs on the side of refusing: within the source, any
+ * reference that bears the name of a masked column of a relation that the statement touches, any star and
+ * any whole row while such a relation is touched in there. Conditions (WHERE, ON) move no values.
+ */
+export function refuseMaskedSource(
+  context: Context,
+  source: TaggedNode,
+  at: { readonly scope: Scope; readonly with: AstNode | null },
+): void {
+  const readable = [...maskedInScope(at.scope), ...maskedBelow(context, source)];
+  const withNode: TaggedNode | null =
+    at.with === null ? null : { tag: 'WithClause', body: at.with, wrapper: null };
+  if (withNode !== null) {
+    const below = maskedBelow(context, withNode);
+    if (below.length > 0) refuseFlow(context, withNode, below);
+    readable.push(...below);
+  }
+  if (readable.length > 0) refuseFlow(context, source, readable);
+}
+
+interface MaskedName {
+  readonly granted: GrantedRelation;
+  /** Names that mean the whole row. */
+  readonly rows: ReadonlySet<string>;
+  /** Names of its masked columns, as an alias list may have renamed them. */
+  readonly columns: ReadonlySet<string>;
+}
+
+function maskedInScope(scope: Scope): MaskedName[] {
+  const found: MaskedName[] = [];
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    for (const item of at.items) {
+      const granted = item.masked ?? item.target;
+      if (granted === null || granted.access.masks.size === 0) continue;
+      const columns = granted.relation.columns.flatMap((column, index) =>
+        granted.access.masks.has(column.attnum) ? [column.name, item.columns?.[index] ?? column.name] : [],
+      );
+      found.push({ granted, rows: new Set([item.alias ?? '']), columns: new Set(columns) });
+    }
+  }
+  return found;
+}
+
+/** Masked relations named anywhere below, by bare name: what they are exactly, the walk itself decides. */
+function maskedBelow(context: Context, source: TaggedNode): MaskedName[] {
+  const found: MaskedName[] = [];
+  anyNode(source, (node) => {
+    const granted = node.tag === 'RangeVar' ? maskedOfName(context, node.body) : null;
+    if (granted !== null) found.push(nameOf(granted, node.body));
+    return false;
+  });
+  return found;
+}
+
+function nameOf(granted: GrantedRelation, body: AstNode): MaskedName {
+  const alias = body['alias'] as AstNode | undefined;
+  const renamed = alias === undefined ? [] : (stringsOf(list(alias, 'colnames')) ?? []);
+  const name = alias?.['aliasname'] ?? body['relname'];
+  const columns = granted.relation.columns.flatMap((column, index) =>
+    granted.access.masks.has(column.attnum) ? [column.name, renamed[index] ?? column.name] : [],
+  );
+  return { granted, rows: new Set(typeof name === 'string' ? [name] : []), columns: new Set(columns) };
+}
+
+function maskedOfName(context: Context, body: AstNode): GrantedRelation | null {
+  const { catalog, access } = context.input;
+  const name = typeof body['relname'] === 'string' ? body['relname'] : '';
+  const schema = typeof body['schemaname'] === 'string' ? body['schemaname'] : null;
+  for (const candidate of schema === null ? context.names.searchPath : [schema]) {
+    const relation = catalog.byName.get(relationKey(candidate, name));
+    const rights = relation === undefined ? undefined : access.relations.get(relation.oid);
+    if (relation !== undefined && rights !== undefined && rights.masks.size > 0)
+      return { relation, access: rights };
+  }
+  return null;
+}
+
+/** Parts of a query that decide which rows there are, and move no value. */
+const conditions: ReadonlySet<string> = new Set(['whereClause', 'quals']);
+
+function refuseFlow(context: Context, source: TaggedNode, masked: readonly MaskedName[]): void {
+  const name = masked.find((candidate) => flows(source, candidate));
+  if (name === undefined) return;
+  const { schema, name: relation } = name.granted.relation;
+  refuse({
+    rule: 'masked-source',
+    message: `values of masked columns of ${relation} cannot be stored`,
+    detail: `Rule "masked source": masked columns of ${schema}.${relation} are ${[...name.columns].join(', ')}.`,
+    hint: context.input.hint({ schema, name: relation }, 'select'),
+    table: { schema, name: relation },
+    offset: offsetOf(source),
+  });
+}
+
+function flows(node: TaggedNode, masked: MaskedName): boolean {
+  if (node.tag === 'ColumnRef') return mentions(node.body, masked);
+  const skipped = new Set<unknown>();
+  for (const name of conditions) {
+    const value = node.body[name];
+    if (value !== undefined && node.tag !== 'OnConflictClause') skipped.add(value);
+  }
+  let found = false;
+  forEachChild(node, (child) => {
+    if (!skipped.has(child.wrapper)) found ||= flows(child, masked);
+  });
+  return found;
+}
+
+function mentions(body: AstNode, masked: MaskedName): boolean {
+  const fields = list(body, 'fields');
+  const last = fields.at(-1);
+  const qualifier = stringsOf(fields.slice(0, -1)) ?? [];
+  if (qualifier.at(-1) === 'excluded') return false;
+  if (as(last, 'A_Star') !== null) return true;
+  const name = stringsOf([last])?.[0] ?? '';
+  return masked.columns.has(name) || (fields.length === 1 && masked.rows.has(name));
+}
+
+function offsetOf(source: TaggedNode): number {
+  return locationOf(source.body);
+}

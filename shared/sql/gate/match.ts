@@ -1,0 +1,257 @@
+import type { ColumnMask } from '../access.ts';
+import {
+  as,
+  constantOf,
+  field,
+  isNode,
+  list,
+  locationOf,
+  number,
+  stringsOf,
+  type TaggedNode,
+  text,
+  unwrap,
+} from '../ast/node.ts';
+import { copyTree, forEachChild, sameTree } from '../ast/tree.ts';
+import { quoteIdentifier, quoteLiteral } from '../quote.ts';
+import { parseExpression } from '../rewrite/fragment.ts';
+import type { Context } from './context.ts';
+import { refuse } from './refusal.ts';
+import { type FromItem, resolveUnqualified, type Scope } from './scope.ts';
+
+/** Literals that one statement may compare with real values. */
+export const maxMatchLiterals = 16;
+
+/** `column = operand`, `column IN (…)`, `column = ANY (…)` or `column IS [NOT] NULL` on a masked column that allows it. */
+export interface MatchPredicate {
+  readonly item: FromItem;
+  readonly mask: ColumnMask;
+  /** The condition on the raw column, for inside the subquery. */
+  readonly condition: string;
+  readonly literals: number;
+}
+
+/** The top-level AND parts of a WHERE clause, wrapped nodes. */
+export function conjunctsOf(where: unknown): readonly unknown[] {
+  const bool = as(where, 'BoolExpr');
+  if (bool === null || text(bool, 'boolop') !== 'AND_EXPR') return where === undefined ? [] : [where];
+  return list(bool, 'args').flatMap(conjunctsOf);
+}
+
+/** Reads a conjunct as a match on a masked column in FROM; null when it is anything else. */
+export function readMatch(context: Context, conjunct: unknown, scope: Scope): MatchPredicate | null {
+  const node = unwrap(conjunct);
+  if (node === null) return null;
+  if (node.tag === 'NullTest') return readNullTest(node, scope);
+  if (node.tag !== 'A_Expr' || stringsOf(list(node.body, 'name'))?.join('.') !== '=') return null;
+  // an `=` made by users might be the one that the server picks
+  if (context.input.catalog.userOperators.has('=')) return null;
+  switch (text(node.body, 'kind')) {
+    case 'AEXPR_OP':
+      return readEquality(context, node, scope);
+    case 'AEXPR_IN':
+      return readIn(context, node, scope);
+    case 'AEXPR_OP_ANY':
+      return readAny(context, node, scope);
+    default:
+      return null;
+  }
+}
+
+interface MaskedColumn {
+  readonly item: FromItem;
+  readonly mask: ColumnMask;
+}
+
+/** The masked column with `match: equality` that this reference means at this level, null for anything else. */
+function matchedColumn(reference: unknown, scope: Scope): MaskedColumn | null {
+  const body = as(reference, 'ColumnRef');
+  const path = body === null ? null : stringsOf(list(body, 'fields'));
+  if (path === null) return null;
+  const item = itemOf(path, scope);
+  const granted = item?.masked ?? item?.target ?? null;
+  if (item === null || granted === null || item.nullable) return null;
+  const index = item.columns?.indexOf(path.at(-1) ?? '') ?? -1;
+  const column = granted.relation.columns[index];
+  const mask = column === undefined ? undefined : granted.access.masks.get(column.attnum);
+  return mask?.matchEquality ? { item, mask } : null;
+}
+
+function itemOf(path: readonly string[], scope: Scope): FromItem | null {
+  const here: Scope = { ...scope, parent: null };
+  if (path.length === 2) return scope.items.find((item) => item.alias === path[0]) ?? null;
+  if (path.length !== 1) return null;
+  const meaning = resolveUnqualified(here, path[0] ?? '');
+  return meaning.kind === 'column' ? meaning.item : null;
+}
+
+function readNullTest(node: TaggedNode, scope: Scope): MatchPredicate | null {
+  const column = matchedColumn(node.body['arg'], scope);
+  if (column === null) return null;
+  const test = text(node.body, 'nulltesttype') === 'IS_NOT_NULL' ? 'IS NOT NULL' : 'IS NULL';
+  return { ...column, condition: `${quoteIdentifier(column.mask.column)} ${test}`, literals: 0 };
+}
+
+const equals = 'OPERATOR(pg_catalog.=)';
+
+function readEquality(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
+  const { lexpr, rexpr } = node.body;
+  const left = matchedColumn(lexpr, scope);
+  const column = left ?? matchedColumn(rexpr, scope);
+  if (column === null) return null;
+  const operand = renderOperand(context, left === null ? lexpr : rexpr);
+  if (operand === null) return null;
+  return { ...column, condition: `${quoteIdentifier(column.mask.column)} ${equals} ${operand}`, literals: 1 };
+}
+
+function readIn(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
+  const column = matchedColumn(node.body['lexpr'], scope);
+  const items = as(node.body['rexpr'], 'List');
+  if (column === null || items === null) return null;
+  const operands = list(items, 'items').map((item) => renderOperand(context, item));
+  if (operands.some((operand) => operand === null)) return null;
+  const name = quoteIdentifier(column.mask.column);
+  return { ...column, condition: `${name} IN (${operands.join(', ')})`, literals: operands.length };
+}
+
+function readAny(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
+  const column = matchedColumn(node.body['lexpr'], scope);
+  if (column === null) return null;
+  const name = quoteIdentifier(column.mask.column);
+  const array = as(node.body['rexpr'], 'A_ArrayExpr');
+  const elements =
+    array === null ? null : list(array, 'elements').map((element) => renderOperand(context, element));
+  if (elements !== null) {
+    if (elements.length === 0 || elements.includes(null)) return null;
+    const condition = `${name} ${equals} ANY (ARRAY[${elements.join(', ')}])`;
+    return { ...column, condition, literals: elements.length };
+  }
+  const operand = renderOperand(context, node.body['rexpr']);
+  if (operand === null) return null;
+  // how many values an array parameter holds is not known here: it counts as the whole budget
+  return { ...column, condition: `${name} ${equals} ANY (${operand})`, literals: maxMatchLiterals };
+}
+
+/** A constant, a parameter or a cast of one to a built-in type, as SQL that parses to the same tree; else null. */
+function renderOperand(context: Context, operand: unknown): string | null {
+  const rendered = render(operand);
+  if (rendered === null) return null;
+  const parsed = parseExpression(context.parts.parser, rendered);
+  return sameTree(parsed, copyTree(operand)) ? rendered : null;
+}
+
+function render(operand: unknown): string | null {
+  const node = unwrap(operand);
+  if (node === null) return null;
+  if (node.tag === 'ParamRef')
+    return number(node.body, 'number') > 0 ? `$${number(node.body, 'number')}` : null;
+  if (node.tag === 'A_Const') return renderConstant(operand);
+  if (node.tag !== 'TypeCast') return null;
+  const type = field(node.body, 'typeName');
+  const inner = render(node.body['arg']);
+  const typeText = type === null ? null : renderType(type);
+  return inner === null || typeText === null ? null : `${inner}::${typeText}`;
+}
+
+function renderConstant(operand: unknown): string | null {
+  const constant = constantOf(operand);
+  switch (constant?.kind) {
+    case 'string':
+      return quoteLiteral(constant.value);
+    case 'integer':
+    case 'numeric':
+      return String(constant.value);
+    case 'boolean':
+      return constant.value ? 'TRUE' : 'FALSE';
+    case 'null':
+      return 'NULL';
+    default:
+      return null;
+  }
+}
+
+/** Types that are looked up in pg_catalog only, and a few plain names that every client writes bare. */
+const bareTypes: ReadonlySet<string> = new Set(['text', 'uuid', 'date', 'name', 'json', 'jsonb']);
+
+function renderType(type: Readonly<Record<string, unknown>>): string | null {
+  const path = stringsOf(list(type, 'names')) ?? [];
+  const name = path.at(-1) ?? '';
+  const builtin = path.length === 2 ? path[0] === 'pg_catalog' : path.length === 1 && bareTypes.has(name);
+  const bounds = list(type, 'arrayBounds');
+  if (!builtin || list(type, 'typmods').length > 0 || bounds.length > 1) return null;
+  const full = path.map(quoteIdentifier).join('.');
+  return bounds.length === 1 ? `${full}[]` : full;
+}
+
+/** Counts and records a match; refuses when the statement may not read real values or asks too much. */
+export function noteMatch(context: Context, match: MatchPredicate, conjunct: unknown): void {
+  const granted = match.item.masked ?? match.item.target;
+  if (granted === null) return;
+  const { oid, schema, name } = granted.relation;
+  const offset = firstLocation(conjunct);
+  const table = { schema, name };
+  if (!context.elevate) {
+    refuse({
+      rule: 'match-needs-elevation',
+      message: `${name}.${match.mask.column} is masked and cannot be compared with real values in this session or statement`,
+      detail:
+        'Rule "equality": comparing real values is off here, or user code may run in the same statement or did before in this session.',
+      hint: 'Connect again, and compare in a statement of its own without functions, triggers or types made by users.',
+      table,
+      offset,
+    });
+  }
+  const before = context.found.matches.reduce((sum, use) => sum + use.literals, 0);
+  if (before + match.literals > maxMatchLiterals) {
+    refuse({
+      rule: 'match-budget',
+      sqlstate: '53400',
+      message: `a statement may compare masked columns with at most ${maxMatchLiterals} values`,
+      detail: `Rule "equality": ${name}.${match.mask.column} is masked.`,
+      hint: context.input.hint(table, 'select'),
+      table,
+      offset,
+    });
+  }
+  context.found.matches.push({ oid, column: match.mask.column, literals: match.literals });
+  context.found.needsElevated = true;
+}
+
+function firstLocation(conjunct: unknown): number {
+  const node = unwrap(conjunct);
+  return node === null ? -1 : Math.min(...locations(node));
+}
+
+function locations(node: TaggedNode): readonly number[] {
+  const found: number[] = [];
+  if (isNode(node.body) && locationOf(node.body) > 0) found.push(locationOf(node.body));
+  forEachChild(node, (child) => found.push(...locations(child)));
+  return found.length === 0 ? [] : found;
+}
+
+/**
+ * The bytes of a conjunct: the first run of tokens whose parse is exactly its tree. Null when there is none
+ * within reach; the condition is then left where it is.
+ */
+export function spanOfConjunct(
+  context: Context,
+  conjunct: unknown,
+): { readonly start: number; readonly end: number } | null {
+  const node = unwrap(conjunct);
+  const all = node === null ? [] : locations(node);
+  if (all.length === 0) return null;
+  const { source } = context;
+  const first = source.indexAt(Math.min(...all));
+  const last = source.indexAt(Math.max(...all));
+  if (first === null || last === null) return null;
+  const expected = copyTree(conjunct);
+  for (let end = last; end < Math.min(last + reach, source.tokens.length); end += 1) {
+    const start = source.token(first)?.start ?? 0;
+    const stop = source.token(end)?.end ?? 0;
+    if (sameTree(parseExpression(context.parts.parser, source.slice(start, stop)), expected))
+      return { start, end: stop };
+  }
+  return null;
+}
+
+const reach = 16;

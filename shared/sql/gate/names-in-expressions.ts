@@ -1,0 +1,92 @@
+import { type AstNode, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
+import { type Catalog, type CatalogType, relationKey } from '../catalog.ts';
+import { blockElevation, type Context, markOpaque } from './context.ts';
+import { refuse } from './refusal.ts';
+
+/** Operators of pg_catalog, all majors: an unqualified one of these is looked up there first. */
+const builtinOperators: ReadonlySet<string> = new Set(
+  (
+    '!~ !~* !~~ !~~* # ## #- #> #>> #>= #< #<= #<> #= % & && &&& &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / ' +
+    '< <# <-> << <<= <<| <= <> <@ <^ = > >= >> >>= >^ ? ?# ?& ?- ?-| ?| ?|| @ @- @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ' +
+    '~ ~* ~<=~ ~<~ ~= ~>=~ ~>~ ~~ ~~* !! ! !~~ !='
+  ).split(' '),
+);
+
+/** An operator as it is written, or as the grammar writes it for IN, LIKE, NULLIF, …. */
+export function judgeOperator(context: Context, name: readonly unknown[]): void {
+  const path = stringsOf(name) ?? [];
+  const operator = path.at(-1) ?? '';
+  const schema = path.length > 1 ? path.at(-2) : null;
+  if (operator.startsWith('BETWEEN') || operator.startsWith('NOT BETWEEN')) {
+    judgeBare(context, '<=');
+    return judgeBare(context, '>=');
+  }
+  if (schema === 'pg_catalog') return;
+  if (schema === null || schema === undefined) return judgeBare(context, operator);
+  markOpaque(context, 'session', `it uses the operator ${path.join('.')}, which is not a built-in one`);
+}
+
+/** An operator by its bare name. */
+export function judgeBare(context: Context, operator: string): void {
+  if (builtinOperators.has(operator)) {
+    if (context.input.catalog.userOperators.has(operator)) {
+      blockElevation(context, `the operator ${operator} also exists outside pg_catalog`);
+    }
+    return;
+  }
+  markOpaque(context, 'session', `it uses the operator ${operator}, which is not a built-in one`);
+}
+
+/** A type that is written in the statement. */
+export function judgeType(context: Context, node: TaggedNode): void {
+  const path = stringsOf(list(node.body, 'names')) ?? [];
+  const name = path.at(-1) ?? '';
+  const schema = path.length > 1 ? (path.at(-2) ?? null) : null;
+  if (schema === 'pg_catalog') return;
+  if (schema === 'information_schema') return;
+  refuseMaskedRow(context, node.body, { schema, name });
+  if (schema !== null && /^pg_temp/.test(schema)) {
+    return markOpaque(context, 'session', `it uses the type ${name}, which the session made itself`);
+  }
+  const types = findTypes(context, schema, name);
+  if (types.length === 0) {
+    if (schema !== null) blockElevation(context, `the type ${path.join('.')} is not a built-in one`);
+    return;
+  }
+  for (const type of types) judgeUserType(context, type);
+}
+
+function findTypes(context: Context, schema: string | null, name: string): readonly CatalogType[] {
+  const all = context.input.catalog.userTypes.get(name) ?? [];
+  return schema === null ? all : all.filter((type) => type.schema === schema);
+}
+
+function judgeUserType(context: Context, type: CatalogType): void {
+  if (type.kind === 'e') return;
+  const runsChecks = type.kind === 'd' || type.kind === 'c';
+  if (runsChecks) markOpaque(context, 'transaction', `the type ${type.name} may run functions made by users`);
+  else blockElevation(context, `the type ${type.name} is not a built-in one`);
+}
+
+/** A cast to a masked table's own row type would put masked values where real ones are expected. */
+function refuseMaskedRow(
+  context: Context,
+  body: AstNode,
+  type: { readonly schema: string | null; readonly name: string },
+): void {
+  for (const schema of type.schema === null ? context.names.searchPath : [type.schema]) {
+    const relation = findRelation(context.input.catalog, schema, type.name);
+    const access = relation === null ? undefined : context.input.access.relations.get(relation);
+    if (access === undefined || access.masks.size === 0) continue;
+    refuse({
+      rule: 'whole-row-cast',
+      message: `rows cannot be cast to ${schema}.${type.name}, which has masked columns`,
+      table: { schema, name: type.name },
+      offset: locationOf(body),
+    });
+  }
+}
+
+function findRelation(catalog: Catalog, schema: string, name: string): number | null {
+  return catalog.byName.get(relationKey(schema, name))?.oid ?? null;
+}

@@ -1,0 +1,38 @@
+import { field, type TaggedNode, text } from '../ast/node.ts';
+import type { Context } from './context.ts';
+import { visitQuery, type StatementJudge } from './judgement.ts';
+import { refuse } from './refusal.ts';
+import { judgeTemporaryName } from './temporary-name.ts';
+
+/** SELECT, also SELECT … INTO TEMP. */
+export const judgeSelect: StatementJudge = (context, node) => {
+  const into = field(node.body, 'intoClause');
+  if (into === null) {
+    visitQuery(context, node);
+    return 'SELECT';
+  }
+  judgeInto(context, into);
+  const { intoClause: _, ...query } = node.body;
+  visitQuery(context, { tag: 'SelectStmt', body: query, wrapper: node.wrapper });
+  return 'SELECT INTO';
+};
+
+/** The temporary table that SELECT INTO or CREATE TABLE AS makes. */
+export function judgeInto(context: Context, into: TaggedNode['body']): void {
+  const relation = field(into, 'rel');
+  if (relation === null) refuse({ rule: 'ddl', message: 'this form of CREATE TABLE AS is not allowed' });
+  const name = judgeTemporaryName(context, relation);
+  if (text(into, 'tableSpaceName') !== null || text(into, 'accessMethod') !== null) {
+    refuse({ rule: 'ddl', message: 'a temporary table takes no TABLESPACE or USING here' });
+  }
+  context.names.tempRelations.add(name);
+  context.found.effects.push({ kind: 'temp-relation-created', name });
+}
+
+/** INSERT, UPDATE, DELETE, MERGE. */
+export function judgeWrite(command: string): StatementJudge {
+  return (context, node) => {
+    visitQuery(context, node);
+    return command;
+  };
+}

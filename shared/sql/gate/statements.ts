@@ -1,0 +1,99 @@
+import { bodiesOf, field, list, type TaggedNode } from '../ast/node.ts';
+import type { ParsedStatement } from '../parser.ts';
+import type { Context } from './context.ts';
+import { judgeCopy, judgeLock } from './copy.ts';
+import type { StatementJudge } from './judgement.ts';
+import { judgeSelect, judgeWrite } from './queries.ts';
+import { refuse } from './refusal.ts';
+import {
+  judgeDiscard,
+  judgeFetch,
+  judgeNothing,
+  judgeSet,
+  judgeShow,
+  judgeTransaction,
+} from './session-statements.ts';
+import { judgeCreateFunction, judgeView } from './temporary-code.ts';
+import { judgeCreateTable, judgeCreateTableAs, judgeDrop, judgeOnTemporary } from './temporary-tables.ts';
+import {
+  judgeCall,
+  judgeDeallocate,
+  judgeDeclareCursor,
+  judgeExecute,
+  judgeExplain,
+  judgeOpaque,
+  judgePrepare,
+} from './wrapping-statements.ts';
+
+/** Judges a statement that another one holds (EXPLAIN, PREPARE, …); its positions are the outer one's. */
+function judgeInner(context: Context, node: TaggedNode): string {
+  return judgeStatement(context, { node, start: 0, end: 0 });
+}
+
+/** Every kind of statement that may run. What is not in here is refused. */
+const judges: Readonly<Record<string, StatementJudge>> = {
+  SelectStmt: judgeSelect,
+  InsertStmt: judgeWrite('INSERT'),
+  UpdateStmt: judgeWrite('UPDATE'),
+  DeleteStmt: judgeWrite('DELETE'),
+  MergeStmt: judgeWrite('MERGE'),
+  TransactionStmt: judgeTransaction,
+  VariableShowStmt: judgeShow,
+  VariableSetStmt: judgeSet,
+  DiscardStmt: judgeDiscard,
+  ListenStmt: judgeNothing('LISTEN'),
+  UnlistenStmt: judgeNothing('UNLISTEN'),
+  NotifyStmt: judgeNothing('NOTIFY'),
+  ClosePortalStmt: judgeNothing('CLOSE CURSOR'),
+  ConstraintsSetStmt: judgeNothing('SET CONSTRAINTS'),
+  FetchStmt: judgeFetch,
+  ExplainStmt: judgeExplain(judgeInner),
+  DeclareCursorStmt: judgeDeclareCursor(judgeInner),
+  PrepareStmt: judgePrepare(judgeInner),
+  ExecuteStmt: judgeExecute,
+  DeallocateStmt: judgeDeallocate,
+  CopyStmt: judgeCopy,
+  LockStmt: judgeLock,
+  CreateTableAsStmt: judgeCreateTableAs,
+  CreateStmt: judgeCreateTable,
+  DropStmt: judgeDrop,
+  TruncateStmt: judgeOnTemporary('TRUNCATE TABLE', (node) =>
+    bodiesOf(list(node.body, 'relations'), 'RangeVar'),
+  ),
+  IndexStmt: judgeOnTemporary('CREATE INDEX', (node) => [field(node.body, 'relation') ?? {}]),
+  ViewStmt: judgeView,
+  CallStmt: judgeCall,
+  DoStmt: judgeOpaque('DO', 'it runs code'),
+  CreateFunctionStmt: judgeCreateFunction,
+};
+
+/** Statements that are judged by their tag alone, and may hold nodes that are not known. */
+export const judgedByTag: ReadonlySet<string> = new Set(['DoStmt', 'CreateFunctionStmt']);
+
+/** True if the gate knows this kind of statement at all. */
+export function isKnownStatement(tag: string): boolean {
+  return Object.hasOwn(judges, tag);
+}
+
+/** Judges one statement; the result is the command's name, the rest is in the context. */
+export function judgeStatement(context: Context, statement: ParsedStatement): string {
+  const judge = judges[statement.node.tag];
+  if (judge === undefined || !isKnownStatement(statement.node.tag)) {
+    refuse({
+      rule: 'statement-kind',
+      message: `permission denied: ${commandWords(statement.node.tag)} is not allowed in sessions under a policy`,
+      detail: 'Rule "statement kind": only queries, writes, session statements and temporary tables may run.',
+      hint: context.input.hint(null, null),
+      offset: statement.start,
+    });
+  }
+  return judge(context, statement.node, statement);
+}
+
+/** `AlterSystemStmt` as `ALTER SYSTEM`. */
+export function commandWords(tag: string): string {
+  return tag
+    .replace(/Stmt$/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase();
+}

@@ -1,0 +1,229 @@
+import type { ColumnMask } from '../access.ts';
+import {
+  type AstNode,
+  field,
+  flag,
+  isNode,
+  list,
+  locationOf,
+  stringsOf,
+  text,
+  type TaggedNode,
+} from '../ast/node.ts';
+import { anyIn } from '../ast/tree.ts';
+import type { CatalogColumn } from '../catalog.ts';
+import { type Context, type GrantedRelation, planEdit } from '../gate/context.ts';
+import { refuse } from '../gate/refusal.ts';
+import { quoteIdentifier, quoteQualified } from '../quote.ts';
+import { parseSelect } from './fragment.ts';
+import type { TextEdit } from './splice.ts';
+
+/** One read of a masked relation: the RangeVar, and the TABLESAMPLE around it. */
+export interface MaskedRead {
+  readonly granted: GrantedRelation;
+  readonly rangeVar: TaggedNode;
+  readonly sample: TaggedNode | null;
+  /** SQL conditions on raw columns that move inside (allowed matches). */
+  readonly conditions: readonly string[];
+}
+
+/** A column as this statement may show it: raw, or its mask as SQL over `reference`. */
+export function shownColumn(
+  context: Context,
+  granted: GrantedRelation,
+  at: {
+    readonly column: CatalogColumn;
+    readonly reference: string;
+  },
+): string {
+  const mask = granted.access.masks.get(at.column.attnum);
+  if (mask === undefined) return at.reference;
+  return context.parts.maskExpression(effectiveMask(context, mask), at.column, at.reference);
+}
+
+/** The mask, or its constant stand-in where the value may not be read; notes what that means for the statement. */
+function effectiveMask(context: Context, mask: ColumnMask): ColumnMask {
+  if (!mask.needsValue) return mask;
+  if (context.elevate) {
+    context.found.needsElevated = true;
+    return mask;
+  }
+  context.found.degraded = true;
+  return context.parts.degradeMask(mask);
+}
+
+/** The select list that shows every column of a masked relation, masked ones under their own names. */
+export function maskedColumnList(context: Context, granted: GrantedRelation): string {
+  const columns = granted.relation.columns.map((column) => {
+    const name = quoteIdentifier(column.name);
+    const shown = shownColumn(context, granted, { column, reference: name });
+    return shown === name ? name : `${shown} AS ${name}`;
+  });
+  return columns.join(', ');
+}
+
+/** The subquery (without brackets) that stands for a masked relation. */
+export function maskedSelect(context: Context, granted: GrantedRelation, only: boolean): string {
+  const { schema, name } = granted.relation;
+  return `SELECT ${maskedColumnList(context, granted)} FROM ${only ? 'ONLY ' : ''}${quoteQualified(schema, name)}`;
+}
+
+/** Replaces the read by a subquery in text and tree. */
+export function planMaskedRead(context: Context, read: MaskedRead): void {
+  const { body } = read.rangeVar;
+  const select = maskedSelect(context, read.granted, !flag(body, 'inh'));
+  const where = read.conditions.length === 0 ? '' : ` WHERE ${read.conditions.join(' AND ')}`;
+  const tree = parseSelect(context.parts.parser, `${select}${where}`);
+  const span = spanOf(context, body);
+  if (tree === null || span === null) return cannotRewrite(context, body);
+  if (read.sample === null) planPlain(context, read, { select: `${select}${where}`, tree, span });
+  else planSampled(context, read, { select, where, tree, span });
+}
+
+interface Planned {
+  readonly select: string;
+  readonly tree: unknown;
+  readonly span: Span;
+}
+
+function planPlain(context: Context, read: MaskedRead, planned: Planned): void {
+  const { body, wrapper } = read.rangeVar;
+  if (wrapper === null) return cannotRewrite(context, body);
+  const alias = field(body, 'alias');
+  const suffix = alias === null ? ` AS ${quoteIdentifier(text(body, 'relname') ?? '')}` : '';
+  const { start, end, prefix } = planned.span;
+  planEdit(context, {
+    text: [{ start, end, text: `${prefix}(${planned.select})${suffix}` }],
+    node: wrapper,
+    apply: (copy) => {
+      const copied = isNode(copy) && isNode(copy['RangeVar']) ? copy['RangeVar'] : {};
+      return { RangeSubselect: { subquery: planned.tree, alias: aliasTree(copied) } };
+    },
+  });
+}
+
+function aliasTree(rangeVar: AstNode): unknown {
+  return field(rangeVar, 'alias') ?? { aliasname: text(rangeVar, 'relname') ?? '' };
+}
+
+/** `t AS a TABLESAMPLE m (1)` becomes `(SELECT … FROM t TABLESAMPLE m (1) WHERE …) AS a`. */
+function planSampled(
+  context: Context,
+  read: MaskedRead,
+  planned: Planned & { readonly where: string },
+): void {
+  const { sample, rangeVar } = read;
+  const wrapper = sample?.wrapper ?? null;
+  if (sample === null || wrapper === null) return cannotRewrite(context, rangeVar.body);
+  const { source } = context;
+  const keyword = sampleKeyword(context, planned.span.lastToken);
+  const close =
+    keyword === null
+      ? null
+      : endOfSample(context, { keyword, repeatable: field(sample.body, 'repeatable') !== null });
+  if (keyword === null || close === null || !hasConstantArguments(sample.body)) {
+    return refuse({
+      rule: 'unsupported-on-masked',
+      sqlstate: '0A000',
+      message: `TABLESAMPLE of this form is not supported on ${text(rangeVar.body, 'relname') ?? ''}, which has masked columns`,
+      offset: locationOf(rangeVar.body),
+    });
+  }
+  const end = source.token(keyword)?.start ?? 0;
+  const after = source.token(close)?.end ?? 0;
+  const { start, prefix } = planned.span;
+  const edits: TextEdit[] = [
+    { start, end, text: `${prefix}(${planned.select} ` },
+    { start: after, end: after, text: `${planned.where}) AS ${aliasText(rangeVar.body)}` },
+  ];
+  planEdit(context, { text: edits, node: wrapper, apply: (copy) => sampledTree(copy, planned.tree) });
+}
+
+function sampledTree(copy: unknown, tree: unknown): unknown {
+  const sample = isNode(copy) && isNode(copy['RangeTableSample']) ? copy['RangeTableSample'] : {};
+  const outer = field(sample, 'relation');
+  const rangeVar = outer === null ? {} : (field(outer, 'RangeVar') ?? {});
+  const select = isNode(tree) && isNode(tree['SelectStmt']) ? tree['SelectStmt'] : {};
+  const inner = { RangeTableSample: { ...sample, relation: list(select, 'fromClause')[0] } };
+  const subquery = { SelectStmt: { ...select, fromClause: [inner] } };
+  return { RangeSubselect: { subquery, alias: aliasTree(rangeVar) } };
+}
+
+function aliasText(rangeVar: AstNode): string {
+  const alias = field(rangeVar, 'alias');
+  if (alias === null) return quoteIdentifier(text(rangeVar, 'relname') ?? '');
+  const columns = stringsOf(list(alias, 'colnames')) ?? [];
+  const name = quoteIdentifier(text(alias, 'aliasname') ?? '');
+  return columns.length === 0 ? name : `${name}(${columns.map(quoteIdentifier).join(', ')})`;
+}
+
+function sampleKeyword(context: Context, from: number): number | null {
+  // alias: [AS] name [( name, … )]
+  for (let index = from + 1; index < context.source.tokens.length; index += 1) {
+    if (context.source.is(index, 'tablesample')) return index;
+    const closing = context.source.is(index, '(') ? context.source.closing(index) : index;
+    if (closing === null || (closing === index && !context.source.isIdentifier(index))) return null;
+    index = closing;
+  }
+  return null;
+}
+
+function endOfSample(
+  context: Context,
+  at: { readonly keyword: number; readonly repeatable: boolean },
+): number | null {
+  const { source } = context;
+  let open = at.keyword + 1;
+  while (open < source.tokens.length && !source.is(open, '(')) open += 1;
+  const close = source.closing(open);
+  if (close === null || !at.repeatable) return close;
+  return source.is(close + 1, 'repeatable') ? source.closing(close + 2) : null;
+}
+
+function hasConstantArguments(sample: AstNode): boolean {
+  const varies = (node: TaggedNode): boolean =>
+    node.tag === 'ColumnRef' || node.tag === 'SubLink' || node.tag === 'FuncCall';
+  return !anyIn(sample['args'], varies) && !anyIn(sample['repeatable'], varies);
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  /** What must stand before the subquery: `TABLE t` turns into `SELECT * FROM …`. */
+  readonly prefix: string;
+  readonly lastToken: number;
+}
+
+/** The bytes of `[TABLE] [ONLY] [(] a.b [)] [*]`. */
+function spanOf(context: Context, body: AstNode): Span | null {
+  const { source } = context;
+  const parts =
+    1 + (text(body, 'schemaname') === null ? 0 : 1) + (text(body, 'catalogname') === null ? 0 : 1);
+  const name = source.indexAt(locationOf(body));
+  let last = source.lastOfName(locationOf(body), parts);
+  if (name === null || last === null) return null;
+  let first = name;
+  if (!flag(body, 'inh')) {
+    const bracketed = source.is(name - 1, '(') && source.is(name - 2, 'only');
+    first = name - (bracketed ? 2 : 1);
+    if (!source.is(first, 'only')) return null;
+    if (bracketed) last += 1;
+  } else if (source.is(last + 1, '*')) last += 1;
+  const isTable = source.is(first - 1, 'table') && source.token(first - 1)?.kind === 'word';
+  if (isTable) first -= 1;
+  const start = source.token(first)?.start;
+  const end = source.token(last)?.end;
+  if (start === undefined || end === undefined) return null;
+  return { start, end, prefix: isTable ? 'SELECT * FROM ' : '', lastToken: last };
+}
+
+function cannotRewrite(context: Context, body: AstNode): never {
+  const name = text(body, 'relname') ?? '';
+  refuse({
+    rule: 'unsupported-on-masked',
+    sqlstate: '0A000',
+    message: `${name} has masked columns and cannot be read in this place`,
+    offset: locationOf(body),
+    hint: context.input.hint(null, null),
+  });
+}
