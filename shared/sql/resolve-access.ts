@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../base/canonical-json.ts';
+import type { EffectivePolicy, RuleOrigin, TableOperation } from '../policy/effective-policy.ts';
+import { matchesTable } from '../policy/pattern.ts';
+import { compareOrigins } from '../policy/restrictiveness.ts';
+import type { ColumnMask, RelationAccess, ResolveAccess, ResolvedAccess } from './access.ts';
+import type { Catalog, CatalogRelation } from './catalog.ts';
+import { closeMasks, type MasksByRelation, unmatchedMasks } from './mask-closure.ts';
+import { viewRefusal } from './view-refusal.ts';
+
+/** Something in a policy that has no effect on this database. */
+export interface AccessWarning {
+  readonly rule: 'mask-matches-nothing' | 'grant-matches-nothing';
+  readonly message: string;
+  readonly origin: RuleOrigin;
+}
+
+/**
+ * Resolves an effective policy against a catalogue. System relations are never in the result, whatever a
+ * pattern says; relations that cannot be served safely are in it with a `refusal`, so that the person is
+ * told why. Pure; the same content gives the same fingerprint.
+ */
+export const resolveAccess: ResolveAccess = (policy, catalog) => {
+  const masks = closeMasks(policy, catalog);
+  const relations = new Map<number, RelationAccess>();
+  for (const relation of catalog.relations.values()) {
+    const access = resolveRelation(policy, { relation, catalog, masks });
+    if (access !== null) relations.set(relation.oid, access);
+  }
+  return {
+    fingerprint: fingerprint(relations, catalog),
+    relations,
+    limits: policy.limits,
+    policies: policy.policies,
+  };
+};
+
+/** The same with what has no effect, for the doctor and the console. */
+export function resolveAccessWithWarnings(
+  policy: EffectivePolicy,
+  catalog: Catalog,
+): { readonly access: ResolvedAccess; readonly warnings: readonly AccessWarning[] } {
+  const masks = unmatchedMasks(policy, catalog).map(({ schema, table, column, origin }) => ({
+    rule: 'mask-matches-nothing' as const,
+    message: `The mask on ${schema}.${table}.${column} names no column of this database.`,
+    origin,
+  }));
+  const tables = [...catalog.relations.values()].filter(isGrantable);
+  const grants = policy.grants
+    .filter((grant) => !tables.some(({ schema, name }) => matchesTable(grant, { schema, table: name })))
+    .map(({ schema, table, origin }) => ({
+      rule: 'grant-matches-nothing' as const,
+      message: `The grant on ${schema}.${table} names no table of this database.`,
+      origin,
+    }));
+  return { access: resolveAccess(policy, catalog), warnings: [...masks, ...grants] };
+}
+
+interface Subject {
+  readonly relation: CatalogRelation;
+  readonly catalog: Catalog;
+  readonly masks: MasksByRelation;
+}
+
+/** Sequences follow the table that owns them and are not granted by name. */
+function isGrantable(relation: CatalogRelation): boolean {
+  return !relation.system && relation.kind !== 'S';
+}
+
+function resolveRelation(policy: EffectivePolicy, subject: Subject): RelationAccess | null {
+  const { relation, masks } = subject;
+  if (!isGrantable(relation)) return null;
+  const { oid, schema, name } = relation;
+  const grants = policy.grants.filter((grant) => matchesTable(grant, { schema, table: name }));
+  if (grants.length === 0) return null;
+  return {
+    oid,
+    schema,
+    name,
+    operations: new Set<TableOperation>(grants.flatMap((grant) => grant.operations)),
+    masks: masks.get(oid) ?? new Map<number, ColumnMask>(),
+    origins: uniqueOrigins(grants.map((grant) => grant.origin)),
+    refusal: findRefusal(policy, subject),
+  };
+}
+
+function findRefusal(policy: EffectivePolicy, subject: Subject): RelationAccess['refusal'] {
+  const { relation } = subject;
+  const title = `${relation.schema}.${relation.name}`;
+  if (relation.kind === 'f') {
+    return {
+      rule: 'foreign-table',
+      message: `${title} is a foreign table: its rows come from a server where no mask holds.`,
+    };
+  }
+  if (reachesRowFilter(policy, subject)) {
+    return {
+      rule: 'row-filter-unsupported',
+      message: `A policy filters the rows of ${title}, and row filters are not enforced yet.`,
+    };
+  }
+  if (relation.kind === 'v' || relation.kind === 'm')
+    return viewRefusal({ ...subject, hasMasks: policy.masks.length > 0 });
+  return null;
+}
+
+/** The filter may stand on the relation, on an ancestor or descendant whose rows it shares, or on what a view reads. */
+function reachesRowFilter(policy: EffectivePolicy, { relation, catalog }: Subject): boolean {
+  if (policy.rowFilters.length === 0) return false;
+  const isView = relation.kind === 'v' || relation.kind === 'm';
+  if (isView && relation.reads === null) return true;
+  const reached = family([relation.oid, ...(relation.reads ?? []).map((source) => source.oid)], catalog);
+  return [...reached].some((oid) => {
+    const at = catalog.relations.get(oid);
+    return (
+      at !== undefined &&
+      policy.rowFilters.some((filter) => matchesTable(filter, { schema: at.schema, table: at.name }))
+    );
+  });
+}
+
+/** The relations with all that they are connected to by inheritance. */
+function family(oids: readonly number[], catalog: Catalog): ReadonlySet<number> {
+  const found = new Set(oids);
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const { oid, parents } of catalog.relations.values()) {
+      if (found.has(oid)) for (const parent of parents) found.add(parent);
+      else if (parents.some((parent) => found.has(parent))) found.add(oid);
+    }
+  }
+  return found;
+}
+
+function uniqueOrigins(origins: readonly RuleOrigin[]): readonly RuleOrigin[] {
+  const byText = new Map(origins.map((origin) => [canonicalJson(origin), origin]));
+  return [...byText.values()].sort(compareOrigins);
+}
+
+/** Everything that the floor grants by and the rewriter writes by; not where it came from. */
+function fingerprint(relations: ReadonlyMap<number, RelationAccess>, catalog: Catalog): string {
+  const content = [...relations.values()]
+    .sort((a, b) => a.oid - b.oid)
+    .map((access) => {
+      const relation = catalog.relations.get(access.oid);
+      const masks = [...access.masks.values()]
+        .sort((a, b) => a.attnum - b.attnum)
+        .map((mask) => ({ ...mask, origin: undefined }));
+      return {
+        oid: access.oid,
+        schema: access.schema,
+        name: access.name,
+        operations: [...access.operations].sort(),
+        refusal: access.refusal?.rule ?? null,
+        masks,
+        kind: relation?.kind ?? null,
+        columns: relation?.columns ?? null,
+        sequences: relation?.ownedSequences ?? null,
+      };
+    });
+  return createHash('sha256')
+    .update('daam resolved access v1\n')
+    .update(canonicalJson({ database: catalog.database, content }))
+    .digest('hex')
+    .slice(0, 32);
+}
