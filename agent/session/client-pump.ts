@@ -44,7 +44,7 @@ export class ClientPump {
     this.#atBoundary = atBoundary;
     this.#tiers = new TierSwitch({
       session,
-      send: (bytes) => this.#out.push(bytes),
+      send: (bytes) => this.#send(bytes),
       flush: () => this.flush(),
     });
   }
@@ -115,22 +115,22 @@ export class ClientPump {
         this.#session.skipping = false;
         return this.#forward(frame, { kind: 'sync' });
       case frontendType.flush:
-        this.#out.push(frame.bytes);
+        this.#send(frame.bytes);
         return undefined;
       case frontendType.terminate:
-        this.#out.push(frame.bytes);
+        this.#send(frame.bytes);
         this.#terminated = true;
         return undefined;
       case frontendType.functionCall:
         return this.#refuse('query', refusedQuery, functionCallDenial);
       case frontendType.copyData:
         // Before CopyInResponse came, or after the COPY failed: the server takes or ignores it.
-        this.#out.push(frame.bytes);
+        this.#send(frame.bytes);
         return undefined;
       case frontendType.copyDone:
       case frontendType.copyFail:
         this.#session.copyEnds += 1;
-        this.#out.push(frame.bytes);
+        this.#send(frame.bytes);
         return undefined;
       default:
         throw new AppError('PROTOCOL_VIOLATION', { message: 'unexpected message from the client' });
@@ -144,17 +144,17 @@ export class ClientPump {
       case frontendType.copyFail:
         this.#session.copyIn = false;
         this.#session.copyEnds += 1;
-        this.#out.push(frame.bytes);
+        this.#send(frame.bytes);
         return undefined;
       case frontendType.copyData:
-        this.#out.push(frame.bytes);
+        this.#send(frame.bytes);
         return undefined;
       case frontendType.sync:
       case frontendType.flush:
         // The server ignores both while it takes COPY data, and so no answer is expected.
         return undefined;
       case frontendType.terminate:
-        this.#out.push(frame.bytes);
+        this.#send(frame.bytes);
         this.#terminated = true;
         return undefined;
       default:
@@ -404,7 +404,7 @@ export class ClientPump {
   #push(bytes: Buffer, draft: EntryDraft): void {
     const running = draft.running ?? null;
     this.#session.pipelineOpen = draft.kind !== 'sync' && draft.kind !== 'query';
-    this.#out.push(bytes);
+    this.#send(bytes);
     this.#session.pending.push({
       kind: draft.kind,
       own: false,
@@ -415,6 +415,16 @@ export class ClientPump {
       onFailed: draft.onFailed ?? null,
       copyEnds: this.#session.copyEnds,
     });
+  }
+
+  /** Frames that lie side by side in the chunk that they came in leave as one piece. */
+  #send(bytes: Buffer): void {
+    const last = this.#out.at(-1);
+    if (last !== undefined && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset) {
+      this.#out[this.#out.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length);
+      return;
+    }
+    this.#out.push(bytes);
   }
 
   #refuseStatement(
