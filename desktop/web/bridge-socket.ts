@@ -9,6 +9,8 @@ import type { DesktopBackend } from '../ipc/backend.ts';
 import { closeCodes, parseClientMessage } from '../ipc/messages.ts';
 import type { ClientMessage, ServerMessage } from '../ipc/messages.ts';
 import { bridgeVersion } from '../ipc/schema.ts';
+import type { BridgeEvent } from '../ipc/schema.ts';
+import { tellEvent } from '../ipc/tell-event.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** A page says hello at once; who does not is not a page. Milliseconds. */
@@ -82,10 +84,14 @@ class BridgeSession {
       logger.warn({}, 'a bridge connection came with a wrong token');
       return client.close(closeCodes.unauthenticated);
     }
-    this.#unsubscribe = backend.subscribe(({ event, payload }) =>
-      this.#send({ kind: 'event', event, payload }),
-    );
+    this.#unsubscribe = backend.subscribe((event) => this.#tell(event));
     this.#send({ kind: 'welcome', version: bridgeVersion, capabilities: backend.capabilities });
+  }
+
+  #tell(event: BridgeEvent): void {
+    const message = tellEvent(event);
+    if (message !== null) return this.#send(message);
+    this.#options.logger.error({ event: event.event }, 'an event is not what the bridge says');
   }
 
   async #answer(call: Extract<ClientMessage, { kind: 'call' }>): Promise<void> {

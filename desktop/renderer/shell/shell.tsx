@@ -63,7 +63,7 @@ function ConnectionChip(): ReactNode {
   ).length;
   if (connected === 0) return null;
   return (
-    <span className="inline-flex items-center gap-1.5 rounded-full bg-ok-bg px-2 text-11 leading-4.5 font-medium whitespace-nowrap text-ok">
+    <span className="inline-flex items-center gap-1.5 rounded-full bg-ok-bg max-narrow:hidden px-2 text-11 leading-4.5 font-medium whitespace-nowrap text-ok">
       <StateDot state="connected" />
       {connected} connected
     </span>
