@@ -29,17 +29,18 @@ const refuseEncryption = Buffer.from('N');
 export async function startTraceProxy(options: TraceProxyOptions): Promise<TraceProxy> {
   const open = new Set<Socket>();
   let count = 0;
-  const server = createServer((client) => {
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     count += 1;
     const id = count;
-    const upstream = connect({ ...options.target, noDelay: true });
+    const upstream = connect({ ...options.target, noDelay: true, allowHalfOpen: true });
     for (const socket of [client, upstream]) {
       open.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => {
         open.delete(socket);
-        client.destroy();
-        upstream.destroy();
+        // What was written still goes out.
+        client.destroySoon();
+        upstream.destroySoon();
       });
     }
     const print = (line: string): void => options.print(`#${id} ${line}`);
