@@ -1,10 +1,11 @@
 /** One of the programs as a child process: its log goes to a file, its end is noticed, it never outlives us. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { Guardian } from './guardian.ts';
@@ -37,7 +38,7 @@ export class Program implements AsyncDisposable {
     const log = openSync(options.logFile, 'a', 0o600);
     // Detached: a Ctrl-C in the terminal reaches only this process, which stops all in order.
     this.#child = spawn(process.execPath, [join(root, options.main), ...options.args], {
-      env: { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '/tmp', ...options.env },
+      env: { ...baseEnv(), ...options.env },
       stdio: ['ignore', log, log],
       detached: true,
     });
@@ -91,4 +92,20 @@ export class Program implements AsyncDisposable {
       await Promise.race([ended, delay(this.#options.stopTimeoutMs, null, { ref: false })]);
     }
   }
+}
+
+/** Runs a program to its end and returns what it printed. INTERNAL (detail: its errors) unless it ends well. */
+export async function runProgram(main: string, args: readonly string[]): Promise<string> {
+  try {
+    const options = { env: baseEnv(), timeout: 60_000 };
+    const { stdout } = await promisify(execFile)(process.execPath, [join(root, main), ...args], options);
+    return stdout;
+  } catch (cause) {
+    const detail = String((cause as { stderr?: unknown }).stderr ?? cause);
+    throw new AppError('INTERNAL', { message: `${main} failed.`, detail: detail.slice(-2000), cause });
+  }
+}
+
+function baseEnv(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '/tmp' };
 }

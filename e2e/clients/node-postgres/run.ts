@@ -37,7 +37,7 @@ for (let id = 1; id <= 6; id += 1) {
   prepared = (await client.query<Row>(query)).rows[0]?.['email'];
 }
 
-const binaryClient = await connect({ binary: true });
+const binaryClient = await connect({ binary: true } as ClientConfig);
 const order = await binaryClient.query<{ id: string; total: string }>(
   'select id, total from orders where id = $1',
   [1],

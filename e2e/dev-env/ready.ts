@@ -1,0 +1,51 @@
+/** What is told when all is ready: one object for programs, a page for people. */
+
+/** How a user reaches the database. */
+export interface LocalAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly dsn: string;
+}
+
+/** The object that `--json` prints on one line. Its tokens exist in this development system only. */
+export interface ReadyObject {
+  readonly ready: true;
+  readonly controlPlane: { readonly url: string; readonly pid: number };
+  readonly desktop: { readonly url: string } | null;
+  readonly relay: { readonly url: string };
+  readonly agent: { readonly listen: string; readonly health: string; readonly pid: number };
+  readonly upstream: { readonly dsn: string };
+  readonly admin: { readonly email: string; readonly apiToken: string };
+  readonly developer: { readonly email: string; readonly apiToken: string; readonly local: LocalAccess };
+  readonly users: Readonly<Record<string, { readonly apiToken: string; readonly local: LocalAccess }>>;
+}
+
+/** What people read. `stateDir` is where logs and configuration files are. */
+export function describeReady(ready: ReadyObject, stateDir: string): string {
+  const { developer, admin } = ready;
+  const others = Object.entries(ready.users).filter(([email]) => email !== developer.email);
+  const lines = [
+    '',
+    'DAAM is ready. Try:',
+    '',
+    `  psql "${developer.local.dsn}" -c 'select name, email, phone, ssn, card, salary from customers limit 3'`,
+    '',
+    `  developer      ${developer.email}`,
+    ...others.map(([email, { local }]) => `                 ${email}: psql "${local.dsn}"`),
+    ...(ready.desktop === null
+      ? []
+      : [`  app            ${ready.desktop.url}`, '                 (the desktop app, in a browser)']),
+    `  control plane  ${ready.controlPlane.url}`,
+    `  administrator  ${admin.email}`,
+    `  API token      curl -H "Authorization: Bearer ${admin.apiToken}" ${ready.controlPlane.url}/api/v1/me`,
+    `  agent          ${ready.agent.health}/health (process ${ready.agent.pid})`,
+    `  the database itself, without DAAM: psql "${ready.upstream.dsn}"`,
+    `  logs           ${stateDir}/logs`,
+    '',
+    'Ctrl-C stops everything.',
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+}

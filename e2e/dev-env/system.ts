@@ -1,0 +1,97 @@
+/**
+ * The whole system on one machine, in the order in which its parts need each other: the databases, the control plane,
+ * the relay, the agent, the developers' side. Disposing stops it in reverse order and leaves nothing running.
+ */
+import type { Logger } from '@daam/shared/base/logger';
+import { agentAddressOf, isAgentRegistered, startAgentProgram } from './agent-program.ts';
+import { startControlPlaneProgram } from './control-plane-program.ts';
+import { type Developer, startDeveloper, startWeb } from './developer.ts';
+import { Guardian } from './guardian.ts';
+import type { StartOptions } from './options.ts';
+import { setUpOrganization } from './organization.ts';
+import { adminEmail, readPolicy } from './policy-file.ts';
+import { portLayout } from './ports.ts';
+import type { LocalAccess, ReadyObject } from './ready.ts';
+import { startRelay } from './relay.ts';
+import { startStore, startUpstream } from './servers.ts';
+import { StateDir } from './state-dir.ts';
+
+/** A running system. */
+export interface System extends AsyncDisposable {
+  readonly ready: ReadyObject;
+  readonly stateDir: string;
+}
+
+/** Starts everything; if a part fails, what was started is stopped again. */
+export async function startSystem(options: StartOptions, logger: Logger): Promise<System> {
+  const policy = await readPolicy(options.policyFile);
+  await using stack = new AsyncDisposableStack();
+  const state = stack.use(await StateDir.open(options.stateDir, { fresh: options.fresh }));
+  const ports = portLayout(options.portBase);
+  const guardian = stack.use(new Guardian());
+  const parts = { options, ports, state, guardian, logger };
+
+  const [upstream, store] = await startBoth(startUpstream(parts), startStore(parts), stack);
+  const controlPlane = await startControlPlaneProgram({ ...parts, storeDsn: store.dsn });
+  stack.use(controlPlane.program);
+  const relay = stack.use(await startRelay(parts));
+  const organization = await setUpOrganization({
+    ...parts,
+    admin: controlPlane.admin,
+    policy,
+    databaseName: upstream.databaseName,
+    isAgentRegistered: await isAgentRegistered(state),
+  });
+  const agent = stack.use(
+    await startAgentProgram({
+      ...parts,
+      controlPlaneUrl: controlPlane.url,
+      upstreamDsn: upstream.agentDsn,
+      registrationToken: organization.agentToken,
+    }),
+  );
+  const developers: Developer[] = [];
+  for (const [index, user] of organization.users.entries()) {
+    const port = ports.developerLocal + index;
+    const { database } = organization;
+    developers.push(
+      stack.use(await startDeveloper({ ...parts, user, controlPlaneUrl: controlPlane.url, database, port })),
+    );
+  }
+  const [developer] = developers;
+  if (developer === undefined) throw new Error('a policy file gives at least one user');
+  const web = options.ui ? stack.use(await startWeb(developer, { port: ports.desktopWeb, logger })) : null;
+
+  const ready: ReadyObject = {
+    ready: true,
+    controlPlane: { url: controlPlane.url, pid: controlPlane.program.pid },
+    desktop: web === null ? null : { url: web.openUrl.reveal() },
+    relay: { url: relay.url },
+    agent: { ...agentAddressOf(ports), pid: agent.pid },
+    upstream: { dsn: upstream.dsn.reveal() },
+    admin: { email: adminEmail, apiToken: controlPlane.adminToken.reveal() },
+    developer: { email: developer.user.email, ...accessOf(developer) },
+    users: Object.fromEntries(developers.map((each) => [each.user.email, accessOf(each)])),
+  };
+  const running = stack.move();
+  return { ready, stateDir: state.path, [Symbol.asyncDispose]: async () => await running.disposeAsync() };
+}
+
+/** Two starts at once, so that two cores are of use; if one fails, the other is stopped. */
+async function startBoth<A extends AsyncDisposable, B extends { readonly server: AsyncDisposable }>(
+  upstream: Promise<A>,
+  store: Promise<B>,
+  stack: AsyncDisposableStack,
+): Promise<[A, B]> {
+  const [first, second] = await Promise.allSettled([upstream, store]);
+  if (first.status === 'fulfilled') stack.use(first.value);
+  if (second.status === 'fulfilled') stack.use(second.value.server);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return [first.value, second.value];
+}
+
+function accessOf({ user, local }: Developer): { readonly apiToken: string; readonly local: LocalAccess } {
+  const { host, port, user: name, database, dsn } = local;
+  return { apiToken: user.apiToken.reveal(), local: { host, port, user: name, database, dsn } };
+}
