@@ -1,0 +1,146 @@
+import { z } from 'zod';
+
+/**
+ * What an agent writes to its audit log. An event says who did what and how it was decided; it holds the
+ * statement's text, never parameters, rows or secrets. Members are given in alphabetical order where that
+ * is easy: such an event is written to disk the fast way (canonical.ts).
+ */
+
+/** Ceiling of a statement's text in a record, in UTF-16 code units; what is longer is cut and marked. */
+export const maxStatementText = 64 * 1024;
+
+const text = z.string().max(1_000);
+const count = z.int().min(0);
+const milliseconds = z.number().min(0);
+const session = z.string().min(1).max(100);
+const user = z.string().min(1).max(100);
+const path = z.enum(['loopback', 'direct', 'relay']);
+
+/** A client came in; the role was made, nothing ran yet. */
+const sessionOpened = z.strictObject({
+  kind: z.literal('session.opened'),
+  application: text.nullable(),
+  certificate: text,
+  database: text,
+  device: text,
+  email: text,
+  epoch: count,
+  path,
+  policies: z.array(z.strictObject({ policy: text, version: count })).max(1_000),
+  session,
+  user,
+});
+
+const sessionClosed = z.strictObject({
+  kind: z.literal('session.closed'),
+  durationMs: milliseconds,
+  /** An error code, or `client` when the client went by itself. */
+  reason: text,
+  session,
+  user,
+});
+
+/** Somebody was turned away before a session was open; what is not known is null. */
+const sessionRefused = z.strictObject({
+  kind: z.literal('session.refused'),
+  code: text,
+  device: text.nullable(),
+  email: text.nullable(),
+  path,
+  session: session.nullable(),
+  user: user.nullable(),
+});
+
+/** A statement and how it was decided: written before it is forwarded, or when it is refused. */
+const statement = z.strictObject({
+  kind: z.literal('statement'),
+  /** Null when the text could not be understood. */
+  command: text.nullable(),
+  decision: z.enum(['allow', 'deny']),
+  /** Value presets were shown as redact. */
+  degraded: z.boolean(),
+  epoch: count,
+  /** Raw values that were compared (enforcement.md 1). */
+  matches: z.array(z.strictObject({ column: text, literals: count, oid: count })).max(1_000),
+  protocol: z.enum(['simple', 'extended']),
+  rewritten: z.boolean(),
+  /** The rule that refused. */
+  rule: text.nullable(),
+  session,
+  sqlstate: text.nullable(),
+  tables: z
+    .array(z.strictObject({ masked: z.boolean(), name: text, operation: text, schema: text }))
+    .max(10_000),
+  text: z.string().max(maxStatementText),
+  tier: z.enum(['either', 'elevated', 'base']).nullable(),
+  truncated: z.boolean(),
+  user,
+});
+
+const statementCompleted = z.strictObject({
+  kind: z.literal('statement.completed'),
+  durationMs: milliseconds,
+  rows: count,
+  session,
+  sqlstate: text.nullable(),
+  /** Sequence number of the statement's own record. */
+  statement: count,
+  tag: text.nullable(),
+  user,
+});
+
+/** A check that must never fail has failed. */
+const alarm = z.strictObject({
+  kind: z.literal('alarm'),
+  detail: text,
+  rule: text,
+  session: session.nullable(),
+  user: user.nullable(),
+});
+
+/** A new epoch is in force in every open session. */
+const policyApplied = z.strictObject({
+  kind: z.literal('policy.applied'),
+  epoch: count,
+  sessions: count,
+  tookMs: milliseconds,
+});
+
+export const auditEventSchema = z.discriminatedUnion('kind', [
+  sessionOpened,
+  sessionClosed,
+  sessionRefused,
+  statement,
+  statementCompleted,
+  alarm,
+  policyApplied,
+]);
+export type AuditEvent = z.infer<typeof auditEventSchema>;
+export type AuditEventKind = AuditEvent['kind'];
+
+/** Where a record is listed: people look for connections and for statements, not for one long list. */
+export type AuditClass = 'connections' | 'statements';
+
+const classes: Readonly<Record<AuditEventKind, AuditClass>> = {
+  'session.opened': 'connections',
+  'session.closed': 'connections',
+  'session.refused': 'connections',
+  'policy.applied': 'connections',
+  statement: 'statements',
+  'statement.completed': 'statements',
+  alarm: 'statements',
+};
+
+/** The class of an event. */
+export function auditClassOf(kind: AuditEventKind): AuditClass {
+  return classes[kind];
+}
+
+/** A statement's text as a record holds it: within the ceiling, cut between characters, well-formed. */
+export function boundStatementText(sql: string): { readonly text: string; readonly truncated: boolean } {
+  const truncated = sql.length > maxStatementText;
+  const kept = truncated ? sql.slice(0, maxStatementText) : sql;
+  if (kept.isWellFormed()) return { text: kept, truncated };
+  const whole = truncated ? kept.replace(/[\ud800-\udbff]$/, '') : kept;
+  return { text: whole.toWellFormed(), truncated };
+}
