@@ -67,4 +67,9 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
