@@ -3,9 +3,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { AppError } from '@daam/shared/errors/app-error';
 import { absoluteFrameCeiling } from '@daam/shared/pgwire/frame-limits';
 import { FrameReader } from '@daam/shared/pgwire/frame-reader';
+import { decodeStartupPacket } from '@daam/shared/pgwire/startup-packet';
 import { StartupReader } from '@daam/shared/pgwire/startup-reader';
 import { traceFrame, traceStartupPacket } from '@daam/shared/pgwire/trace';
-import { decodeStartupPacket } from '@daam/shared/pgwire/startup-packet';
 
 export interface TraceProxyOptions {
   /** Port on 127.0.0.1; 0 picks one. */

@@ -8,7 +8,7 @@
  * encrypted bytes cannot be shown. For development only; it listens on the loopback address alone.
  */
 import { parseArgs } from 'node:util';
-import { type TraceProxy, startTraceProxy } from './trace-proxy.ts';
+import { startTraceProxy, type TraceProxy } from './trace-proxy.ts';
 
 const usage = `Usage: npm run trace -- <port> [--to host:port] [--show-values]
   <port>           listen on 127.0.0.1:<port>

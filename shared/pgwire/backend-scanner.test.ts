@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../testing/code-of.ts';
-import { seededRandom } from '../testing/seeded-random.ts';
+import { testRandom } from '../testing/random.ts';
 import { randomBytes, randomPieces } from '../testing/random-bytes.ts';
 import { BackendScanner } from './backend-scanner.ts';
 import { encodeCommandComplete } from './command-complete.ts';
@@ -83,7 +83,7 @@ describe('BackendScanner', () => {
   });
 
   it('works when cut at random places', () => {
-    const random = seededRandom(3);
+    const random = testRandom(3);
     for (let round = 0; round < 500; round += 1) {
       const chunks = randomPieces(random, stream, 40);
       expect(essence(scan(chunks))).toEqual(expected);
@@ -138,10 +138,10 @@ describe('BackendScanner', () => {
   });
 
   it('answers random bytes with items or AppErrors only', () => {
-    const random = seededRandom(11);
+    const random = testRandom(11);
     for (let round = 0; round < 3_000; round += 1) {
-      const bytes = Buffer.concat([random.pick(messages), randomBytes(random, random.below(40))]);
-      const at = random.below(bytes.length);
+      const bytes = Buffer.concat([random.pick(messages), randomBytes(random, random.int(40))]);
+      const at = random.int(bytes.length);
       const code = codeOf(() => scan([bytes.subarray(0, at), bytes.subarray(at)]));
       expect([null, 'PROTOCOL_VIOLATION', 'FRAME_TOO_LARGE']).toContain(code);
     }

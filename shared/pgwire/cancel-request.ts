@@ -1,6 +1,6 @@
+import { checkCancelKey } from './backend-key-data.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { checkCancelKey } from './backend-key-data.ts';
 
 /** The code in place of a version that asks to cancel (docs 55.2.8). There is no answer. */
 export const cancelRequestCode = 80_877_102;

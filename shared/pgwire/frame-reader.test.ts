@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../testing/code-of.ts';
-import { seededRandom } from '../testing/seeded-random.ts';
+import { testRandom } from '../testing/random.ts';
 import { randomBytes, randomPieces } from '../testing/random-bytes.ts';
+import { type Frame, FrameReader } from './frame-reader.ts';
 import { encodeParse } from './parse.ts';
 import { encodeQuery } from './query.ts';
 import { encodeSync } from './sync.ts';
-import { type Frame, FrameReader } from './frame-reader.ts';
 
 const mib = 1024 * 1024;
 const frames = [
@@ -56,7 +56,7 @@ describe('FrameReader', () => {
   });
 
   it('cuts the same frames at random places', () => {
-    const random = seededRandom(7);
+    const random = testRandom(7);
     for (let round = 0; round < 200; round += 1) {
       const chunks = randomPieces(random, stream, 4_000);
       expect(readAll(chunks).map((frame) => frame.bytes)).toEqual(frames);
@@ -140,9 +140,9 @@ describe('FrameReader', () => {
   });
 
   it('answers random bytes with frames or AppErrors only', () => {
-    const random = seededRandom(99);
+    const random = testRandom(99);
     for (let round = 0; round < 3_000; round += 1) {
-      const bytes = randomBytes(random, random.below(64));
+      const bytes = randomBytes(random, random.int(64));
       const code = codeOf(() => readAll([bytes.subarray(0, 7), bytes.subarray(7)]));
       expect([null, 'PROTOCOL_VIOLATION', 'FRAME_TOO_LARGE']).toContain(code);
     }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../testing/code-of.ts';
 import { codecs } from '../testing/pgwire-codecs.ts';
-import { seededRandom } from '../testing/seeded-random.ts';
+import { testRandom } from '../testing/random.ts';
 import { mutated, randomBytes, randomPieces } from '../testing/random-bytes.ts';
 import { BackendScanner } from './backend-scanner.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -87,7 +87,7 @@ describe('messages captured from real clients and servers', () => {
   });
 
   it('are cut into the same frames however the network delivers them', () => {
-    const random = seededRandom(5);
+    const random = testRandom(5);
     for (const side of ['frontend', 'backend'] as const) {
       for (let round = 0; round < 20; round += 1) {
         const reader = new FrameReader({ side, maxFrameBytes: 65_536 });
@@ -104,7 +104,7 @@ describe('messages captured from real clients and servers', () => {
   });
 
   it('pass the scanner unchanged however the network delivers them', () => {
-    const random = seededRandom(6);
+    const random = testRandom(6);
     const rows = typed.filter(
       (message) => message.side === 'backend' && message.bytes[0] === backendType.dataRow,
     );
@@ -168,7 +168,7 @@ describe('captured messages that were damaged', () => {
   });
 
   it('by chance give a message that encodes well, or an AppError', () => {
-    const random = seededRandom(7);
+    const random = testRandom(7);
     const codes = new Set<string | null>();
     for (let round = 0; round < 20_000; round += 1) {
       const { side, bytes } = random.pick(typed);
@@ -179,7 +179,7 @@ describe('captured messages that were damaged', () => {
   });
 
   it('by chance as start-up packets give a packet or an AppError', () => {
-    const random = seededRandom(8);
+    const random = testRandom(8);
     const packets = captured.filter((message) => message.isStartup);
     const codes = new Set<string | null>();
     for (let round = 0; round < 10_000; round += 1) {
@@ -199,14 +199,14 @@ describe('captured messages that were damaged', () => {
   });
 
   it('never make the trace throw', () => {
-    const random = seededRandom(9);
+    const random = testRandom(9);
     for (let round = 0; round < 5_000; round += 1) {
       const { side, bytes } = random.pick(typed);
       const body =
-        random.below(3) === 0 ? randomBytes(random, random.below(60)) : mutated(random, bytes.subarray(5));
+        random.int(3) === 0 ? randomBytes(random, random.int(60)) : mutated(random, bytes.subarray(5));
       const line = traceFrame(side, { type: bytes[0] ?? 0, bytes, body }, shown);
       expect(line).toMatch(/^[FB] [A-Z][^\p{Cc}\u2028-\u202e]*$/u);
-      expect(traceStartupPacket(randomBytes(random, random.below(40)), shown)).toMatch(/^F /);
+      expect(traceStartupPacket(randomBytes(random, random.int(40)), shown)).toMatch(/^F /);
     }
   });
 });

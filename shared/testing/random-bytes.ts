@@ -1,17 +1,17 @@
-import type { SeededRandom } from './seeded-random.ts';
+import type { TestRandom } from './random.ts';
 
 /** `count` bytes of a seeded generator. */
-export function randomBytes(random: SeededRandom, count: number): Buffer {
+export function randomBytes(random: TestRandom, count: number): Buffer {
   const bytes = Buffer.alloc(count);
-  for (let i = 0; i < count; i += 1) bytes[i] = random.below(256);
+  for (let i = 0; i < count; i += 1) bytes[i] = random.int(256);
   return bytes;
 }
 
 /** The bytes cut into pieces of 1 to `largest` bytes, as a network might deliver them. */
-export function randomPieces(random: SeededRandom, bytes: Buffer, largest: number): Buffer[] {
+export function randomPieces(random: TestRandom, bytes: Buffer, largest: number): Buffer[] {
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const size = 1 + random.below(largest);
+    const size = 1 + random.int(largest);
     pieces.push(bytes.subarray(at, at + size));
     at += size;
   }
@@ -19,12 +19,12 @@ export function randomPieces(random: SeededRandom, bytes: Buffer, largest: numbe
 }
 
 /** A copy with one byte changed, removed, added, or the end cut off: what an attacker tries first. */
-export function mutated(random: SeededRandom, bytes: Buffer): Buffer {
-  const at = random.below(bytes.length + 1);
-  const byte = random.below(2) === 0 ? random.pick([0, 1, 0x7f, 0x80, 0xff]) : random.below(256);
+export function mutated(random: TestRandom, bytes: Buffer): Buffer {
+  const at = random.int(bytes.length + 1);
+  const byte = random.int(2) === 0 ? random.pick([0, 1, 0x7f, 0x80, 0xff]) : random.int(256);
   const before = bytes.subarray(0, at);
   const one = Buffer.from([byte]);
-  switch (random.below(4)) {
+  switch (random.int(4)) {
     case 0:
       return Buffer.concat([before, one, bytes.subarray(at + 1)]);
     case 1:
