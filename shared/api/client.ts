@@ -107,15 +107,16 @@ async function exchange(
 
 async function readBounded(response: Response): Promise<string> {
   if (response.body === null) return '';
-  const chunks: Uint8Array[] = [];
+  const decoder = new TextDecoder();
+  let text = '';
   let size = 0;
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > maxAnswerBytes)
       throw new AppError('TOO_LARGE', { message: 'The answer is larger than is allowed.' });
-    chunks.push(chunk);
+    text += decoder.decode(chunk, { stream: true });
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return text + decoder.decode();
 }
 
 function urlOf(baseUrl: string, contract: RouteContract, request: PlainRequest): string {

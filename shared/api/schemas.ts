@@ -31,8 +31,8 @@ export const email = z.email().max(254).toLowerCase();
 /** ISO 8601 in UTC. */
 export const timestamp = z.iso.datetime();
 
-/** 32 bytes in base64url without padding. */
-export const key32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/, '32 bytes in base64url');
+/** 32 bytes in base64url without padding, in the one canonical text. */
+export const key32 = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, '32 bytes in base64url');
 
 export const role = z.enum(['admin', 'auditor', 'member']);
 export type Role = z.infer<typeof role>;

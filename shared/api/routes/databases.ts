@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { agentAddress, databaseRef, id, label, nothing, slug, timestamp } from '../schemas.ts';
+import { agentAddress, databaseRef, id, key32, label, nothing, slug, timestamp } from '../schemas.ts';
 import { agentState } from './agents.ts';
 
 /** Registered databases: what a developer sees of them, and how an administrator registers them. */
@@ -54,9 +54,8 @@ export const databaseRoutes = {
     summary: 'A short grant that binds a device certificate to a database and its agent.',
     tag,
     params: z.strictObject({ database: databaseRef }),
-    body: z.strictObject({
-      certificateHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'SHA-256 in base64url'),
-    }),
+    /** SHA-256 of the certificate's compact text. */
+    body: z.strictObject({ certificateHash: key32 }),
     status: 201,
     response: z.object({
       grant: z.string(),

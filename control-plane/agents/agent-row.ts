@@ -1,0 +1,67 @@
+import type { AgentMessage } from '@daam/shared/api/feed';
+import { announce } from '../db/notifications.ts';
+import { scopeTo } from '../db/scope.ts';
+import type { AgentCaller } from '../http/call.ts';
+import type { Services } from '../services.ts';
+
+/**
+ * What a feed writes about its agent. Every statement names the feed: when the agent has connected anew
+ * (here or at another replica), or was revoked, an older feed writes nothing.
+ */
+export interface FeedIdentity {
+  readonly agent: AgentCaller;
+  /** Random, for each connection. */
+  readonly feed: string;
+}
+
+type Deps = Pick<Services, 'store' | 'clock'>;
+
+/** Takes the agent over for this feed; others close theirs. False when it was revoked meanwhile. */
+export async function claimAgent(
+  { store, clock }: Deps,
+  { agent, feed }: FeedIdentity,
+  hello: Extract<AgentMessage, { type: 'hello' }>,
+): Promise<boolean> {
+  return await scopeTo(store.em(), agent.org).em.transactional(async (em) => {
+    const rows = await em.execute(
+      `update agents set state = 'connected', feed_id = ?, version = ?, applied_epoch = ?, last_seen_at = ?,
+              listen_host = coalesce(?, listen_host), listen_port = coalesce(?, listen_port)
+        where org_id = ? and id = ? and state not in ('pending', 'revoked') returning id`,
+      [
+        feed,
+        hello.version,
+        hello.epoch,
+        new Date(clock.now()),
+        hello.listen?.host ?? null,
+        hello.listen?.port ?? null,
+        agent.org,
+        agent.id,
+      ],
+    );
+    await announce(em, { kind: 'agent', agent: agent.id, feed });
+    return rows.length === 1;
+  });
+}
+
+/** Writes that the agent is alive, and in which state or at which epoch. */
+export async function noteAgent(
+  { store, clock }: Deps,
+  { agent, feed }: FeedIdentity,
+  news: { readonly state?: 'connected' | 'draining' | 'disconnected'; readonly appliedEpoch?: number },
+): Promise<void> {
+  await store.em().execute(
+    `update agents set last_seen_at = ?, state = coalesce(?, state),
+            applied_epoch = greatest(applied_epoch, coalesce(?::bigint, applied_epoch)),
+            feed_id = case when ? = 'disconnected' then null else feed_id end
+      where org_id = ? and id = ? and feed_id = ?`,
+    [
+      new Date(clock.now()),
+      news.state ?? null,
+      news.appliedEpoch ?? null,
+      news.state ?? null,
+      agent.org,
+      agent.id,
+      feed,
+    ],
+  );
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { on } from 'node:events';
+import { type AgentMessage, agentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
+import { type AppError, toAppError } from '@daam/shared/errors/app-error';
+import type { RawData, WebSocket } from 'ws';
+import type { AgentCaller } from '../http/call.ts';
+import { signCurrentBundle } from '../policies/push.ts';
+import type { Services } from '../services.ts';
+import { claimAgent, type FeedIdentity, noteAgent } from './agent-row.ts';
+
+/** Messages an agent may send a second, on average over ten; more is a broken agent. */
+const maxMessagesPerTenSeconds = 200;
+
+/**
+ * One agent's WebSocket after its upgrade: one loop reads what the agent says, one sends bundles. The
+ * agent says hello first and then hears the bundle in force; `push` sends the newest one, and many pushes
+ * at once become one.
+ */
+export class FeedConnection {
+  readonly id = randomUUID();
+  readonly agent: AgentCaller;
+  readonly #socket: WebSocket;
+  readonly #services: Services;
+  readonly #ended = new AbortController();
+  #isGreeted = false;
+  #sentEpoch = -1;
+  #isPushWanted = false;
+  #pushing: Promise<void> | null = null;
+  #missedBeats = 0;
+  #received = { count: 0, since: 0 };
+
+  constructor(options: {
+    readonly agent: AgentCaller;
+    readonly socket: WebSocket;
+    readonly services: Services;
+  }) {
+    this.agent = options.agent;
+    this.#socket = options.socket;
+    this.#services = options.services;
+  }
+
+  /** Runs until the socket is closed. */
+  async run(): Promise<void> {
+    this.#socket.once('close', () => this.#ended.abort());
+    this.#socket.on('error', () => this.#socket.terminate());
+    try {
+      for await (const [data, isBinary] of on(this.#socket, 'message', {
+        signal: this.#ended.signal,
+        highWaterMark: 16,
+        lowWaterMark: 1,
+      }) as AsyncIterable<[RawData, boolean]>) {
+        const message = isBinary || this.#isFlood() ? null : parseMessage(data);
+        if (message === null) this.#refuse();
+        else await this.#receive(message);
+      }
+    } catch (error) {
+      if (!this.#ended.signal.aborted) this.#fail(error);
+    } finally {
+      this.#socket.terminate();
+      await this.#pushing?.catch(() => {});
+      await noteAgent(this.#services, this.#identity(), { state: 'disconnected' }).catch(() => {});
+    }
+  }
+
+  /** Sends the newest bundle, unless the agent has it. Does not throw. */
+  push(): void {
+    this.#isPushWanted = true;
+    if (!this.#isGreeted || this.#pushing !== null) return;
+    this.#pushing = this.#pushLoop().finally(() => {
+      this.#pushing = null;
+    });
+  }
+
+  /** Called at every heartbeat: asks for a sign of life, and gives up after three without one. */
+  beat(): void {
+    if (this.#missedBeats >= 3 || (!this.#isGreeted && this.#missedBeats >= 1)) {
+      return this.close(feedCloseCodes.timeout, 'no sign of life');
+    }
+    this.#missedBeats += 1;
+    this.#send({ type: 'ping' });
+  }
+
+  /** Closes with a code; a peer that does not answer is cut off by ws after its own timeout. */
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  /** Cuts the connection at once. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  async #receive(message: AgentMessage): Promise<void> {
+    this.#missedBeats = 0;
+    if (message.type === 'hello') return await this.#greet(message);
+    if (!this.#isGreeted) return this.#refuse();
+    switch (message.type) {
+      case 'ping':
+        return this.#send({ type: 'pong' });
+      case 'pong':
+        return await noteAgent(this.#services, this.#identity(), {});
+      case 'applied':
+        this.#services.events.bundleApplied(this.agent.id, { epoch: message.epoch, tookMs: message.tookMs });
+        // What it claims counts no further than what it was sent.
+        return await noteAgent(this.#services, this.#identity(), {
+          appliedEpoch: Math.min(message.epoch, Math.max(this.#sentEpoch, 0)),
+        });
+      case 'state':
+        return await noteAgent(this.#services, this.#identity(), {
+          state: message.state === 'draining' ? 'draining' : 'connected',
+        });
+    }
+  }
+
+  async #greet(hello: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
+    if (this.#isGreeted) return this.#refuse();
+    if (!(await claimAgent(this.#services, this.#identity(), hello))) {
+      return this.close(feedCloseCodes.revoked, 'revoked');
+    }
+    this.#isGreeted = true;
+    this.#services.events.agentConnected(this.agent.id, hello.epoch);
+    this.push();
+    await this.#pushing;
+    if (hello.epoch > this.#sentEpoch && this.#sentEpoch >= 0) {
+      this.#services.events.agentAheadOf(this.agent.id, { agentEpoch: hello.epoch, epoch: this.#sentEpoch });
+    }
+  }
+
+  async #pushLoop(): Promise<void> {
+    while (this.#isPushWanted && !this.#ended.signal.aborted) {
+      this.#isPushWanted = false;
+      try {
+        const { jws, epoch } = await signCurrentBundle(this.#services, this.agent);
+        if (epoch <= this.#sentEpoch) continue;
+        await this.#sendWhole({ type: 'bundle', jws });
+        this.#sentEpoch = epoch;
+        this.#services.events.bundleSent(this.agent.id, { epoch, bytes: jws.length });
+      } catch (error) {
+        if (this.#ended.signal.aborted) return;
+        return this.#failPush(toAppError(error));
+      }
+    }
+  }
+
+  /** The agent comes back and asks anew: better than one that silently has an old policy. */
+  #failPush(error: AppError): void {
+    if (error.code === 'REVOKED') return this.close(feedCloseCodes.revoked, 'revoked');
+    this.#services.events.pushFailed(this.agent.database, error);
+    this.close(1011, 'bundle not available');
+  }
+
+  #send(message: ControlMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message), () => {});
+  }
+
+  async #sendWhole(message: ControlMessage): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  #isFlood(): boolean {
+    const now = performance.now();
+    if (now - this.#received.since > 10_000) this.#received = { count: 0, since: now };
+    this.#received.count += 1;
+    return this.#received.count > maxMessagesPerTenSeconds;
+  }
+
+  #refuse(): void {
+    this.#services.events.agentMessageRefused(this.agent.id);
+    this.close(feedCloseCodes.badMessage, 'bad message');
+  }
+
+  #fail(error: unknown): void {
+    this.#services.events.pushFailed(this.agent.database, toAppError(error));
+    this.close(1011, 'failed');
+  }
+
+  #identity(): FeedIdentity {
+    return { agent: this.agent, feed: this.id };
+  }
+}
+
+function parseMessage(data: RawData): AgentMessage | null {
+  try {
+    const text = Array.isArray(data)
+      ? Buffer.concat(data).toString('utf8')
+      : Buffer.from(data as Buffer).toString('utf8');
+    const parsed = agentMessage.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

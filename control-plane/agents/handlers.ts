@@ -1,0 +1,69 @@
+import { AppError } from '@daam/shared/errors/app-error';
+import { recordActivity } from '../audit/activity.ts';
+import { AgentEntity } from '../db/entities/agent.ts';
+import { DatabaseEntity } from '../db/entities/database.ts';
+import { findDatabase } from '../databases/find-database.ts';
+import type { Handlers } from '../http/call.ts';
+import { actorOf, type Services } from '../services.ts';
+import { issueRegistrationToken } from './registration.ts';
+import { revokeAgentRow } from './revoke-agent.ts';
+import { listenOf, visibleState } from './serving-agent.ts';
+
+type Names = 'listAgents' | 'issueAgentToken' | 'revokeAgent';
+
+/** Agents as an administrator sees them. */
+export function agentHandlers({ clock }: Services): Handlers<Names> {
+  return {
+    listAgents: async ({ scope }) => {
+      const agents = await scope.em.find(
+        AgentEntity,
+        { state: { $ne: 'pending' } },
+        { orderBy: { createdAt: 'desc' }, limit: 1000 },
+      );
+      const databases = await scope.em.find(DatabaseEntity, {
+        id: { $in: agents.map((agent) => agent.databaseId) },
+      });
+      const names = new Map(databases.map(({ id, name }) => [id, name]));
+      return {
+        items: agents.map((agent) => ({
+          id: agent.id,
+          database: { id: agent.databaseId, name: names.get(agent.databaseId) ?? '' },
+          state: visibleState(agent, clock.now()),
+          version: agent.version ?? null,
+          listen: listenOf(agent),
+          appliedEpoch: agent.appliedEpoch,
+          lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
+          createdAt: agent.createdAt.toISOString(),
+        })),
+      };
+    },
+
+    issueAgentToken: async ({ caller, scope, params }) => {
+      const database = await findDatabase(scope, params.database);
+      const now = clock.now();
+      const { text, expiresAt } = await issueRegistrationToken(scope, { database: database.id, now });
+      await recordActivity(scope, now, {
+        action: 'agent.token_issued',
+        actor: actorOf(caller),
+        target: { kind: 'database', id: database.id, label: database.name },
+      });
+      return { agentToken: text, expiresAt: expiresAt.toISOString() };
+    },
+
+    revokeAgent: async ({ caller, scope, params }) => {
+      const agent = await scope.em.findOne(AgentEntity, {
+        id: params.id,
+        state: { $nin: ['pending', 'revoked'] },
+      });
+      if (agent === null) throw new AppError('NOT_FOUND', { message: 'There is no such agent.' });
+      const now = clock.now();
+      await revokeAgentRow(scope, agent, now);
+      await recordActivity(scope, now, {
+        action: 'agent.revoked',
+        actor: actorOf(caller),
+        target: { kind: 'agent', id: agent.id, label: agent.id },
+        detail: { database: agent.databaseId },
+      });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { type Agent, AgentEntity } from '../db/entities/agent.ts';
+import type { Scope } from '../db/scope.ts';
+
+/** An agent that was not heard of for this long is offline, whatever its row says: its replica may have died. */
+export const silenceMs = 60_000;
+
+/** The agents that serve databases now (neither pending nor revoked), by database id. */
+export async function servingAgents(
+  scope: Scope,
+  databases: readonly string[],
+): Promise<ReadonlyMap<string, Agent>> {
+  const agents = await scope.em.find(AgentEntity, {
+    databaseId: { $in: [...databases] },
+    state: { $nin: ['pending', 'revoked'] },
+  });
+  return new Map(agents.map((agent) => [agent.databaseId, agent]));
+}
+
+/** Where clients reach it, if it told. */
+export function listenOf({ listenHost, listenPort }: Agent): { host: string; port: number } | null {
+  return listenHost === null || listenPort === null ? null : { host: listenHost, port: listenPort };
+}
+
+/** Its state as others see it. */
+export function visibleState(agent: Agent, now: number): Exclude<Agent['state'], 'pending'> {
+  if (agent.state === 'pending') return 'registered';
+  const isLive = agent.state === 'connected' || agent.state === 'draining';
+  const isSilent = agent.lastSeenAt === null || now - agent.lastSeenAt.getTime() > silenceMs;
+  return isLive && isSilent ? 'disconnected' : agent.state;
+}

@@ -1,0 +1,152 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, systemClock } from '@daam/shared/base/clock';
+import type { Logger } from '@daam/shared/base/logger';
+import { AppError } from '@daam/shared/errors/app-error';
+import { AgentFeed } from './agents/feed.ts';
+import { agentHandlers } from './agents/handlers.ts';
+import { registrationHandlers } from './agents/registration.ts';
+import { auditHandlers } from './audit/handlers.ts';
+import { ingestHandlers } from './audit/ingest.ts';
+import { type BootstrapRequest, type BootstrapResult, bootstrap } from './bootstrap.ts';
+import type { ControlPlaneConfig } from './config.ts';
+import { databaseHandlers } from './databases/handlers.ts';
+import { myDatabaseHandlers } from './databases/my-databases.ts';
+import { Notifications } from './db/notifications.ts';
+import { Store } from './db/store.ts';
+import { deviceHandlers } from './devices/handlers.ts';
+import { createEvents } from './events.ts';
+import type { Handlers } from './http/call.ts';
+import { createPipeline } from './http/pipeline.ts';
+import { RateLimiter } from './http/rate-limit.ts';
+import { systemHandlers } from './http/system-handlers.ts';
+import { apiTokenHandlers } from './identity/api-token-handlers.ts';
+import { OrgSigner } from './identity/org-signer.ts';
+import { masterKeyOf } from './identity/sealed-box.ts';
+import { groupHandlers } from './people/group-handlers.ts';
+import { peopleHandlers } from './people/handlers.ts';
+import { policyHandlers } from './policies/handlers.ts';
+import type { Services } from './services.ts';
+
+/**
+ * The control plane as one object: its store, its HTTP server and its agents' feeds. This file is the only
+ * place that builds things; http/routes.ts says who may call what.
+ */
+export interface ControlPlane extends AsyncDisposable {
+  /** Where it is reached, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Makes an organization and its first administrator. */
+  bootstrap(request: BootstrapRequest): Promise<BootstrapResult>;
+}
+
+export interface ControlPlaneDeps {
+  readonly logger: Logger;
+  /** The machine's clock unless told. */
+  readonly clock?: Clock;
+  /** Milliseconds between heartbeats of agents' feeds; 20,000 unless told. */
+  readonly heartbeatMs?: number;
+}
+
+/** Migrates, listens, serves. Dispose to stop: requests finish, feeds close, pools end. */
+export async function startControlPlane(
+  config: ControlPlaneConfig,
+  deps: ControlPlaneDeps,
+): Promise<ControlPlane> {
+  await using stack = new AsyncDisposableStack();
+  const clock = deps.clock ?? systemClock;
+  const events = createEvents(deps.logger);
+  stack.defer(() => events.stopped());
+  const store = stack.use(await Store.open(config.database));
+  events.migrated(await store.migrate());
+  const signer = new OrgSigner({ master: masterKeyOf(config.masterKey) });
+  const services: Services = { store, clock, signer, events, identity: config.identity };
+  const guard = { store, clock, limiter: new RateLimiter({ clock, factor: config.http.rateFactor }) };
+  const { trustProxy } = config.http;
+  const feed = new AgentFeed({ services, guard, trustProxy, heartbeatMs: deps.heartbeatMs ?? 20_000 });
+  stack.use(
+    await Notifications.open({
+      dsn: config.database.dsn,
+      events,
+      onChange: (change) => feed.apply(change),
+      onGap: () => feed.resync(),
+    }),
+  );
+  const isHttps = config.publicUrl?.startsWith('https:') ?? false;
+  const pipeline = createPipeline({
+    ...guard,
+    handlers: createHandlers(services),
+    events,
+    isHttps,
+    trustProxy,
+  });
+  const answer = pipeline.callback();
+  const server = createServer(serverLimits, (request, response) => void answer(request, response));
+  server.on('upgrade', (request, socket, head) => feed.upgrade(request, socket, head));
+  const port = await listen(server, config.listen);
+  stack.defer(async () => await closeServer(server));
+  stack.use(feed);
+  const url = config.publicUrl ?? `http://${hostInUrl(config.listen.host)}:${port}`;
+  events.started(url);
+  const owned = stack.move();
+  return {
+    url,
+    port,
+    bootstrap: async (request) => await bootstrap({ store, signer, clock }, request),
+    [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
+  };
+}
+
+/** Slow and large requests end here, before any of our code sees them. */
+const serverLimits = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 60_000,
+  maxHeaderSize: 16 * 1024,
+};
+
+function createHandlers(services: Services): Handlers {
+  return {
+    ...systemHandlers(services),
+    ...peopleHandlers(services),
+    ...groupHandlers(services),
+    ...apiTokenHandlers(services),
+    ...deviceHandlers(services),
+    ...databaseHandlers(services),
+    ...myDatabaseHandlers(services),
+    ...policyHandlers(services),
+    ...agentHandlers(services),
+    ...registrationHandlers(services),
+    ...auditHandlers(services),
+    ...ingestHandlers(services),
+  };
+}
+
+async function listen(server: Server, { host, port }: ControlPlaneConfig['listen']): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const code = cause.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'INVALID_CONFIG';
+      reject(new AppError(code, { field: 'listen', message: `Cannot listen on ${host}:${port}.`, cause }));
+    });
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** No new connections; answers that are under way may finish for five seconds. */
+async function closeServer(server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), 5000);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(cut);
+}
+
+/** A browser treats `localhost` as a secure origin; 127.0.0.1 is refused as a relying party of passkeys. */
+function hostInUrl(host: string): string {
+  if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

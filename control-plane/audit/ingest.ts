@@ -1,0 +1,160 @@
+import { AppError } from '@daam/shared/errors/app-error';
+import { scopeTo } from '../db/scope.ts';
+import type { Em } from '../db/store.ts';
+import type { AgentCaller, Handlers } from '../http/call.ts';
+import type { Services } from '../services.ts';
+import { type ChainRecord, chainRecord, hashRecord } from './agent-chain.ts';
+
+/**
+ * Takes in what agents recorded. A batch is consecutive records of the agent's chain. Records that are
+ * here already are acknowledged again, provided that they are the same; new ones must continue the chain
+ * exactly. All or nothing: a batch that does not verify changes nothing and is refused with
+ * AUDIT_CHAIN_BROKEN, which an operator is told of.
+ */
+export function ingestHandlers({ store, events }: Services): Handlers<'appendAudit'> {
+  return {
+    appendAudit: async ({ caller, body }) => {
+      const records = parseRecords(body.records);
+      refuseGaps(records);
+      const acknowledgedSeq = await scopeTo(store.em(), caller.org).em.transactional(async (em) => {
+        const head = await lockHead(em, caller);
+        await refuseDifferent(
+          em,
+          caller,
+          records.filter(({ seq }) => seq <= head.seq),
+        );
+        const fresh = records.filter(({ seq }) => seq > head.seq);
+        const next = verifyFresh(caller, head, fresh);
+        if (next === null) {
+          events.chainRefused(caller.id, fresh[0]?.seq ?? head.seq);
+          throw broken(fresh);
+        }
+        await insertRecords(em, caller, fresh);
+        await em.execute('update agents set audit_seq = ?, audit_hash = ? where org_id = ? and id = ?', [
+          next.seq,
+          next.hash,
+          caller.org,
+          caller.id,
+        ]);
+        return next.seq;
+      });
+      return { acknowledgedSeq };
+    },
+  };
+}
+
+interface Head {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+function parseRecords(records: readonly unknown[]): readonly ChainRecord[] {
+  return records.map((record, at) => {
+    const result = chainRecord.safeParse(record);
+    if (result.success) return result.data;
+    const path = result.error.issues[0]?.path.map(String).join('.') ?? '';
+    throw new AppError('INVALID_INPUT', {
+      field: `body.records[${at}]${path === '' ? '' : `.${path}`}`,
+      message: 'An audit record does not have its form.',
+    });
+  });
+}
+
+function refuseGaps(records: readonly ChainRecord[]): void {
+  for (const [at, { seq }] of records.entries()) {
+    if (at > 0 && seq !== (records[at - 1]?.seq ?? 0) + 1) {
+      throw new AppError('AUDIT_CHAIN_BROKEN', {
+        field: `body.records[${at}].seq`,
+        message: 'The records of a batch are not consecutive.',
+      });
+    }
+  }
+}
+
+/** One batch of an agent at a time. */
+async function lockHead(em: Em, { org, id }: AgentCaller): Promise<Head> {
+  const [row] = await em.execute<{ audit_seq: string; audit_hash: string }[]>(
+    'select audit_seq, audit_hash from agents where org_id = ? and id = ? for update',
+    [org, id],
+  );
+  if (row === undefined) throw new AppError('UNAUTHENTICATED');
+  return { seq: Number(row.audit_seq), hash: row.audit_hash };
+}
+
+/** The new head; null when the records do not continue from the old one. */
+function verifyFresh({ id }: AgentCaller, head: Head, records: readonly ChainRecord[]): Head | null {
+  let { seq, hash } = head;
+  for (const record of records) {
+    if (record.seq !== seq + 1 || record.prevHash !== hash || hashRecord(id, record) !== record.hash)
+      return null;
+    ({ seq, hash } = record);
+  }
+  return { seq, hash };
+}
+
+/** A record under a known number with another hash is a fork of the chain, not a repetition. */
+async function refuseDifferent(
+  em: Em,
+  { org, id }: AgentCaller,
+  records: readonly ChainRecord[],
+): Promise<void> {
+  const first = records[0];
+  const last = records.at(-1);
+  if (first === undefined || last === undefined) return;
+  const stored = await em.execute<{ seq: string; hash: string }[]>(
+    `select seq, hash from audit_connections where org_id = ? and agent_id = ? and seq between ? and ?
+      union all
+     select seq, hash from audit_statements where org_id = ? and agent_id = ? and seq between ? and ?`,
+    [org, id, first.seq, last.seq, org, id, first.seq, last.seq],
+  );
+  const hashes = new Map(stored.map(({ seq, hash }) => [Number(seq), hash]));
+  if (records.some(({ seq, hash }) => hashes.get(seq) !== hash)) throw broken(records);
+}
+
+/** One statement for each table, whatever the number of records. */
+async function insertRecords(em: Em, caller: AgentCaller, records: readonly ChainRecord[]): Promise<void> {
+  const statements = records.filter(({ event }) => isStatement(event.kind));
+  const connections = records.filter(({ event }) => !isStatement(event.kind));
+  for (const [table, rows] of [
+    ['audit_connections', connections],
+    ['audit_statements', statements],
+  ] as const) {
+    if (rows.length === 0) continue;
+    await em.execute(
+      `insert into ${table}
+         (agent_id, seq, org_id, database_id, at, kind, user_id, session_id, prev_hash, hash, event)
+       select ?::uuid, r.seq, ?::uuid, ?::uuid, r.at, r.kind, r.user_id, r.session_id, r.prev_hash, r.hash, r.event
+         from json_to_recordset(?::json) as r
+           (seq bigint, at timestamptz, kind text, user_id uuid, session_id text, prev_hash text, hash text, event json)`,
+      [caller.id, caller.org, caller.database, JSON.stringify(rows.map(toRow))],
+    );
+  }
+}
+
+function isStatement(kind: string): boolean {
+  return kind === 'statement' || kind.startsWith('statement.') || kind === 'alarm';
+}
+
+function toRow({ seq, prevHash, hash, event }: ChainRecord) {
+  return {
+    seq,
+    at: event.at,
+    kind: event.kind,
+    user_id: textOf(event['user']),
+    session_id: textOf(event['session']),
+    prev_hash: prevHash,
+    hash,
+    event,
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function broken(records: readonly ChainRecord[]): AppError {
+  return new AppError('AUDIT_CHAIN_BROKEN', {
+    field: 'body.records',
+    message: `The records from ${records[0]?.seq ?? 0} on do not continue the agent's chain.`,
+  });
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { email, label } from '@daam/shared/api/schemas';
+import type { Clock } from '@daam/shared/base/clock';
+import { asId, type OrgId } from '@daam/shared/domain/ids';
+import { AppError } from '@daam/shared/errors/app-error';
+import { activityGenesis, recordActivity } from './audit/activity.ts';
+import { OrganizationEntity } from './db/entities/organization.ts';
+import { UserEntity } from './db/entities/user.ts';
+import { changeOrganization } from './db/scope.ts';
+import type { Store } from './db/store.ts';
+import { issueApiToken } from './identity/api-token-handlers.ts';
+import type { OrgSigner } from './identity/org-signer.ts';
+
+export interface BootstrapRequest {
+  /** Name of the organization. */
+  readonly org: string;
+  readonly adminEmail: string;
+}
+
+export interface BootstrapResult {
+  readonly orgId: string;
+  readonly userId: string;
+  /** An API token of the administrator, shown once; valid for `tokenDays`. */
+  readonly adminToken: string;
+}
+
+const tokenDays = 90;
+
+export interface BootstrapDeps {
+  readonly store: Store;
+  readonly signer: OrgSigner;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes an organization with its signing key and its first administrator. Not reachable by HTTP: whoever
+ * can start the control plane can run it. An organization of that name is CONFLICT.
+ */
+export async function bootstrap(deps: BootstrapDeps, request: BootstrapRequest): Promise<BootstrapResult> {
+  const name = parseField(label, 'org', request.org);
+  const adminEmail = parseField(email, 'admin-email', request.adminEmail);
+  const now = deps.clock.now();
+  const orgId = asId<OrgId>(randomUUID());
+  const em = deps.store.em();
+  if ((await em.count(OrganizationEntity, { name })) > 0) {
+    throw new AppError('CONFLICT', {
+      field: 'org',
+      message: 'An organization with this name exists already.',
+    });
+  }
+  em.create(OrganizationEntity, {
+    id: orgId,
+    name,
+    revocationEpoch: 0,
+    activitySeq: 0,
+    activityHash: activityGenesis,
+    createdAt: new Date(now),
+  });
+  await em.flush();
+  return await changeOrganization(deps.store, orgId, async (scope) => {
+    const user = scope.em.create(UserEntity, {
+      id: randomUUID(),
+      orgId,
+      email: adminEmail,
+      name: adminEmail,
+      role: 'admin',
+      attributes: {},
+      disabledAt: null,
+      createdAt: new Date(now),
+    });
+    await scope.em.flush();
+    deps.signer.createKey(scope, now);
+    const { text } = issueApiToken(scope, {
+      user: user.id,
+      name: 'bootstrap',
+      now: new Date(now),
+      expiresAt: new Date(now + tokenDays * 86_400_000),
+    });
+    await scope.em.flush();
+    await recordActivity(scope, now, {
+      action: 'organization.created',
+      actor: { kind: 'system', id: null, label: 'bootstrap' },
+      target: { kind: 'organization', id: orgId, label: name },
+      detail: { admin: user.id, email: adminEmail },
+    });
+    return { orgId, userId: user.id, adminToken: text };
+  });
+}
+
+function parseField(schema: typeof label | typeof email, field: string, value: string): string {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new AppError('INVALID_INPUT', {
+    field,
+    message: `${field}: ${result.error.issues[0]?.message ?? 'not valid'}`,
+  });
+}

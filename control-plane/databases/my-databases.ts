@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { type AgentId, asId, type DatabaseId } from '@daam/shared/domain/ids';
+import { AppError } from '@daam/shared/errors/app-error';
+import type { DatabaseGrant } from '@daam/shared/identity/claims';
+import { listenOf, servingAgents, visibleState } from '../agents/serving-agent.ts';
+import { recordActivity } from '../audit/activity.ts';
+import { DatabaseEntity } from '../db/entities/database.ts';
+import type { Scope } from '../db/scope.ts';
+import type { Handlers } from '../http/call.ts';
+import { actorOf, type Services } from '../services.ts';
+import { findDatabase } from './find-database.ts';
+
+/** What a developer sees and gets: the databases that a policy gives them, and grants for these. */
+export function myDatabaseHandlers({
+  clock,
+  signer,
+  identity,
+}: Services): Handlers<'listMyDatabases' | 'issueGrant'> {
+  return {
+    listMyDatabases: async ({ caller, scope }) => {
+      const policies = await policiesOfUser(scope, caller.id);
+      const ids = [...policies.keys()];
+      const databases = await scope.em.find(
+        DatabaseEntity,
+        { id: { $in: ids }, deletedAt: null },
+        { orderBy: { name: 'asc' } },
+      );
+      const agents = await servingAgents(scope, ids);
+      const items = databases.map((database) => {
+        const agent = agents.get(database.id);
+        const listen = agent === undefined ? null : listenOf(agent);
+        const isOnline = agent !== undefined && visibleState(agent, clock.now()) === 'connected';
+        return {
+          id: database.id,
+          name: database.name,
+          databaseName: database.databaseName,
+          environment: database.environment,
+          state:
+            agent === undefined
+              ? ('unregistered' as const)
+              : isOnline
+                ? ('online' as const)
+                : ('offline' as const),
+          policies: policies.get(database.id) ?? [],
+          agent: agent === undefined || listen === null ? null : { id: agent.id, ...listen },
+          epoch: database.epoch,
+        };
+      });
+      return { items };
+    },
+
+    issueGrant: async ({ caller, scope, params, body }) => {
+      const database = await findDatabase(scope, params.database);
+      const policies = await policiesOfUser(scope, caller.id);
+      // The same answer as for a database that does not exist: names are not to be tried out.
+      if (!policies.has(database.id))
+        throw new AppError('NOT_FOUND', { message: 'There is no such database.' });
+      const agent = (await servingAgents(scope, [database.id])).get(database.id);
+      const listen = agent === undefined ? null : listenOf(agent);
+      const now = clock.now();
+      const iat = Math.floor(now / 1000);
+      const claims: DatabaseGrant = {
+        certificateHash: body.certificateHash,
+        database: asId<DatabaseId>(database.id),
+        agent: agent === undefined ? null : asId<AgentId>(agent.id),
+        policyEpoch: database.epoch,
+        iat,
+        exp: iat + Math.round(identity.grantMinutes * 60),
+        jti: randomUUID(),
+      };
+      await recordActivity(scope, now, {
+        action: 'grant.issued',
+        actor: actorOf(caller),
+        target: { kind: 'database', id: database.id, label: database.name },
+        detail: { jti: claims.jti, exp: claims.exp, certificateHash: claims.certificateHash },
+      });
+      return {
+        grant: await signer.sign(scope, 'databaseGrant', claims),
+        expiresAt: new Date(claims.exp * 1000).toISOString(),
+        agent: agent === undefined || listen === null ? null : { id: agent.id, ...listen },
+      };
+    },
+  };
+}
+
+/** Names of the policies that a user has, by database id. */
+async function policiesOfUser(scope: Scope, user: string): Promise<ReadonlyMap<string, string[]>> {
+  const rows = await scope.em.execute<{ database: string; names: string[] }[]>(
+    `select p.database_id as database, json_agg(distinct p.name) as names
+       from policy_assignments a
+       join policies p on p.org_id = a.org_id and p.id = a.policy_id and p.removed_at is null
+       left join group_members g on g.org_id = a.org_id and g.group_id = a.group_id
+      where a.org_id = ? and coalesce(a.user_id, g.user_id) = ?
+      group by p.database_id`,
+    [scope.org, user],
+  );
+  return new Map(rows.map(({ database, names }) => [database, names]));
+}

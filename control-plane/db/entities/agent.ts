@@ -1,0 +1,41 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { tenantFilter } from '../tenant.ts';
+
+export type StoredAgentState =
+  | 'pending'
+  | 'registered'
+  | 'connected'
+  | 'disconnected'
+  | 'draining'
+  | 'revoked';
+
+/**
+ * An agent, from its one-time registration token (state `pending`) to its revocation. At most one per
+ * database is neither pending nor revoked. `auditSeq` and `auditHash` are the head of its audit chain here.
+ */
+export const AgentEntity = defineEntity({
+  name: 'Agent',
+  tableName: 'agents',
+  filters: tenantFilter,
+  properties: {
+    id: p.uuid().primary(),
+    orgId: p.uuid(),
+    databaseId: p.uuid(),
+    state: p.text().$type<StoredAgentState>(),
+    registrationHash: p.text().strictNullable().hidden(),
+    registrationExpiresAt: p.datetime().strictNullable(),
+    credentialHash: p.text().strictNullable().hidden(),
+    version: p.text().strictNullable(),
+    listenHost: p.text().strictNullable(),
+    listenPort: p.integer().strictNullable(),
+    appliedEpoch: p.bigint('number'),
+    lastSeenAt: p.datetime().strictNullable(),
+    /** The feed connection that owns the agent's state; another replica's is older. */
+    feedId: p.uuid().strictNullable(),
+    auditSeq: p.bigint('number'),
+    auditHash: p.text(),
+    createdAt: p.datetime(),
+    revokedAt: p.datetime().strictNullable(),
+  },
+});
+export type Agent = InferEntity<typeof AgentEntity>;

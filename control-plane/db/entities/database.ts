@@ -1,0 +1,24 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { tenantFilter } from '../tenant.ts';
+
+export type Environment = 'production' | 'staging' | 'development';
+
+/** A registered PostgreSQL database. `epoch` numbers the states of who may do what in it; it only grows. */
+export const DatabaseEntity = defineEntity({
+  name: 'Database',
+  tableName: 'databases',
+  filters: tenantFilter,
+  properties: {
+    id: p.uuid().primary(),
+    orgId: p.uuid(),
+    name: p.text(),
+    databaseName: p.text(),
+    environment: p.text().$type<Environment>(),
+    description: p.text(),
+    elevation: p.boolean(),
+    epoch: p.bigint('number'),
+    createdAt: p.datetime(),
+    deletedAt: p.datetime().strictNullable(),
+  },
+});
+export type Database = InferEntity<typeof DatabaseEntity>;

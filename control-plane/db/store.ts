@@ -1,0 +1,98 @@
+import type { Secret } from '@daam/shared/base/secret';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Migrator } from '@mikro-orm/migrations';
+import { AgentEntity } from './entities/agent.ts';
+import { ApiTokenEntity } from './entities/api-token.ts';
+import { AuditActivityEntity, AuditConnectionEntity, AuditStatementEntity } from './entities/audit.ts';
+import { DatabaseEntity } from './entities/database.ts';
+import { DeviceEntity } from './entities/device.ts';
+import { GroupEntity, GroupMemberEntity } from './entities/group.ts';
+import { OrgKeyEntity } from './entities/org-key.ts';
+import { OrganizationEntity } from './entities/organization.ts';
+import { PolicyAssignmentEntity, PolicyEntity, PolicyVersionEntity } from './entities/policy.ts';
+import { UserEntity } from './entities/user.ts';
+import { Foundation } from './migrations/0001-foundation.ts';
+
+/** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
+export type Em = SqlEntityManager;
+
+export const entities = [
+  OrganizationEntity,
+  OrgKeyEntity,
+  UserEntity,
+  GroupEntity,
+  GroupMemberEntity,
+  DatabaseEntity,
+  AgentEntity,
+  PolicyEntity,
+  PolicyVersionEntity,
+  PolicyAssignmentEntity,
+  ApiTokenEntity,
+  DeviceEntity,
+  AuditConnectionEntity,
+  AuditStatementEntity,
+  AuditActivityEntity,
+];
+
+export interface StoreOptions {
+  readonly dsn: Secret;
+  /** Connections in the pool. */
+  readonly poolSize: number;
+}
+
+/** The control plane's own database: a pool of connections and the ORM over it. Dispose to close the pool. */
+export class Store implements AsyncDisposable {
+  readonly #orm: MikroORM;
+
+  private constructor(orm: MikroORM) {
+    this.#orm = orm;
+  }
+
+  /** Connects lazily; `migrate` or `isReady` is the first to touch the server. */
+  static async open({ dsn, poolSize }: StoreOptions): Promise<Store> {
+    const orm = await MikroORM.init({
+      clientUrl: dsn.reveal(),
+      entities,
+      extensions: [Migrator],
+      pool: { min: 0, max: poolSize },
+      driverOptions: { statement_timeout: 30_000, connectionTimeoutMillis: 10_000 },
+      forceUtcTimezone: true,
+      debug: false,
+      logger: () => {},
+      migrations: {
+        migrationsList: [{ name: '0001-foundation', class: Foundation }],
+        tableName: 'schema_migrations',
+        snapshot: false,
+        transactional: true,
+        allOrNothing: true,
+      },
+    });
+    return new Store(orm);
+  }
+
+  /** Brings the schema to this version. Replicas that start together wait for each other on an advisory lock. */
+  async migrate(): Promise<readonly string[]> {
+    return await this.em().transactional(async (em) => {
+      await em.execute('select pg_advisory_xact_lock(?)', [migrationLock]);
+      const applied = await this.#orm.migrator.up();
+      return applied.map(({ name }) => name);
+    });
+  }
+
+  /** A fresh entity manager that belongs to no organization yet: see db/scope.ts. */
+  em(): Em {
+    return this.#orm.em.fork();
+  }
+
+  /** Whether the database answers. */
+  async isReady(): Promise<boolean> {
+    return await this.#orm.isConnected();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#orm.close(true);
+  }
+}
+
+const migrationLock = 0x6461616d;

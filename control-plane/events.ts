@@ -1,0 +1,54 @@
+import type { Logger } from '@daam/shared/base/logger';
+import type { AppError } from '@daam/shared/errors/app-error';
+
+/**
+ * What happens in the control plane, one function an event: a log line with ids, never values. Counters
+ * join here; what an auditor must see is in audit/activity.ts, in the transaction of the change itself.
+ */
+export interface Events {
+  started(url: string): void;
+  stopped(): void;
+  migrated(names: readonly string[]): void;
+  requestAnswered(fields: {
+    readonly requestId: string;
+    readonly route: string;
+    readonly status: number;
+    readonly tookMs: number;
+  }): void;
+  requestFailed(fields: { readonly requestId: string; readonly route: string }, error: AppError): void;
+  agentConnected(agent: string, epoch: number): void;
+  agentDisconnected(agent: string, code: number): void;
+  agentMessageRefused(agent: string): void;
+  agentAheadOf(agent: string, fields: { readonly agentEpoch: number; readonly epoch: number }): void;
+  bundleSent(agent: string, fields: { readonly epoch: number; readonly bytes: number }): void;
+  bundleApplied(agent: string, fields: { readonly epoch: number; readonly tookMs: number }): void;
+  pushFailed(database: string, error: AppError): void;
+  listenerLost(error: AppError): void;
+  chainRefused(agent: string, seq: number): void;
+}
+
+/** The events, written to a logger. */
+export function createEvents(logger: Logger): Events {
+  return {
+    started: (url) => logger.info({ url }, 'control plane started'),
+    stopped: () => logger.info({}, 'control plane stopped'),
+    migrated: (names) => logger.info({ count: names.length, last: names.at(-1) }, 'schema migrated'),
+    requestAnswered: (fields) => logger.debug({ ...fields }, 'request answered'),
+    requestFailed: (fields, error) => {
+      const line = { ...fields, code: error.code, detail: error.detail };
+      if (error.entry.report) logger.error(line, 'request failed');
+      else logger.info(line, 'request refused');
+    },
+    agentConnected: (agent, epoch) => logger.info({ agent, epoch }, 'agent connected'),
+    agentDisconnected: (agent, code) => logger.info({ agent, code }, 'agent disconnected'),
+    agentMessageRefused: (agent) => logger.warn({ agent }, 'agent sent a message that is not one'),
+    agentAheadOf: (agent, fields) =>
+      logger.error({ agent, ...fields }, 'agent has a newer policy epoch than this control plane'),
+    bundleSent: (agent, fields) => logger.info({ agent, ...fields }, 'policy bundle sent'),
+    bundleApplied: (agent, fields) => logger.info({ agent, ...fields }, 'policy bundle applied'),
+    pushFailed: (database, error) =>
+      logger.error({ database, code: error.code, detail: error.detail }, 'policy bundle not sent'),
+    listenerLost: (error) => logger.error({ code: error.code, detail: error.detail }, 'notifications lost'),
+    chainRefused: (agent, seq) => logger.error({ agent, seq }, 'audit records refused'),
+  };
+}

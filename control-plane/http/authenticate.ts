@@ -1,0 +1,85 @@
+import type { Clock } from '@daam/shared/base/clock';
+import { type AgentId, asId, type DatabaseId, type OrgId, type UserId } from '@daam/shared/domain/ids';
+import { AppError } from '@daam/shared/errors/app-error';
+import type { Role } from '@daam/shared/api/schemas';
+import type { Store } from '../db/store.ts';
+import { hashToken, isTokenOf } from '../identity/tokens.ts';
+import type { AgentCaller, Person } from './call.ts';
+
+/** `last_used_at` is written at most this often, in milliseconds. */
+const lastUsedStep = 60_000;
+
+export interface AuthenticateDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** The token of an `Authorization: Bearer` header, null without one. */
+export function bearerToken(header: string | undefined): string | null {
+  return /^Bearer ([A-Za-z0-9_-]{1,200})$/i.exec(header ?? '')?.[1] ?? null;
+}
+
+/**
+ * The user behind an API token. Whatever is wrong (form, unknown, expired, revoked, user disabled), the
+ * answer is the same UNAUTHENTICATED. Tokens are found by hash, so timing tells nothing about them.
+ */
+export async function authenticatePerson(deps: AuthenticateDeps, token: string | null): Promise<Person> {
+  if (token === null || !isTokenOf('person', token)) throw unauthenticated();
+  const now = new Date(deps.clock.now());
+  const em = deps.store.em();
+  // The one query before an organization is known: it finds out which one.
+  const [row] = await em.execute<PersonRow[]>(
+    `select t.id as token_id, t.last_used_at, u.id, u.org_id, u.email, u.role
+       from api_tokens t join users u on u.org_id = t.org_id and u.id = t.user_id
+      where t.hash = ? and t.revoked_at is null and t.expires_at > ? and u.disabled_at is null`,
+    [hashToken(token), now],
+  );
+  if (row === undefined) throw unauthenticated();
+  if (row.last_used_at === null || now.getTime() - new Date(row.last_used_at).getTime() > lastUsedStep) {
+    await em.execute('update api_tokens set last_used_at = ? where id = ?', [now, row.token_id]);
+  }
+  return {
+    kind: 'user',
+    id: asId<UserId>(row.id),
+    org: asId<OrgId>(row.org_id),
+    email: row.email,
+    role: row.role,
+    tokenId: row.token_id,
+  };
+}
+
+/** The agent behind a credential; the same UNAUTHENTICATED for whatever is wrong. */
+export async function authenticateAgent(deps: AuthenticateDeps, token: string | null): Promise<AgentCaller> {
+  if (token === null || !isTokenOf('agent', token)) throw unauthenticated();
+  const [row] = await deps.store.em().execute<AgentRow[]>(
+    `select id, org_id, database_id from agents
+      where credential_hash = ? and state not in ('pending', 'revoked')`,
+    [hashToken(token)],
+  );
+  if (row === undefined) throw unauthenticated();
+  return {
+    kind: 'agent',
+    id: asId<AgentId>(row.id),
+    org: asId<OrgId>(row.org_id),
+    database: asId<DatabaseId>(row.database_id),
+  };
+}
+
+interface PersonRow {
+  readonly token_id: string;
+  readonly last_used_at: Date | string | null;
+  readonly id: string;
+  readonly org_id: string;
+  readonly email: string;
+  readonly role: Role;
+}
+
+interface AgentRow {
+  readonly id: string;
+  readonly org_id: string;
+  readonly database_id: string;
+}
+
+function unauthenticated(): AppError {
+  return new AppError('UNAUTHENTICATED', { hint: 'Send a valid token as "Authorization: Bearer …".' });
+}

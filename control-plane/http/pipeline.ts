@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { RouteContract } from '@daam/shared/api/route';
+import { apiRoutes } from '@daam/shared/api/routes';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import { Router, type RouterContext } from '@koa/router';
+import Koa from 'koa';
+import { changeOrganization, fromDriver, readSnapshot, type Scope } from '../db/scope.ts';
+import type { Events } from '../events.ts';
+import { readJsonBody } from './body.ts';
+import type { AgentCaller, HandledName, Handlers, Person } from './call.ts';
+import { errorAnswer } from './error-answer.ts';
+import { admit, type GuardDeps, RateLimitedError } from './guard.ts';
+import { parsePart } from './input.ts';
+import { securityTable } from './routes.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/**
+ * From a request to a handler and back. Every route passes the same steps: request id, headers, guard
+ * (http/guard.ts), parsing, transaction, handler, and the answer's schema.
+ */
+export interface PipelineDeps extends GuardDeps {
+  readonly handlers: Handlers;
+  readonly events: Events;
+  readonly isHttps: boolean;
+  readonly trustProxy: boolean;
+}
+
+/** The Koa application with every route of the table. */
+export function createPipeline(deps: PipelineDeps): Koa {
+  const app = new Koa({ proxy: deps.trustProxy, maxIpsCount: 1 });
+  app.silent = true;
+  const router = new Router({ exclusive: false });
+  for (const name of Object.keys(deps.handlers) as HandledName[]) {
+    const contract: RouteContract = apiRoutes[name];
+    router.register(contract.path, [contract.method], async (context: RouterContext) => {
+      context.state['route'] = name;
+      await serve(deps, name, context);
+    });
+  }
+  app.use(answerErrors(deps));
+  app.use(securityHeaders({ isHttps: deps.isHttps }));
+  app.use(router.routes());
+  app.use(() => {
+    throw new AppError('NOT_FOUND', {
+      message: 'There is no such route.',
+      hint: 'See /api/v1/openapi.json.',
+    });
+  });
+  return app;
+}
+
+function answerErrors(deps: PipelineDeps): Koa.Middleware {
+  return async (context, next) => {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    context.state['requestId'] = requestId;
+    context.set('X-Request-Id', requestId);
+    try {
+      await next();
+    } catch (thrown) {
+      const error = toAppError(fromDriver(thrown));
+      context.status = error.entry.status;
+      context.body = errorAnswer(error, requestId);
+      if (error instanceof RateLimitedError) context.set('Retry-After', String(error.retryAfterSeconds));
+      if (error.entry.status === 401) context.set('WWW-Authenticate', 'Bearer');
+      // What is left of a body that was refused would be read as the next request.
+      if (!context.req.complete) context.set('Connection', 'close');
+      deps.events.requestFailed({ requestId, route: routeOf(context) }, error);
+    }
+    const tookMs = Math.round(performance.now() - startedAt);
+    deps.events.requestAnswered({ requestId, route: routeOf(context), status: context.status, tookMs });
+  };
+}
+
+async function serve(deps: PipelineDeps, name: HandledName, context: RouterContext): Promise<void> {
+  const contract: RouteContract = apiRoutes[name];
+  const caller = await admit(deps, {
+    route: name,
+    address: context.ip,
+    authorization: context.get('authorization') || undefined,
+  });
+  const call = {
+    caller,
+    params: parsePart('params', contract.params, context['params']),
+    query: parsePart('query', contract.query, { ...context.query }),
+    body: await readBody(name, contract, context),
+    requestId: String(context.state['requestId']),
+  };
+  const answer = await inTransaction(deps, { name, caller }, async (scope) => {
+    const handler = deps.handlers[name] as (call: unknown) => Promise<unknown>;
+    return await handler({ ...call, scope });
+  });
+  context.status = contract.status;
+  if (contract.status === 204) context.body = null;
+  else context.body = contract.response.parse(answer);
+  context.type = contract.mediaType ?? 'application/json';
+}
+
+async function readBody(
+  name: HandledName,
+  contract: RouteContract,
+  context: RouterContext,
+): Promise<unknown> {
+  if (contract.body === undefined) return null;
+  const bodyKiB = securityTable[name][5];
+  return parsePart('body', contract.body, await readJsonBody(context.req, bodyKiB * 1024));
+}
+
+async function inTransaction<Result>(
+  deps: PipelineDeps,
+  { name, caller }: { readonly name: HandledName; readonly caller: Person | AgentCaller | null },
+  work: (scope: Scope | null) => Promise<Result>,
+): Promise<Result> {
+  const kind = securityTable[name][4];
+  if (kind === 'none' || kind === 'own') return await work(null);
+  if (caller === null) throw new AppError('INTERNAL', { detail: `${name} has a transaction but no caller` });
+  const run = kind === 'read' ? readSnapshot : changeOrganization;
+  return await run(deps.store, caller.org, work);
+}
+
+function routeOf(context: Koa.Context): string {
+  const { route } = context.state as { route?: unknown };
+  return typeof route === 'string' ? route : 'none';
+}

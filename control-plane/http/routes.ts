@@ -1,0 +1,75 @@
+import type { RouteName } from '@daam/shared/api/routes';
+import type { RateClass } from './rate-limit.ts';
+
+/**
+ * The security table: who may call what. A review of access reads this file.
+ *
+ * - authentication: `none`; `person` (API token of a user); `agent` (credential of an agent).
+ * - role: `anyone`; `member` (every user: the handler shows and changes only what is theirs); `auditor`
+ *   (auditors and administrators); `admin`; `agent`. An administrator passes every role of a person.
+ * - rate: class of http/rate-limit.ts, counted by token or agent, by address where there is neither.
+ * - transaction: `none`; `read` (one snapshot); `write` (the organization's row is locked first);
+ *   `own` (the handler opens it).
+ * - body: ceiling in KiB, 0 for no body.
+ */
+export type Authentication = 'none' | 'person' | 'agent';
+export type RequiredRole = 'anyone' | 'member' | 'auditor' | 'admin' | 'agent';
+export type TransactionKind = 'none' | 'read' | 'write' | 'own';
+
+export type SecurityRow = readonly [
+  route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
+  authentication: Authentication,
+  role: RequiredRole,
+  rate: RateClass,
+  transaction: TransactionKind,
+  bodyKiB: number,
+];
+
+// biome-ignore format: a table is read by columns
+export const securityTable = {
+  // name                method and path                                      authentication role    rate     transaction body
+  getHealth:          ['GET /health',                                           'none',   'anyone',  'health',   'none',  0],
+  getReady:           ['GET /ready',                                            'none',   'anyone',  'health',   'none',  0],
+  getHome:            ['GET /',                                                 'none',   'anyone',  'health',   'none',  0],
+  getOpenApi:         ['GET /api/v1/openapi.json',                              'none',   'anyone',  'health',   'none',  0],
+
+  getMe:              ['GET /api/v1/me',                                        'person', 'member',  'read',     'read',  0],
+  listMyDatabases:    ['GET /api/v1/databases',                                 'person', 'member',  'read',     'read',  0],
+  listDevices:        ['GET /api/v1/devices',                                   'person', 'member',  'read',     'read',  0],
+  registerDevice:     ['POST /api/v1/devices',                                  'person', 'member',  'write',    'write', 16],
+  revokeDevice:       ['DELETE /api/v1/devices/:id',                            'person', 'member',  'write',    'write', 0],
+  issueCertificate:   ['POST /api/v1/devices/:id/certificate',                  'person', 'member',  'issue',    'write', 16],
+  issueGrant:         ['POST /api/v1/databases/:database/grant',                'person', 'member',  'issue',    'write', 16],
+  createApiToken:     ['POST /api/v1/api-tokens',                               'person', 'member',  'write',    'write', 16],
+  listApiTokens:      ['GET /api/v1/api-tokens',                                'person', 'member',  'read',     'read',  0],
+  revokeApiToken:     ['DELETE /api/v1/api-tokens/:id',                         'person', 'member',  'write',    'write', 0],
+
+  getOrganization:    ['GET /api/v1/organization',                              'person', 'auditor', 'read',     'read',  0],
+  listDatabases:      ['GET /api/v1/organization/databases',                    'person', 'auditor', 'read',     'read',  0],
+  listUsers:          ['GET /api/v1/users',                                     'person', 'auditor', 'read',     'read',  0],
+  listGroups:         ['GET /api/v1/groups',                                    'person', 'auditor', 'read',     'read',  0],
+  listAgents:         ['GET /api/v1/agents',                                    'person', 'auditor', 'read',     'read',  0],
+  getPolicies:        ['GET /api/v1/databases/:database/policies',              'person', 'auditor', 'read',     'read',  0],
+  listPolicyVersions: ['GET /api/v1/databases/:database/policies/versions',     'person', 'auditor', 'read',     'read',  0],
+  listConnections:    ['GET /api/v1/audit/connections',                         'person', 'auditor', 'read',     'read',  0],
+  listStatements:     ['GET /api/v1/audit/statements',                          'person', 'auditor', 'read',     'read',  0],
+  listActivity:       ['GET /api/v1/audit/activity',                            'person', 'auditor', 'read',     'read',  0],
+  verifyAudit:        ['GET /api/v1/audit/verify',                              'person', 'auditor', 'issue',    'read',  0],
+
+  createUser:         ['POST /api/v1/users',                                    'person', 'admin',   'write',    'write', 256],
+  updateUser:         ['PATCH /api/v1/users/:id',                               'person', 'admin',   'write',    'write', 256],
+  createGroup:        ['POST /api/v1/groups',                                   'person', 'admin',   'write',    'write', 16],
+  deleteGroup:        ['DELETE /api/v1/groups/:id',                             'person', 'admin',   'write',    'write', 0],
+  addGroupMember:     ['PUT /api/v1/groups/:id/members/:user',                  'person', 'admin',   'write',    'write', 0],
+  removeGroupMember:  ['DELETE /api/v1/groups/:id/members/:user',               'person', 'admin',   'write',    'write', 0],
+  createDatabase:     ['POST /api/v1/databases',                                'person', 'admin',   'write',    'write', 16],
+  updateDatabase:     ['PATCH /api/v1/databases/:database',                     'person', 'admin',   'write',    'write', 16],
+  deleteDatabase:     ['DELETE /api/v1/databases/:database',                    'person', 'admin',   'write',    'write', 0],
+  putPolicies:        ['PUT /api/v1/databases/:database/policies',              'person', 'admin',   'write',    'write', 4096],
+  issueAgentToken:    ['POST /api/v1/databases/:database/agent-tokens',         'person', 'admin',   'write',    'write', 0],
+  revokeAgent:        ['DELETE /api/v1/agents/:id',                             'person', 'admin',   'write',    'write', 0],
+
+  registerAgent:      ['POST /api/v1/agents/register',                          'none',   'anyone',  'register', 'own',   16],
+  agentFeed:          ['GET /api/v1/agents/feed',                               'agent',  'agent',   'feed',     'own',   0],
+  appendAudit:        ['POST /api/v1/agents/audit',                             'agent',  'agent',   'ingest',   'own',   8192],
+} as const satisfies Record<RouteName, SecurityRow>;

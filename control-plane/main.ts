@@ -1,0 +1,118 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { LogFields, Logger } from '@daam/shared/base/logger';
+import { systemClock } from '@daam/shared/base/clock';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import { pino } from 'pino';
+import { startControlPlane } from './app.ts';
+import { bootstrap } from './bootstrap.ts';
+import { type ControlPlaneConfig, environment, loadConfig } from './config.ts';
+import { Store } from './db/store.ts';
+import { OrgSigner } from './identity/org-signer.ts';
+import { masterKeyOf } from './identity/sealed-box.ts';
+import { version } from './version.ts';
+
+/** The command `daam-control-plane`: reads arguments and environment, runs a subcommand, handles signals. */
+const usage = `daam-control-plane ${version}
+
+Usage: daam-control-plane [serve] [--config FILE | --env]
+       daam-control-plane migrate [--config FILE | --env]
+       daam-control-plane bootstrap --org NAME --admin-email EMAIL [--config FILE | --env]
+
+  serve       migrate the database, then serve (the default)
+  migrate     migrate the database, then exit
+  bootstrap   make an organization, its signing key and its first administrator;
+              prints one JSON object with the administrator's API token, which is shown once
+
+  --config FILE   YAML configuration; every field also by environment as DAAM_ + path,
+                  for example DAAM_DATABASE_DSN_FILE, DAAM_MASTER_KEY_FILE, DAAM_LISTEN_PORT
+  --env           configuration by environment alone (the default without --config)
+  --help          this text
+  --version       the version
+
+Exit codes: 0 done, 1 failed, 64 usage.
+`;
+
+const options = {
+  config: { type: 'string' },
+  env: { type: 'boolean', default: false },
+  org: { type: 'string' },
+  'admin-email': { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
+} as const;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const args = parse(argv);
+  if (args === null) return fail(64, usage);
+  const { values, command } = args;
+  if (values.help) return print(usage);
+  if (values.version) return print(`${version}\n`);
+  if (values.env && values.config !== undefined) return fail(64, usage);
+  const config = loadConfig({
+    file: values.config ?? null,
+    env: environment(),
+    readFile: (path) => readFileSync(path, 'utf8'),
+  });
+  if (command === 'serve') return await serve(config);
+  await using store = await Store.open(config.database);
+  const applied = await store.migrate();
+  if (command === 'migrate') return print(`${JSON.stringify({ applied })}\n`);
+  if (command !== 'bootstrap') return fail(64, usage);
+  const { org, 'admin-email': adminEmail } = values;
+  if (org === undefined || adminEmail === undefined) return fail(64, usage);
+  const signer = new OrgSigner({ master: masterKeyOf(config.masterKey) });
+  const result = await bootstrap({ store, signer, clock: systemClock }, { org, adminEmail });
+  return print(`${JSON.stringify(result)}\n`);
+}
+
+async function serve(config: ControlPlaneConfig): Promise<number> {
+  const logger = createLogger(config.logging.level);
+  await using _controlPlane = await startControlPlane(config, { logger });
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  return 0;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+    const [command = 'serve', ...rest] = positionals;
+    return rest.length === 0 ? { values, command } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** pino behind the logger that is passed in everywhere; JSON lines on stderr. */
+function createLogger(level: string): Logger {
+  const wrap = (inner: pino.Logger): Logger => ({
+    debug: (fields, message) => inner.debug(fields, message),
+    info: (fields, message) => inner.info(fields, message),
+    warn: (fields, message) => inner.warn(fields, message),
+    error: (fields, message) => inner.error(fields, message),
+    child: (fields: LogFields) => wrap(inner.child(fields)),
+  });
+  return wrap(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2)));
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function fail(code: number, text: string): number {
+  process.stderr.write(text);
+  return code;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (thrown) {
+  const error = toAppError(thrown);
+  const hint = error instanceof AppError && error.hint !== undefined ? ` ${error.hint}` : '';
+  process.exitCode = fail(1, `daam-control-plane: ${error.code}: ${error.message}${hint}\n`);
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@daam/shared/errors/app-error';
+import { recordActivity } from '../audit/activity.ts';
+import { type Group, GroupEntity, GroupMemberEntity } from '../db/entities/group.ts';
+import { UserEntity } from '../db/entities/user.ts';
+import type { Scope } from '../db/scope.ts';
+import type { Handlers } from '../http/call.ts';
+import { bumpEpochs, databasesOfGroup } from '../policies/access-change.ts';
+import { actorOf, type Services } from '../services.ts';
+
+type Names = 'listGroups' | 'createGroup' | 'deleteGroup' | 'addGroupMember' | 'removeGroupMember';
+
+/** Groups. Who is in one decides what they may do: every change of it reaches the agents at commit. */
+export function groupHandlers({ clock }: Services): Handlers<Names> {
+  return {
+    listGroups: async ({ scope }) => {
+      const groups = await scope.em.find(GroupEntity, {}, { orderBy: { name: 'asc' }, limit: 1000 });
+      return { items: await Promise.all(groups.map(async (group) => await showGroup(scope, group))) };
+    },
+
+    createGroup: async ({ caller, scope, body }) => {
+      if ((await scope.em.findOne(GroupEntity, { name: body.name })) !== null) {
+        throw new AppError('CONFLICT', {
+          field: 'body.name',
+          message: 'A group with this name exists already.',
+        });
+      }
+      const now = clock.now();
+      const group = scope.em.create(GroupEntity, {
+        id: randomUUID(),
+        orgId: scope.org,
+        name: body.name,
+        createdAt: new Date(now),
+      });
+      await scope.em.flush();
+      const target = targetOf(group);
+      await recordActivity(scope, now, { action: 'group.created', actor: actorOf(caller), target });
+      return await showGroup(scope, group);
+    },
+
+    deleteGroup: async ({ caller, scope, params }) => {
+      const group = await findGroup(scope, params.id);
+      const concerned = await databasesOfGroup(scope, group.id);
+      await scope.em.nativeDelete(GroupEntity, { id: group.id });
+      await bumpEpochs(scope, concerned);
+      const target = targetOf(group);
+      await recordActivity(scope, clock.now(), { action: 'group.deleted', actor: actorOf(caller), target });
+    },
+
+    addGroupMember: async ({ caller, scope, params }) => {
+      const group = await findGroup(scope, params.id);
+      const user = await scope.em.findOne(UserEntity, { id: params.user });
+      if (user === null)
+        throw new AppError('NOT_FOUND', { field: 'params.user', message: 'There is no such user.' });
+      const membership = { groupId: group.id, userId: user.id };
+      if ((await scope.em.findOne(GroupMemberEntity, membership)) !== null) return;
+      const now = clock.now();
+      scope.em.create(GroupMemberEntity, { ...membership, orgId: scope.org, createdAt: new Date(now) });
+      await scope.em.flush();
+      await bumpEpochs(scope, await databasesOfGroup(scope, group.id));
+      await recordActivity(scope, now, {
+        action: 'group.member_added',
+        actor: actorOf(caller),
+        target: targetOf(group),
+        detail: { user: user.id, email: user.email },
+      });
+    },
+
+    removeGroupMember: async ({ caller, scope, params }) => {
+      const group = await findGroup(scope, params.id);
+      const removed = await scope.em.nativeDelete(GroupMemberEntity, {
+        groupId: group.id,
+        userId: params.user,
+      });
+      if (removed === 0)
+        throw new AppError('NOT_FOUND', { field: 'params.user', message: 'Not in this group.' });
+      await bumpEpochs(scope, await databasesOfGroup(scope, group.id));
+      await recordActivity(scope, clock.now(), {
+        action: 'group.member_removed',
+        actor: actorOf(caller),
+        target: targetOf(group),
+        detail: { user: params.user },
+      });
+    },
+  };
+}
+
+async function findGroup(scope: Scope, id: string): Promise<Group> {
+  const group = await scope.em.findOne(GroupEntity, { id });
+  if (group === null) throw new AppError('NOT_FOUND', { message: 'There is no such group.' });
+  return group;
+}
+
+function targetOf(group: Group) {
+  return { kind: 'group', id: group.id, label: group.name };
+}
+
+async function showGroup(scope: Scope, group: Group) {
+  const members = await scope.em.execute<{ id: string; email: string }[]>(
+    `select u.id, u.email from group_members g join users u on u.org_id = g.org_id and u.id = g.user_id
+      where g.org_id = ? and g.group_id = ? order by u.email`,
+    [scope.org, group.id],
+  );
+  return { id: group.id, name: group.name, members };
+}

@@ -1,0 +1,70 @@
+import { AppError } from '@daam/shared/errors/app-error';
+import { type PolicyDocument, parsePolicyDocument } from '@daam/shared/policy/document';
+import { recordActivity } from '../audit/activity.ts';
+import type { Database } from '../db/entities/database.ts';
+import type { Scope } from '../db/scope.ts';
+import { findDatabase } from '../databases/find-database.ts';
+import type { Handlers } from '../http/call.ts';
+import { actorOf, type Services } from '../services.ts';
+import { bumpEpochs } from './access-change.ts';
+import { loadDocument, storeDocument } from './document-store.ts';
+import { listVersions } from './versions.ts';
+
+/** Policies: one document for each database; a PUT replaces it and reaches the agent at commit. */
+export function policyHandlers({
+  clock,
+}: Services): Handlers<'getPolicies' | 'putPolicies' | 'listPolicyVersions'> {
+  return {
+    getPolicies: async ({ scope, params }) => await show(scope, await findDatabase(scope, params.database)),
+
+    putPolicies: async ({ caller, scope, params, query, body }) => {
+      const database = await findDatabase(scope, params.database);
+      if (query.expectEpoch !== undefined && query.expectEpoch !== database.epoch) {
+        throw new AppError('CONFLICT', {
+          field: 'query.expectEpoch',
+          message: `The policies are at epoch ${database.epoch} by now.`,
+          hint: 'Read them again, and apply your change to that.',
+        });
+      }
+      const document = parsePolicyDocument(body);
+      refuseOtherDatabase(document, database);
+      const now = clock.now();
+      const change = await storeDocument(scope, {
+        database,
+        document,
+        author: caller.id,
+        now: new Date(now),
+      });
+      await bumpEpochs(scope, [database.id]);
+      await scope.em.refresh(database);
+      await recordActivity(scope, now, {
+        action: 'policies.changed',
+        actor: actorOf(caller),
+        target: { kind: 'database', id: database.id, label: database.name },
+        detail: { ...change, epoch: database.epoch },
+      });
+      return await show(scope, database);
+    },
+
+    listPolicyVersions: async ({ scope, params, query }) =>
+      await listVersions(scope, await findDatabase(scope, params.database), query),
+  };
+}
+
+function refuseOtherDatabase(document: PolicyDocument, database: Database): void {
+  if (document.database === database.name) return;
+  throw new AppError('INVALID_POLICY', {
+    field: 'database',
+    message: `database: the document is for "${document.database}", not for "${database.name}".`,
+  });
+}
+
+async function show(scope: Scope, database: Database) {
+  const { policies, document } = await loadDocument(scope, database);
+  return {
+    database: { id: database.id, name: database.name },
+    epoch: database.epoch,
+    policies: policies.map(({ id, name, currentVersion }) => ({ id, name, version: currentVersion })),
+    document: { ...document },
+  };
+}

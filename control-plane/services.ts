@@ -1,0 +1,21 @@
+import type { Clock } from '@daam/shared/base/clock';
+import type { ControlPlaneConfig } from './config.ts';
+import type { Store } from './db/store.ts';
+import type { Events } from './events.ts';
+import type { Person } from './http/call.ts';
+import type { OrgSigner } from './identity/org-signer.ts';
+import type { ActivityActor } from './audit/activity.ts';
+
+/** What handlers are built from. */
+export interface Services {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly signer: OrgSigner;
+  readonly events: Events;
+  readonly identity: ControlPlaneConfig['identity'];
+}
+
+/** A person as the audit names them. */
+export function actorOf(person: Person): ActivityActor {
+  return { kind: 'user', id: person.id, label: person.email };
+}

@@ -1,0 +1,57 @@
+import { createClient, type ApiClient } from '@daam/shared/api/client';
+import { silentLogger } from '@daam/shared/base/logger';
+import { Secret } from '@daam/shared/base/secret';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
+import { type ControlPlane, type ControlPlaneDeps, startControlPlane } from '../app.ts';
+import { type ControlPlaneConfig, developmentMasterKey } from '../config.ts';
+
+/** A control plane over a real PostgreSQL for integration tests; imported by tests only. */
+export interface TestControlPlane extends AsyncDisposable {
+  readonly controlPlane: ControlPlane;
+  readonly config: ControlPlaneConfig;
+  readonly postgres: EmbeddedPostgres;
+  readonly dsn: string;
+  /** A client with this token; null for none. */
+  client(token: string | null): ApiClient;
+  /** A plain request: for what the typed client would never send. */
+  send(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export interface TestOptions {
+  readonly identity?: Partial<ControlPlaneConfig['identity']>;
+  readonly rateFactor?: number;
+  readonly deps?: Partial<ControlPlaneDeps>;
+}
+
+/** Starts both; dispose to stop both. */
+export async function startTestControlPlane(options: TestOptions = {}): Promise<TestControlPlane> {
+  await using stack = new AsyncDisposableStack();
+  const postgres = stack.use(await startEmbeddedPostgres());
+  const dsn = await postgres.createDatabase('control_plane');
+  const config = testConfig(dsn, options);
+  const controlPlane = stack.use(await startControlPlane(config, { logger: silentLogger, ...options.deps }));
+  const baseUrl = `http://127.0.0.1:${controlPlane.port}`;
+  const owned = stack.move();
+  return {
+    controlPlane,
+    config,
+    postgres,
+    dsn,
+    client: (token) => createClient({ baseUrl, fetch, token: () => token }),
+    send: async (path, init) => await fetch(new URL(path, baseUrl), init),
+    [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
+  };
+}
+
+/** A configuration for tests: any port, development tokens, high rates. */
+export function testConfig(dsn: string, options: TestOptions = {}): ControlPlaneConfig {
+  return {
+    listen: { host: '127.0.0.1', port: 0 },
+    publicUrl: null,
+    database: { dsn: new Secret(dsn), poolSize: 5 },
+    masterKey: developmentMasterKey('test'),
+    identity: { developmentTokens: true, certificateHours: 8, grantMinutes: 10, ...options.identity },
+    http: { trustProxy: false, rateFactor: options.rateFactor ?? 100 },
+    logging: { level: 'error' },
+  };
+}
