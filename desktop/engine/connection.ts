@@ -18,17 +18,15 @@ export interface ConnectionOptions {
   readonly openStream: OpenStream;
   readonly ports: readonly number[];
   readonly logger: Logger;
-  readonly onClients?: (count: number) => void;
 }
 
 /** Opens the local port of a database. Each of its clients gets a stream under whatever credentials hold by then. */
 export function openConnection(options: ConnectionOptions): Promise<LocalListener> {
-  const { ports, logger, onClients } = options;
+  const { ports, logger } = options;
   return LocalListener.start({
     ports,
     logger,
     open: (signal) => openWithCredentials(options, signal),
-    ...(onClients === undefined ? {} : { onClients }),
   });
 }
 

@@ -219,7 +219,7 @@ export class Engine implements AsyncDisposable {
     return (await this.#session()).client;
   }
 
-  /** Calls the listener after every change until the returned function is called. */
+  /** Calls the listener after every sign-in, connect and disconnect until the returned function is called. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -239,7 +239,6 @@ export class Engine implements AsyncDisposable {
       openStream: this.#options.openStream ?? openLoopbackStream,
       ports: port !== undefined ? [port] : sticky !== null ? [sticky] : freshPorts(),
       logger: this.#logger.child({ database: database.name }),
-      onClients: () => this.#changed(),
     });
     if (port !== 0) await this.#ports.set(database.id, listener.port);
     return { database, listener, since: this.#clock.now() };

@@ -19,8 +19,6 @@ export interface LocalListenerOptions {
   readonly logger: Logger;
   /** Client connections at once; more wait for nothing and are closed. Default 200. */
   readonly maxConnections?: number;
-  /** Whenever the number of clients changes. */
-  readonly onClients?: (count: number) => void;
 }
 
 export class LocalListener implements AsyncDisposable {
@@ -93,11 +91,7 @@ export class LocalListener implements AsyncDisposable {
   #onClient(client: Socket): void {
     client.on('error', () => client.destroy());
     this.#clients.add(client);
-    this.#options.onClients?.(this.#clients.size);
-    client.once('close', () => {
-      this.#clients.delete(client);
-      this.#options.onClients?.(this.#clients.size);
-    });
+    client.once('close', () => this.#clients.delete(client));
     const serving = this.#serve(client).finally(() => this.#serving.delete(serving));
     this.#serving.add(serving);
   }

@@ -57,7 +57,9 @@ async function readToken(context: CommandContext): Promise<Secret> {
     throw new UsageError('Give --token or --token-file, not both.');
   if (typeof token === 'string') return checkToken(token);
   if (typeof file === 'string' && file !== '-') return checkToken(await readTokenFile(file));
-  if (file === undefined && context.config.token !== undefined) return context.config.token;
+  if (file === undefined && context.config.token !== undefined) {
+    return checkToken(context.config.token.reveal());
+  }
   if (context.stdin.isTTY === true) {
     throw new UsageError('A token is missing: give --token-file FILE, or the token on standard input.');
   }

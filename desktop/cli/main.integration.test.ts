@@ -1,0 +1,275 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FakeAgent, startFakeAgent } from '../engine/testing/fake-agent.ts';
+import { type FakeControlPlane, ids, startFakeControlPlane } from '../engine/testing/fake-control-plane.ts';
+
+const main = join(import.meta.dirname, 'main.ts');
+let controlPlane: FakeControlPlane;
+let agent: FakeAgent;
+let home: string;
+
+beforeAll(async () => {
+  controlPlane = await startFakeControlPlane();
+  agent = await startFakeAgent();
+  controlPlane.agent = agent.target;
+  home = await mkdtemp(join(tmpdir(), 'daam-cli-'));
+  const signedIn = await daam(['login', '--control-plane', controlPlane.url], { stdin: controlPlane.token });
+  if (signedIn.code !== 0) throw new Error(signedIn.stderr);
+});
+
+afterAll(async () => {
+  await agent[Symbol.asyncDispose]();
+  await controlPlane[Symbol.asyncDispose]();
+  await rm(home, { recursive: true });
+});
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Given {
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function start(args: readonly string[], { stdin = '', env = {} }: Given = {}): ChildProcess {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      DAAM_HOME: home,
+      DAAM_SECRET_STORE: 'file',
+      PGPASSWORD: 'old',
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin?.end(stdin);
+  return child;
+}
+
+async function finish(child: ChildProcess): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk) => (stdout += String(chunk)));
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+function daam(args: readonly string[], given: Given = {}): Promise<Outcome> {
+  return finish(start(args, given));
+}
+
+function parse(text: string): unknown {
+  expect(text.endsWith('\n')).toBe(true);
+  expect(text.trimEnd()).not.toContain('\n');
+  return JSON.parse(text);
+}
+
+describe('usage', () => {
+  it.each([
+    [[], 64],
+    [['nonsense'], 64],
+    [['connect'], 64],
+    [['connect', 'a', 'b'], 64],
+    [['connect', 'shop', '--port', '70000'], 64],
+    [['databases', '--nonsense'], 64],
+    [['databases', '--', 'x'], 64],
+    [['run', 'shop'], 64],
+    [['policy', 'apply'], 64],
+    [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--token-file', 'b'], 64],
+    [['--help'], 0],
+    [['--version'], 0],
+    [['connect', '--help'], 0],
+    [['policy', '-h'], 0],
+  ])('daam %j ends with %i', async (args, code) => {
+    expect((await daam(args)).code).toBe(code);
+  });
+
+  it('shows help for every command that the overview names', async () => {
+    const { stdout } = await daam(['--help']);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name ?? '');
+    expect(names).toEqual(['login', 'logout', 'databases', 'connect', 'psql', 'run', 'status', 'policy']);
+    for (const name of names) {
+      const help = await daam([name, '--help']);
+      expect(help.code).toBe(0);
+      expect(help.stdout).toContain(`Usage: daam ${name}`);
+    }
+  });
+});
+
+describe('login', () => {
+  it.each([
+    ['standard input', [], { stdin: '<token>\n' }],
+    ['DAAM_TOKEN', [], { env: { DAAM_TOKEN: '<token>' } }],
+    ['--token', ['--token', '<token>'], {}],
+  ])('takes the token from %s and never shows it', async (_, args, given) => {
+    const real = (text: string): string => text.replace('<token>', controlPlane.token);
+    const { code, stdout, stderr } = await daam(
+      ['login', '--control-plane', controlPlane.url, '--json', ...args.map(real)],
+      JSON.parse(real(JSON.stringify(given))) as Given,
+    );
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(parse(stdout)).toMatchObject({
+      controlPlane: controlPlane.url,
+      user: { email: 'dev@example.com' },
+      secretStore: 'file',
+    });
+    expect(stdout).not.toContain(controlPlane.token);
+  });
+
+  it('takes the token from a file', async () => {
+    const file = join(home, 'token.txt');
+    await writeFile(file, `${controlPlane.token}\n`, { mode: 0o600 });
+    const { code } = await daam(['login', '--control-plane', controlPlane.url, '--token-file', file]);
+    expect(code).toBe(0);
+  });
+
+  it.each([['daam_pat_wrong'], ['two words'], ['line\u0007bell']])(
+    'fails with a wrong token and does not repeat it (%#)',
+    async (token) => {
+      const { code, stdout, stderr } = await daam(['login', '--control-plane', controlPlane.url], {
+        stdin: token,
+        env: { DAAM_HOME: join(home, 'other') },
+      });
+      expect(code).toBe(1);
+      expect(stdout + stderr).not.toContain(token);
+    },
+  );
+});
+
+describe('data', () => {
+  it('lists databases', async () => {
+    const { code, stdout } = await daam(['databases', '--json']);
+    expect(code).toBe(0);
+    expect(parse(stdout)).toMatchObject({
+      live: true,
+      databases: [{ id: ids.database, name: 'shop', state: 'online', policies: ['analyst'] }],
+    });
+    expect((await daam(['databases'])).stdout).toMatch(/^NAME.*\nshop /);
+  });
+
+  it('fails with 1 and one JSON error when a database does not exist', async () => {
+    const { code, stdout, stderr } = await daam(['connect', 'payroll', '--json']);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(parse(stderr)).toMatchObject({ error: { code: 'NOT_FOUND', field: 'database' } });
+  });
+
+  it('fails with 1 when nobody is signed in', async () => {
+    const { code, stderr } = await daam(['databases', '--json'], {
+      env: { DAAM_HOME: join(home, 'nobody') },
+    });
+    expect(code).toBe(1);
+    expect(parse(stderr)).toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
+  });
+
+  it('reads and replaces policies', async () => {
+    const file = join(home, 'policy.yaml');
+    await writeFile(file, 'database: shop\npolicies:\n  - name: analyst\n    grants: []\n');
+    const applied = await daam(['policy', 'apply', '-f', file, '--json']);
+    expect(applied.code).toBe(0);
+    expect(parse(applied.stdout)).toMatchObject({ database: 'shop', policies: [{ name: 'analyst' }] });
+    const read = await daam(['policy', 'get', 'shop', '--json']);
+    expect(parse(read.stdout)).toEqual({ database: 'shop', policies: [{ name: 'analyst', grants: [] }] });
+  });
+});
+
+describe('connect', () => {
+  it('opens the port, is seen by status, and ends with SIGTERM without a trace', async () => {
+    const child = start(['connect', 'shop', '--port', '0', '--json']);
+    try {
+      const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+      const local = parse(line.toString()) as { port: number };
+      expect(local).toMatchObject({ database: 'shop', host: '127.0.0.1', user: 'dev' });
+
+      const status = parse((await daam(['status', '--json'])).stdout);
+      expect(status).toMatchObject({
+        signedIn: true,
+        secrets: { store: 'file', state: 'found' },
+        connections: [{ database: 'shop', port: local.port, pid: child.pid }],
+      });
+
+      const client = connect({ host: '127.0.0.1', port: local.port });
+      client.write('hello');
+      expect(String((await once(client, 'data'))[0])).toBe('hello');
+
+      child.kill('SIGTERM');
+      const [code] = (await once(child, 'close')) as [number | null];
+      expect(code).toBe(0);
+      client.destroy();
+    } finally {
+      child.kill('SIGKILL');
+    }
+    expect(parse((await daam(['status', '--json'])).stdout)).toMatchObject({ connections: [] });
+  });
+
+  it('is not shown by status any more when it was killed', async () => {
+    const child = start(['connect', 'shop', '--port', '0', '--json']);
+    await once(child.stdout ?? child, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(parse((await daam(['status', '--json'])).stdout)).toMatchObject({ connections: [] });
+  });
+});
+
+describe('run', () => {
+  const script = (text: string): string[] => ['run', 'shop', '--', process.execPath, '-e', text];
+
+  it('gives the command the database and none of our secrets, and returns its exit code', async () => {
+    const { code, stdout } = await daam(script('console.log(JSON.stringify(process.env)); process.exit(7)'), {
+      env: { DAAM_TOKEN: 'secret-token', PGHOSTADDR: '192.0.2.1', PGSERVICE: 'x' },
+    });
+    expect(code).toBe(7);
+    const env = JSON.parse(stdout) as Record<string, string>;
+    expect(env).toMatchObject({
+      PGHOST: '127.0.0.1',
+      PGUSER: 'dev',
+      PGDATABASE: 'shop',
+      PGSSLMODE: 'disable',
+    });
+    expect(Number(env['PGPORT'])).toBeGreaterThan(0);
+    for (const name of ['DAAM_TOKEN', 'PGPASSWORD', 'PGHOSTADDR', 'PGSERVICE']) {
+      expect(env).not.toHaveProperty(name);
+    }
+  });
+
+  it('gives the command a port that works', async () => {
+    const text = `const s = require('net').connect(process.env.PGPORT, process.env.PGHOST);
+      s.write('hi'); s.on('data', (d) => { console.log(String(d)); s.destroy(); })`;
+    expect(await daam(script(text))).toMatchObject({ code: 0, stdout: 'hi\n' });
+  });
+
+  it('passes signals on', async () => {
+    const text = `process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1000); console.log('up')`;
+    const child = start(script(text));
+    await once(child.stdout ?? child, 'data');
+    child.kill('SIGTERM');
+    expect((await finish(child)).code).toBe(9);
+  });
+
+  it('returns 128 and the number of the signal that ended the command', async () => {
+    expect((await daam(script(`process.kill(process.pid, 'SIGKILL')`))).code).toBe(137);
+  });
+
+  it('fails with 1 when there is no such program', async () => {
+    const { code, stderr } = await daam(['run', 'shop', '--', 'no-such-program-here']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('NOT_FOUND');
+  });
+});
+
+describe('psql', () => {
+  it('runs psql with the arguments after --', async () => {
+    const { code, stdout } = await daam(['psql', 'shop', '--', '--version']);
+    expect({ code, isPsql: stdout.startsWith('psql') }).toEqual({ code: 0, isPsql: true });
+  });
+});

@@ -1,0 +1,155 @@
+/** A control plane for tests: the routes that the engine uses, over real HTTP, with switches for what goes wrong. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AgentTarget } from '../account.ts';
+
+export const ids = {
+  user: '00000000-0000-4000-8000-000000000001',
+  org: '00000000-0000-4000-8000-000000000002',
+  device: '00000000-0000-4000-8000-000000000003',
+  database: '00000000-0000-4000-8000-000000000004',
+  agent: '00000000-0000-4000-8000-000000000005',
+} as const;
+
+export interface FakeControlPlane extends AsyncDisposable {
+  readonly url: string;
+  /** The token that it takes. */
+  readonly token: string;
+  /** Method and path of every call, in order. */
+  readonly calls: string[];
+  /** Status to answer everything with, as an outage or a refusal; null for normal. */
+  failWith: { readonly status: number; readonly code: string } | null;
+  agent: AgentTarget | null;
+  /** Seconds that certificates and grants live. */
+  certificateLifetime: number;
+  grantLifetime: number;
+  /** Milliseconds since the Unix epoch. */
+  now: () => number;
+  readonly policy: { document: unknown; epoch: number };
+}
+
+export async function startFakeControlPlane(): Promise<FakeControlPlane> {
+  let wgKey = '';
+  const server = createServer((request, response) => void serve(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  const fake: FakeControlPlane = {
+    url: `http://127.0.0.1:${port}`,
+    token: 'daam_pat_test0000000000000000',
+    calls: [],
+    failWith: null,
+    agent: null,
+    certificateLifetime: 3600,
+    grantLifetime: 300,
+    now: () => Date.now(),
+    policy: { document: { database: 'shop', policies: [] }, epoch: 1 },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = `${request.method} ${request.url}`;
+    fake.calls.push(call);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+    if (fake.failWith !== null) return fail(response, fake.failWith.status, fake.failWith.code);
+    if (request.headers.authorization !== `Bearer ${fake.token}`)
+      return fail(response, 401, 'UNAUTHENTICATED');
+    const answer = answers[call]?.(body);
+    if (answer === undefined) return fail(response, 404, 'NOT_FOUND');
+    reply(response, answer.status, answer.value);
+  }
+
+  const timestamp = '2030-01-01T00:00:00.000Z';
+  const expiry = (lifetime: number): string => new Date(fake.now() + lifetime * 1000).toISOString();
+  const answers: Record<string, (body: Record<string, unknown>) => { status: number; value: unknown }> = {
+    'GET /api/v1/me': () => ({
+      status: 200,
+      value: {
+        id: ids.user,
+        email: 'dev@example.com',
+        name: 'Dev',
+        role: 'member',
+        attributes: {},
+        disabled: false,
+        createdAt: timestamp,
+        org: { id: ids.org, name: 'Example' },
+        orgKeys: [],
+        groups: [],
+      },
+    }),
+    'POST /api/v1/devices': (body) => {
+      wgKey = String(body['wgKey']);
+      const { name, os } = body;
+      return {
+        status: 201,
+        value: { id: ids.device, name, os, wgKey, createdAt: timestamp, revokedAt: null },
+      };
+    },
+    [`POST /api/v1/devices/${ids.device}/certificate`]: () => ({
+      status: 201,
+      value: {
+        certificate: `e30.${encode({ wgKey, n: fake.calls.length })}.c2ln`,
+        expiresAt: expiry(fake.certificateLifetime),
+      },
+    }),
+    'GET /api/v1/databases': () => ({
+      status: 200,
+      value: {
+        items: [
+          {
+            id: ids.database,
+            name: 'shop',
+            databaseName: 'shop',
+            environment: 'development',
+            state: fake.agent === null ? 'offline' : 'online',
+            policies: ['analyst'],
+            agent: fake.agent,
+            epoch: 1,
+          },
+        ],
+      },
+    }),
+    [`POST /api/v1/databases/${ids.database}/grant`]: (body) => ({
+      status: 201,
+      value: {
+        grant: `e30.${encode({ hash: body['certificateHash'], n: fake.calls.length })}.c2ln`,
+        expiresAt: expiry(fake.grantLifetime),
+        agent: fake.agent,
+      },
+    }),
+    'GET /api/v1/databases/shop/policies': () => ({ status: 200, value: policyState() }),
+    'PUT /api/v1/databases/shop/policies': (body) => {
+      fake.policy.document = body;
+      fake.policy.epoch += 1;
+      return { status: 200, value: policyState() };
+    },
+  };
+  const policyState = (): unknown => ({
+    database: { id: ids.database, name: 'shop' },
+    epoch: fake.policy.epoch,
+    policies: [{ id: ids.org, name: 'analyst', version: 1 }],
+    document: fake.policy.document,
+  });
+  return fake;
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function fail(response: ServerResponse, status: number, code: string): void {
+  reply(response, status, { error: { code, message: `refused with ${code}`, requestId: 'r1' } });
+}
+
+function reply(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(value));
+}
