@@ -129,7 +129,7 @@ describe.each([13, 14, 15, 16, 17, 18] as const)('loadCatalog on PostgreSQL %i',
     ]) {
       const before = await catalogVersion(client);
       await client.query(change);
-      expect(await catalogVersion(client), change).not.toBe(before);
+      expect(await catalogVersion(client)).not.toBe(before);
     }
   });
 
