@@ -1,12 +1,13 @@
+import { chainGenesis } from '@daam/shared/audit/chain';
 import { randomUUID } from 'node:crypto';
 import { email, label } from '@daam/shared/api/schemas';
 import type { Clock } from '@daam/shared/base/clock';
 import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
-import { activityGenesis, recordActivity } from './audit/activity.ts';
+import { recordActivity } from './audit/activity.ts';
 import { OrganizationEntity } from './db/entities/organization.ts';
 import { UserEntity } from './db/entities/user.ts';
-import { changeOrganization } from './db/scope.ts';
+import { type Scope, scopeTo } from './db/scope.ts';
 import type { Store } from './db/store.ts';
 import { issueApiToken } from './identity/api-token-handlers.ts';
 import type { OrgSigner } from './identity/org-signer.ts';
@@ -41,50 +42,53 @@ export async function bootstrap(deps: BootstrapDeps, request: BootstrapRequest):
   const adminEmail = parseField(email, 'admin-email', request.adminEmail);
   const now = deps.clock.now();
   const orgId = asId<OrgId>(randomUUID());
-  const em = deps.store.em();
-  if ((await em.count(OrganizationEntity, { name })) > 0) {
-    throw new AppError('CONFLICT', {
-      field: 'org',
-      message: 'An organization with this name exists already.',
-    });
-  }
-  em.create(OrganizationEntity, {
-    id: orgId,
-    name,
-    revocationEpoch: 0,
-    activitySeq: 0,
-    activityHash: activityGenesis,
-    createdAt: new Date(now),
-  });
-  await em.flush();
-  return await changeOrganization(deps.store, orgId, async (scope) => {
-    const user = scope.em.create(UserEntity, {
-      id: randomUUID(),
-      orgId,
-      email: adminEmail,
-      name: adminEmail,
-      role: 'admin',
-      attributes: {},
-      disabledAt: null,
+  return await scopeTo(deps.store.em(), orgId).em.transactional(async (em) => {
+    if ((await em.count(OrganizationEntity, { name })) > 0) {
+      throw new AppError('CONFLICT', {
+        field: 'org',
+        message: 'An organization with this name exists already.',
+      });
+    }
+    em.create(OrganizationEntity, {
+      id: orgId,
+      name,
+      revocationEpoch: 0,
+      activitySeq: 0,
+      activityHash: chainGenesis.hash,
       createdAt: new Date(now),
     });
-    await scope.em.flush();
-    deps.signer.createKey(scope, now);
-    const { text } = issueApiToken(scope, {
-      user: user.id,
-      name: 'bootstrap',
-      now: new Date(now),
-      expiresAt: new Date(now + tokenDays * 86_400_000),
-    });
-    await scope.em.flush();
-    await recordActivity(scope, now, {
-      action: 'organization.created',
-      actor: { kind: 'system', id: null, label: 'bootstrap' },
-      target: { kind: 'organization', id: orgId, label: name },
-      detail: { admin: user.id, email: adminEmail },
-    });
-    return { orgId, userId: user.id, adminToken: text };
+    await em.flush();
+    deps.signer.createKey({ em, org: orgId }, now);
+    return await createAdministrator({ em, org: orgId }, { name, adminEmail, now });
   });
+}
+
+async function createAdministrator(
+  scope: Scope,
+  { name, adminEmail, now }: { readonly name: string; readonly adminEmail: string; readonly now: number },
+): Promise<BootstrapResult> {
+  const createdAt = new Date(now);
+  const user = scope.em.create(UserEntity, {
+    id: randomUUID(),
+    orgId: scope.org,
+    email: adminEmail,
+    name: adminEmail,
+    role: 'admin',
+    attributes: {},
+    disabledAt: null,
+    createdAt,
+  });
+  await scope.em.flush();
+  const expiresAt = new Date(now + tokenDays * 86_400_000);
+  const { text } = issueApiToken(scope, { user: user.id, name: 'bootstrap', now: createdAt, expiresAt });
+  await scope.em.flush();
+  await recordActivity(scope, now, {
+    action: 'organization.created',
+    actor: { kind: 'system', id: null, label: 'bootstrap' },
+    target: { kind: 'organization', id: scope.org, label: name },
+    detail: { admin: user.id, email: adminEmail },
+  });
+  return { orgId: scope.org, userId: user.id, adminToken: text };
 }
 
 function parseField(schema: typeof label | typeof email, field: string, value: string): string {

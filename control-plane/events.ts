@@ -24,7 +24,7 @@ export interface Events {
   bundleApplied(agent: string, fields: { readonly epoch: number; readonly tookMs: number }): void;
   pushFailed(database: string, error: AppError): void;
   listenerLost(error: AppError): void;
-  chainRefused(agent: string, seq: number): void;
+  chainRefused(agent: string, fields: { readonly seq: number; readonly fault: string }): void;
 }
 
 /** The events, written to a logger. */
@@ -49,6 +49,6 @@ export function createEvents(logger: Logger): Events {
     pushFailed: (database, error) =>
       logger.error({ database, code: error.code, detail: error.detail }, 'policy bundle not sent'),
     listenerLost: (error) => logger.error({ code: error.code, detail: error.detail }, 'notifications lost'),
-    chainRefused: (agent, seq) => logger.error({ agent, seq }, 'audit records refused'),
+    chainRefused: (agent, fields) => logger.error({ agent, ...fields }, 'audit records refused'),
   };
 }

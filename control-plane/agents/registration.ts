@@ -1,3 +1,4 @@
+import { chainGenesis } from '@daam/shared/audit/chain';
 import { randomUUID } from 'node:crypto';
 import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
@@ -10,7 +11,6 @@ import type { Handlers } from '../http/call.ts';
 import { createToken, hashToken, isTokenOf } from '../identity/tokens.ts';
 import type { Services } from '../services.ts';
 import { revokeAgentRow } from './revoke-agent.ts';
-import { agentChainGenesis } from '../audit/agent-chain.ts';
 import { servingAgents } from './serving-agent.ts';
 
 /** A registration token is valid this long, in milliseconds. */
@@ -41,8 +41,8 @@ export async function issueRegistrationToken(
     appliedEpoch: 0,
     lastSeenAt: null,
     feedId: null,
-    auditSeq: agentChainGenesis.seq,
-    auditHash: agentChainGenesis.hash,
+    auditSeq: chainGenesis.seq,
+    auditHash: chainGenesis.hash,
     createdAt: new Date(now),
     revokedAt: null,
   });

@@ -1,5 +1,4 @@
-import { canonicalJson } from '@daam/shared/base/canonical-json';
-import { createHash } from 'node:crypto';
+import { sealRecord } from '@daam/shared/audit/chain';
 import { AuditActivityEntity } from '../db/entities/audit.ts';
 import { OrganizationEntity } from '../db/entities/organization.ts';
 import type { Scope } from '../db/scope.ts';
@@ -42,22 +41,9 @@ export interface Activity {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** What is hashed, member by member. */
-export interface ActivityRecord {
-  readonly org: string;
-  readonly seq: number;
-  /** ISO 8601, UTC, milliseconds. */
-  readonly at: string;
-  readonly prevHash: string;
-  readonly event: Readonly<Record<string, unknown>>;
-}
-
-/** The hash before the first record. */
-export const activityGenesis = '0'.repeat(64);
-
-/** SHA-256 over a label and the canonical JSON of the record, hexadecimal. */
-export function hashActivity(record: ActivityRecord): string {
-  return createHash('sha256').update('daam activity v1\n').update(canonicalJson(record)).digest('hex');
+/** The stream of an organization's activity chain (shared/audit/chain.ts). */
+export function activityStream(org: string): string {
+  return `activity:${org}`;
 }
 
 /**
@@ -66,25 +52,26 @@ export function hashActivity(record: ActivityRecord): string {
  */
 export async function recordActivity(scope: Scope, now: number, activity: Activity): Promise<void> {
   const organization = await scope.em.findOneOrFail(OrganizationEntity, { id: scope.org }, { refresh: true });
-  const at = new Date(now);
-  const seq = organization.activitySeq + 1;
   const { action, actor, target, detail = {} } = activity;
-  const prevHash = organization.activityHash;
   // Through JSON, so that what is hashed is what can be read back.
-  const event = JSON.parse(JSON.stringify({ action, actor, target, detail })) as Record<string, unknown>;
-  const hash = hashActivity({ org: scope.org, seq, at: at.toISOString(), prevHash, event });
+  const event = JSON.parse(JSON.stringify({ actor, detail, kind: action, target })) as Record<
+    string,
+    unknown
+  >;
+  const before = { seq: organization.activitySeq, hash: organization.activityHash };
+  const { head } = sealRecord({ stream: activityStream(scope.org), head: before }, now, event);
   scope.em.create(AuditActivityEntity, {
     orgId: scope.org,
-    seq,
-    at,
+    seq: head.seq,
+    at: new Date(now),
     action,
     actorKind: actor.kind,
     actorId: actor.id,
-    prevHash,
-    hash,
+    prevHash: before.hash,
+    hash: head.hash,
     event,
   });
-  organization.activitySeq = seq;
-  organization.activityHash = hash;
+  organization.activitySeq = head.seq;
+  organization.activityHash = head.hash;
   await scope.em.flush();
 }

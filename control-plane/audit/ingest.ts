@@ -1,9 +1,12 @@
+import { type AuditRecord, auditRecordSchema, type ChainHead } from '@daam/shared/audit/chain';
+import { auditClassOf, type AuditEventKind } from '@daam/shared/audit/events';
+import { verifyChain } from '@daam/shared/audit/verify';
+import { isUuid } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { scopeTo } from '../db/scope.ts';
 import type { Em } from '../db/store.ts';
 import type { AgentCaller, Handlers } from '../http/call.ts';
 import type { Services } from '../services.ts';
-import { type ChainRecord, chainRecord, hashRecord } from './agent-chain.ts';
 
 /**
  * Takes in what agents recorded. A batch is consecutive records of the agent's chain. Records that are
@@ -24,33 +27,31 @@ export function ingestHandlers({ store, events }: Services): Handlers<'appendAud
           records.filter(({ seq }) => seq <= head.seq),
         );
         const fresh = records.filter(({ seq }) => seq > head.seq);
-        const next = verifyFresh(caller, head, fresh);
-        if (next === null) {
-          events.chainRefused(caller.id, fresh[0]?.seq ?? head.seq);
+        const next = verifyChain(fresh, { stream: caller.id, from: head });
+        if (next.kind !== 'ok') {
+          events.chainRefused(caller.id, { seq: next.seq, fault: next.kind });
           throw broken(fresh);
         }
         await insertRecords(em, caller, fresh);
         await em.execute('update agents set audit_seq = ?, audit_hash = ? where org_id = ? and id = ?', [
-          next.seq,
-          next.hash,
+          next.head.seq,
+          next.head.hash,
           caller.org,
           caller.id,
         ]);
-        return next.seq;
+        return next.head.seq;
       });
       return { acknowledgedSeq };
     },
   };
 }
 
-interface Head {
-  readonly seq: number;
-  readonly hash: string;
-}
+/** The last millisecond that PostgreSQL and ISO 8601 write with four digits for the year. */
+const recordSchema = auditRecordSchema.refine(({ at }) => at <= 253_402_300_799_999, { path: ['at'] });
 
-function parseRecords(records: readonly unknown[]): readonly ChainRecord[] {
+function parseRecords(records: readonly unknown[]): readonly AuditRecord[] {
   return records.map((record, at) => {
-    const result = chainRecord.safeParse(record);
+    const result = recordSchema.safeParse(record);
     if (result.success) return result.data;
     const path = result.error.issues[0]?.path.map(String).join('.') ?? '';
     throw new AppError('INVALID_INPUT', {
@@ -60,7 +61,7 @@ function parseRecords(records: readonly unknown[]): readonly ChainRecord[] {
   });
 }
 
-function refuseGaps(records: readonly ChainRecord[]): void {
+function refuseGaps(records: readonly AuditRecord[]): void {
   for (const [at, { seq }] of records.entries()) {
     if (at > 0 && seq !== (records[at - 1]?.seq ?? 0) + 1) {
       throw new AppError('AUDIT_CHAIN_BROKEN', {
@@ -72,7 +73,7 @@ function refuseGaps(records: readonly ChainRecord[]): void {
 }
 
 /** One batch of an agent at a time. */
-async function lockHead(em: Em, { org, id }: AgentCaller): Promise<Head> {
+async function lockHead(em: Em, { org, id }: AgentCaller): Promise<ChainHead> {
   const [row] = await em.execute<{ audit_seq: string; audit_hash: string }[]>(
     'select audit_seq, audit_hash from agents where org_id = ? and id = ? for update',
     [org, id],
@@ -81,22 +82,11 @@ async function lockHead(em: Em, { org, id }: AgentCaller): Promise<Head> {
   return { seq: Number(row.audit_seq), hash: row.audit_hash };
 }
 
-/** The new head; null when the records do not continue from the old one. */
-function verifyFresh({ id }: AgentCaller, head: Head, records: readonly ChainRecord[]): Head | null {
-  let { seq, hash } = head;
-  for (const record of records) {
-    if (record.seq !== seq + 1 || record.prevHash !== hash || hashRecord(id, record) !== record.hash)
-      return null;
-    ({ seq, hash } = record);
-  }
-  return { seq, hash };
-}
-
 /** A record under a known number with another hash is a fork of the chain, not a repetition. */
 async function refuseDifferent(
   em: Em,
   { org, id }: AgentCaller,
-  records: readonly ChainRecord[],
+  records: readonly AuditRecord[],
 ): Promise<void> {
   const first = records[0];
   const last = records.at(-1);
@@ -112,7 +102,7 @@ async function refuseDifferent(
 }
 
 /** One statement for each table, whatever the number of records. */
-async function insertRecords(em: Em, caller: AgentCaller, records: readonly ChainRecord[]): Promise<void> {
+async function insertRecords(em: Em, caller: AgentCaller, records: readonly AuditRecord[]): Promise<void> {
   const statements = records.filter(({ event }) => isStatement(event.kind));
   const connections = records.filter(({ event }) => !isStatement(event.kind));
   for (const [table, rows] of [
@@ -131,28 +121,26 @@ async function insertRecords(em: Em, caller: AgentCaller, records: readonly Chai
   }
 }
 
+/** Kinds of a newer agent are listed with the statements: nothing is dropped. */
 function isStatement(kind: string): boolean {
-  return kind === 'statement' || kind.startsWith('statement.') || kind === 'alarm';
+  return auditClassOf(kind as AuditEventKind) !== 'connections';
 }
 
-function toRow({ seq, prevHash, hash, event }: ChainRecord) {
+function toRow({ at, event, hash, prev, seq }: AuditRecord) {
+  const { user, session } = event;
   return {
     seq,
-    at: event.at,
+    at: new Date(at).toISOString(),
     kind: event.kind,
-    user_id: textOf(event['user']),
-    session_id: textOf(event['session']),
-    prev_hash: prevHash,
+    user_id: typeof user === 'string' && isUuid(user) ? user : null,
+    session_id: typeof session === 'string' ? session.slice(0, 100) : null,
+    prev_hash: prev,
     hash,
     event,
   };
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function broken(records: readonly ChainRecord[]): AppError {
+function broken(records: readonly AuditRecord[]): AppError {
   return new AppError('AUDIT_CHAIN_BROKEN', {
     field: 'body.records',
     message: `The records from ${records[0]?.seq ?? 0} on do not continue the agent's chain.`,

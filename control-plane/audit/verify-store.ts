@@ -1,6 +1,7 @@
+import { type AuditRecord, chainGenesis, type ChainHead } from '@daam/shared/audit/chain';
+import { verifyChain, type ChainFault } from '@daam/shared/audit/verify';
 import type { Scope } from '../db/scope.ts';
-import { activityGenesis, hashActivity } from './activity.ts';
-import { agentChainGenesis, hashRecord } from './agent-chain.ts';
+import { activityStream } from './activity.ts';
 
 /** What verifying one chain came to. */
 export interface ChainResult {
@@ -10,6 +11,7 @@ export interface ChainResult {
   readonly ok: boolean;
   /** Sequence number of the first record that does not verify, or that is missing. */
   readonly brokenAt: number | null;
+  readonly fault: ChainFault['kind'] | null;
 }
 
 /** Records that are read at a time. */
@@ -28,35 +30,31 @@ export async function verifyOrganization(scope: Scope): Promise<ChainResult[]> {
   return results;
 }
 
-interface Link {
-  readonly seq: number;
-  readonly prevHash: string;
-  readonly hash: string;
-  /** The hash as it must be. */
-  readonly expected: string;
-}
-
-interface Chain {
+interface StoredChain {
   readonly name: string;
-  readonly genesis: { readonly seq: number; readonly hash: string };
-  readonly head: { readonly seq: number; readonly hash: string };
-  /** The next records after a sequence number, in order. */
-  readonly next: (after: number) => Promise<readonly Link[]>;
+  readonly stream: string;
+  /** The head that is kept beside the records: a chain that was cut off at its end does not reach it. */
+  readonly until: ChainHead;
+  /** The next records after a sequence number, in order, at most `batchSize`. */
+  readonly next: (after: number) => Promise<readonly StoredLink[]>;
 }
 
-async function verifyChain({ name, genesis, head, next }: Chain): Promise<ChainResult> {
-  let last: { readonly seq: number; readonly hash: string } = genesis;
+async function verifyStored({ name, stream, until, next }: StoredChain): Promise<ChainResult> {
+  let head = chainGenesis;
   for (;;) {
-    const links = await next(last.seq);
-    for (const link of links) {
-      const isNext = link.seq === last.seq + 1 && link.prevHash === last.hash && link.hash === link.expected;
-      if (!isNext) return { chain: name, records: last.seq - genesis.seq, ok: false, brokenAt: last.seq + 1 };
-      last = link;
+    const records = (await next(head.seq)).map((link) => toRecord(stream, link));
+    const isLast = records.length < batchSize;
+    const verdict = verifyChain(records, { stream, from: head, ...(isLast ? { until } : {}) });
+    if (verdict.kind !== 'ok') {
+      return { chain: name, records: verdict.seq - 1, ok: false, brokenAt: verdict.seq, fault: verdict.kind };
     }
-    if (links.length < batchSize) break;
+    head = verdict.head;
+    if (isLast) return { chain: name, records: head.seq, ok: true, brokenAt: null, fault: null };
   }
-  const ok = last.seq === head.seq && last.hash === head.hash;
-  return { chain: name, records: last.seq - genesis.seq, ok, brokenAt: ok ? null : last.seq + 1 };
+}
+
+function toRecord(stream: string, { seq, at, prev_hash, hash, event }: StoredLink): AuditRecord {
+  return { at: new Date(at).getTime(), event, hash, prev: prev_hash, seq: Number(seq), stream };
 }
 
 async function verifyActivity(scope: Scope): Promise<ChainResult> {
@@ -64,31 +62,26 @@ async function verifyActivity(scope: Scope): Promise<ChainResult> {
     'select activity_seq, activity_hash from organizations where id = ?',
     [scope.org],
   );
-  return await verifyChain({
+  return await verifyStored({
     name: 'activity',
-    genesis: { seq: 0, hash: activityGenesis },
-    head: { seq: Number(head?.activity_seq ?? 0), hash: head?.activity_hash ?? '' },
-    next: async (after) => {
-      const rows = await scope.em.execute<StoredLink[]>(
+    stream: activityStream(scope.org),
+    until: { seq: Number(head?.activity_seq ?? 0), hash: head?.activity_hash ?? '' },
+    next: async (after) =>
+      await scope.em.execute<StoredLink[]>(
         `select seq, at, prev_hash, hash, event from audit_activity
           where org_id = ? and seq > ? order by seq limit ?`,
         [scope.org, after, batchSize],
-      );
-      return rows.map(({ seq, at, prev_hash, hash, event }) => {
-        const record = { seq: Number(seq), at: new Date(at).toISOString(), prevHash: prev_hash, event };
-        return { ...record, hash, expected: hashActivity({ org: scope.org, ...record }) };
-      });
-    },
+      ),
   });
 }
 
-async function verifyAgent(scope: Scope, agent: string, head: Chain['head']): Promise<ChainResult> {
-  return await verifyChain({
+async function verifyAgent(scope: Scope, agent: string, until: ChainHead): Promise<ChainResult> {
+  return await verifyStored({
     name: `agent:${agent}`,
-    genesis: agentChainGenesis,
-    head,
-    next: async (after) => {
-      const rows = await scope.em.execute<StoredLink[]>(
+    stream: agent,
+    until,
+    next: async (after) =>
+      await scope.em.execute<StoredLink[]>(
         `select * from (
            select seq, at, prev_hash, hash, event from audit_connections
             where org_id = ? and agent_id = ? and seq > ?
@@ -97,16 +90,7 @@ async function verifyAgent(scope: Scope, agent: string, head: Chain['head']): Pr
             where org_id = ? and agent_id = ? and seq > ?) r
          order by seq limit ?`,
         [scope.org, agent, after, scope.org, agent, after, batchSize],
-      );
-      return rows.map(({ seq, prev_hash, hash, event }) => {
-        const record = {
-          seq: Number(seq),
-          prevHash: prev_hash,
-          event: event as { kind: string; at: string },
-        };
-        return { ...record, hash, expected: hashRecord(agent, record) };
-      });
-    },
+      ),
   });
 }
 
@@ -115,5 +99,5 @@ interface StoredLink {
   readonly at: string | Date;
   readonly prev_hash: string;
   readonly hash: string;
-  readonly event: Readonly<Record<string, unknown>>;
+  readonly event: AuditRecord['event'];
 }

@@ -16,7 +16,7 @@ export class Foundation extends Migration {
 const identity = `
 create table organizations (
   id uuid primary key,
-  name text not null check (name <> ''),
+  name text not null unique check (name <> ''),
   revocation_epoch bigint not null default 0,
   activity_seq bigint not null default 0,
   activity_hash text not null,

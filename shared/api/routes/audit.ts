@@ -41,6 +41,8 @@ const chainResult = z.object({
   ok: z.boolean(),
   /** Sequence number of the first record that does not verify. */
   brokenAt: z.number().int().nullable(),
+  /** What is wrong there. */
+  fault: z.enum(['changed', 'removed', 'reordered', 'added']).nullable(),
 });
 
 export const auditRoutes = {
