@@ -11,11 +11,14 @@ export function StatusBar(): ReactNode {
   return (
     <footer
       aria-label="Status"
-      className="flex items-center gap-3.5 overflow-x-auto border-t border-border bg-app px-3 text-12 whitespace-nowrap text-text-2 max-narrow:row-start-4 max-narrow:min-h-6.5 narrow:col-span-2"
+      className="flex items-center gap-x-3.5 overflow-hidden border-t border-border bg-app px-3 text-12 text-text-2 max-narrow:row-start-4 max-narrow:min-h-6.5 narrow:col-span-2"
     >
-      <Connections />
-      <span className="flex-1" />
-      <span>{isOpen ? controlPlaneWords(status?.controlPlane.kind) : 'Engine not reached'}</span>
+      <div className="flex min-w-0 flex-1 gap-x-3.5 overflow-hidden whitespace-nowrap">
+        <Connections />
+      </div>
+      <span className="whitespace-nowrap">
+        {isOpen ? controlPlaneWords(status?.controlPlane.kind) : 'Engine not reached'}
+      </span>
       {status === undefined ? null : <span className="max-narrow:hidden">{status.version}</span>}
     </footer>
   );
@@ -32,10 +35,12 @@ function Connections(): ReactNode {
   );
   if (connected.length === 0) return <span>No database connected</span>;
   return connected.map(({ id, name, connection }) => (
-    <span key={id} className="inline-flex items-center gap-1.5">
+    <span key={id} className="inline-flex min-w-0 items-center gap-1.5">
       <StateDot state="connected" />
-      {name} · {connection.local.host}:{connection.local.port}
-      {connection.path === null ? null : ` · ${pathWords(connection.path)}`}
+      <span className="truncate">
+        {name} · {connection.local.host}:{connection.local.port}
+        {connection.path === null ? null : ` · ${pathWords(connection.path)}`}
+      </span>
     </span>
   ));
 }
