@@ -1,4 +1,5 @@
-import type { KeyboardEvent, ReactNode } from 'react';
+import { useLayoutEffect, useRef } from 'react';
+import type { FocusEvent, KeyboardEvent, ReactNode } from 'react';
 import type { Database } from '../../ipc/schema.ts';
 import { DatabaseRow } from './database-row.tsx';
 import { groupDatabases } from './filter-databases.ts';
@@ -14,9 +15,10 @@ export interface DatabaseListProps {
 /** The databases in groups. Arrow keys walk over the names of all groups. */
 export function DatabaseList({ databases, isLive, singleKeys }: DatabaseListProps): ReactNode {
   const actions = useDatabaseActions();
+  const { list, remember } = useFocusAfterRemoval(databases);
   return (
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- moves the focus of the links inside
-    <div onKeyDown={(event) => moveFocus(event, singleKeys)}>
+    <div ref={list} onFocus={remember} onKeyDown={(event) => moveFocus(event, singleKeys)}>
       {groupDatabases(databases).map(({ title, databases: members }) => (
         <section key={title} aria-labelledby={`group-${title}`}>
           <h2
@@ -40,6 +42,29 @@ export function DatabaseList({ databases, isLive, singleKeys }: DatabaseListProp
       ))}
     </div>
   );
+}
+
+/** When the row that had the focus is removed, the one that took its place gets it. */
+function useFocusAfterRemoval(databases: readonly Database[]) {
+  const list = useRef<HTMLDivElement>(null);
+  const last = useRef<{ id: string; index: number } | null>(null);
+
+  function remember({ target, currentTarget }: FocusEvent): void {
+    const rows = [...currentTarget.querySelectorAll<HTMLElement>('[data-database]')];
+    const index = rows.findIndex((row) => row.contains(target));
+    const id = rows[index]?.dataset['database'];
+    if (id !== undefined) last.current = { id, index };
+  }
+
+  useLayoutEffect(() => {
+    const before = last.current;
+    if (before === null || document.activeElement !== document.body) return;
+    if (databases.some(({ id }) => id === before.id)) return;
+    const names = list.current?.querySelectorAll<HTMLElement>('[data-database-name]') ?? [];
+    names[Math.min(before.index, names.length - 1)]?.focus();
+  }, [databases, last, list]);
+
+  return { list, remember };
 }
 
 function moveFocus(event: KeyboardEvent, singleKeys: boolean): void {

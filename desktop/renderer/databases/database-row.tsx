@@ -30,6 +30,11 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
   const problem =
     actions.problemOf(database) ?? (connection.kind === 'failed' ? fromBridgeError(connection.error) : null);
 
+  function dismiss(): void {
+    focusName(database);
+    actions.dismiss(database);
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     const isName = event.target instanceof HTMLAnchorElement;
     if (event.target instanceof HTMLInputElement) return;
@@ -45,7 +50,11 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
 
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- shortcuts of the controls inside
-    <li onKeyDown={onKeyDown} className="border-b border-border px-4 py-1.5 focus-within:bg-app hover:bg-app">
+    <li
+      data-database={database.id}
+      onKeyDown={onKeyDown}
+      className="border-b border-border px-4 py-1.5 focus-within:bg-app hover:bg-app"
+    >
       <div className="grid items-center gap-x-4 gap-y-1 wide:min-h-8 wide:grid-cols-[15rem_8.5rem_minmax(0,1fr)_12.5rem_11rem]">
         <Name database={database} state={dotState(database, actions.isBusy(database))} />
         <span className="text-text-2 wide:block">
@@ -55,25 +64,15 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
         <Port database={database} />
         <div className="flex justify-end gap-2 max-wide:justify-start">
           {isConnected ? (
-            <>
-              <CopyMenu
-                name={database.name}
-                local={connection.local}
-                defaultFormat={actions.defaultFormat}
-                onCopy={(format) => actions.copy(database, format)}
-                buttonRef={copyButton}
-              />
-              <Button
-                unavailable={!isLive}
-                aria-label={`Disconnect ${database.name}`}
-                onClick={() => actions.disconnect(database)}
-              >
-                Disconnect
-              </Button>
-            </>
-          ) : (
-            <ConnectButton database={database} actions={actions} canConnect={canConnect} />
-          )}
+            <CopyMenu
+              name={database.name}
+              local={connection.local}
+              defaultFormat={actions.defaultFormat}
+              onCopy={(format) => actions.copy(database, format)}
+              buttonRef={copyButton}
+            />
+          ) : null}
+          <Toggle database={database} actions={actions} isLive={isLive} />
         </div>
       </div>
       {problem === null ? null : (
@@ -82,8 +81,11 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
             name={database.name}
             problem={problem}
             port={database.port}
-            onRetry={(port) => actions.connect(database, port)}
-            onDismiss={actions.problemOf(database) === null ? null : () => actions.dismiss(database)}
+            onRetry={(port) => {
+              focusName(database);
+              actions.connect(database, port);
+            }}
+            onDismiss={actions.problemOf(database) === null ? null : dismiss}
           />
         </div>
       )}
@@ -147,23 +149,27 @@ function Port({ database: { connection, port } }: { readonly database: Database 
   return <span className="whitespace-nowrap text-text-2">{port === null ? null : `Port ${port}`}</span>;
 }
 
-function ConnectButton(props: {
-  readonly database: Database;
-  readonly actions: DatabaseActions;
-  readonly canConnect: boolean;
-}): ReactNode {
-  const { database, actions, canConnect } = props;
-  const isConnecting = actions.isBusy(database) || database.connection.kind === 'connecting';
+/** Connect and Disconnect are one button, so that the focus stays where it was pressed. */
+function Toggle({ database, actions, isLive }: Omit<DatabaseRowProps, 'singleKeys'>): ReactNode {
+  const isConnected = database.connection.kind === 'connected';
+  const isConnecting =
+    !isConnected && (actions.isBusy(database) || database.connection.kind === 'connecting');
+  const word = isConnected ? 'Disconnect' : isConnecting ? 'Connecting' : 'Connect';
   return (
     <Button
-      look="primary"
-      unavailable={!canConnect || isConnecting}
-      aria-label={`${isConnecting ? 'Connecting' : 'Connect'} ${database.name}`}
-      onClick={() => actions.connect(database)}
+      look={isConnected ? 'secondary' : 'primary'}
+      unavailable={!isLive || isConnecting || (!isConnected && database.blocked !== null)}
+      aria-label={`${word} ${database.name}`}
+      onClick={() => (isConnected ? actions.disconnect(database) : actions.connect(database))}
     >
-      {isConnecting ? 'Connecting…' : 'Connect'}
+      {isConnecting ? 'Connecting…' : word}
     </Button>
   );
+}
+
+/** Before a control with the focus goes away. */
+function focusName({ id }: Database): void {
+  document.getElementById(databaseElementId(id))?.focus();
 }
 
 function dotState({ connection, blocked }: Database, isBusy: boolean): DotState {

@@ -30,6 +30,11 @@ export function DatabasesScreen(): ReactNode {
   usePageShortcuts(singleKeys, { filter: () => filterInput.current?.focus(), help: () => setHelpOpen(true) });
   useListMark(databases.isSuccess);
 
+  function clearFilters(): void {
+    setFilter(noFilter);
+    filterInput.current?.focus();
+  }
+
   const shown = filterDatabases(databases.data ?? [], filter);
   return (
     <div className="pb-24">
@@ -47,7 +52,7 @@ export function DatabasesScreen(): ReactNode {
         <ListState
           databases={databases}
           status={status}
-          clearFilters={<Button onClick={() => setFilter(noFilter)}>Clear filters</Button>}
+          clearFilters={<Button onClick={clearFilters}>Clear filters</Button>}
         />
       )}
       {isHelpOpen ? (
