@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { Secret } from '@daam/shared/base/secret';
+import { AppError } from '@daam/shared/errors/app-error';
+import { parsePattern } from '@daam/shared/policy/pattern';
+import { z } from 'zod';
+import { parseUpstreamDsn, type UpstreamDsn } from './config-dsn.ts';
+import { overlayEnvironment, parseConfigFile, type RawConfig } from './config-sources.ts';
+
+/**
+ * The agent's configuration: YAML by `--config FILE`, every setting also by environment (architecture.md 4.4).
+ * A bad setting stops the start and is named; its value is never shown.
+ */
+export interface AgentConfig {
+  /** Where clients reach the agent. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly upstream: UpstreamDsn & {
+    /** Tables that the agent serves whatever the policies say; null: no limit of its own. */
+    readonly scope: readonly { readonly schema: string; readonly table: string }[] | null;
+  };
+  readonly controlPlane: {
+    readonly url: string;
+    /** The one-time registration token; not needed once there is a credential. */
+    readonly authToken: Secret | null;
+    readonly credentialPath: string;
+    readonly policyCachePath: string;
+    /** A directory. */
+    readonly auditBufferPath: string;
+  };
+  readonly wireguard: { readonly listenPort: number | null; readonly privateKeyPath: string | null };
+  readonly health: { readonly enabled: boolean; readonly host: string; readonly port: number };
+  readonly logging: {
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+    readonly queries: boolean;
+    readonly redactQueries: boolean;
+  };
+}
+
+/** What configuration is read from. Everything is a parameter, so that tests need no environment. */
+export interface ConfigSource {
+  /** Arguments after the program's name; only `--config FILE` is looked at. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Throws when the file cannot be read. */
+  readonly readFile: (path: string) => string;
+}
+
+/** The process's own arguments, environment and files. */
+export function processSource(): ConfigSource {
+  return { argv: process.argv.slice(2), env: process.env, readFile: (path) => readFileSync(path, 'utf8') };
+}
+
+const path = z.string().min(1).max(4_096);
+const port = z.int().min(0).max(65_535);
+const secretText = z.string().min(1).max(10_000);
+
+const schema = z.strictObject({
+  listen: z.string().default(':6432'),
+  upstream: z
+    .strictObject({
+      host: z.string().min(1).max(253).optional(),
+      port: port.optional(),
+      dsn: secretText.optional(),
+      dsn_file: path.optional(),
+      scope: z
+        .array(z.string().refine(isTablePattern, 'must be schema.table, * within a name'))
+        .min(1)
+        .optional(),
+    })
+    .prefault({}),
+  control_plane: z
+    .strictObject({
+      url: z.string().refine(isControlPlaneUrl, 'must be an https address; http is for this machine only'),
+      auth_token: secretText.optional(),
+      auth_token_file: path.optional(),
+      credential_path: path.default('/var/lib/daam-agent/credential.json'),
+      policy_cache_path: path.default('/var/lib/daam-agent/policy-bundle.json'),
+      audit_buffer_path: path.default('/var/lib/daam-agent/audit'),
+    })
+    .prefault({} as { url: string }),
+  wireguard: z.strictObject({ listen_port: port.optional(), private_key_path: path.optional() }).prefault({}),
+  health: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      host: z.string().min(1).max(253).default('127.0.0.1'),
+      port: port.default(8080),
+    })
+    .prefault({}),
+  logging: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+      queries: z.boolean().default(false),
+      redact_queries: z.boolean().default(true),
+    })
+    .prefault({}),
+});
+type Settings = z.infer<typeof schema>;
+
+/** Reads and checks everything. Throws INVALID_CONFIG with the setting's name in `field`. */
+export function loadConfig(source: ConfigSource = processSource()): AgentConfig {
+  const file = configFile(source);
+  const settings = check(overlayEnvironment(file, source.env));
+  return {
+    listen: parseListen(settings.listen),
+    upstream: upstreamOf(settings.upstream, source),
+    controlPlane: controlPlaneOf(settings.control_plane, source),
+    wireguard: {
+      listenPort: settings.wireguard.listen_port ?? null,
+      privateKeyPath: settings.wireguard.private_key_path ?? null,
+    },
+    health: settings.health,
+    logging: {
+      level: settings.logging.level,
+      queries: settings.logging.queries,
+      redactQueries: settings.logging.redact_queries,
+    },
+  };
+}
+
+function configFile({ argv, readFile }: ConfigSource): RawConfig {
+  const at = argv.findIndex((argument) => argument === '--config' || argument.startsWith('--config='));
+  if (at < 0) return {};
+  const argument = argv[at] ?? '';
+  const file = argument === '--config' ? argv[at + 1] : argument.slice('--config='.length);
+  if (file === undefined || file === '') throw invalid('--config', 'needs a file');
+  return parseConfigFile(readText(readFile, file, '--config'));
+}
+
+function check(raw: RawConfig): Settings {
+  const result = schema.safeParse(raw);
+  if (result.success) return result.data;
+  const { issues } = result.error;
+  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknown !== undefined) {
+    throw invalid([...unknown.path, unknown.keys[0] ?? ''].join('.'), 'is not a known setting');
+  }
+  const issue = issues[0];
+  const field = issue?.path.join('.') ?? 'config';
+  // zod's own messages name types and options, never the value that was given.
+  throw invalid(field, issue?.message ?? 'is not valid');
+}
+
+function upstreamOf(settings: Settings['upstream'], source: ConfigSource): AgentConfig['upstream'] {
+  const dsn = textOrFile(source, {
+    text: settings.dsn,
+    file: settings.dsn_file,
+    field: 'upstream.dsn',
+  });
+  if (dsn === null)
+    throw invalid('upstream.dsn', 'is needed, or upstream.dsn_file: user, password and database');
+  const parsed = parseUpstreamDsn(dsn, settings.dsn === undefined ? 'upstream.dsn_file' : 'upstream.dsn');
+  return {
+    ...parsed,
+    host: settings.host ?? parsed.host,
+    port: settings.port ?? parsed.port,
+    scope: settings.scope?.map(splitTablePattern) ?? null,
+  };
+}
+
+function controlPlaneOf(
+  settings: Settings['control_plane'],
+  source: ConfigSource,
+): AgentConfig['controlPlane'] {
+  const token = textOrFile(source, {
+    text: settings.auth_token,
+    file: settings.auth_token_file,
+    field: 'control_plane.auth_token',
+  });
+  return {
+    url: settings.url,
+    authToken: token === null ? null : new Secret(token),
+    credentialPath: settings.credential_path,
+    policyCachePath: settings.policy_cache_path,
+    auditBufferPath: settings.audit_buffer_path,
+  };
+}
+
+/** A secret given directly or by the file that holds it; a file's trailing line end is not part of it. */
+function textOrFile(
+  { readFile }: ConfigSource,
+  given: { readonly text: string | undefined; readonly file: string | undefined; readonly field: string },
+): string | null {
+  if (given.text !== undefined && given.file !== undefined) {
+    throw invalid(given.field, `is given twice: keep one of ${given.field} and ${given.field}_file`);
+  }
+  if (given.file === undefined) return given.text ?? null;
+  const text = readText(readFile, given.file, `${given.field}_file`).replace(/\r?\n$/, '');
+  if (text === '') throw invalid(`${given.field}_file`, 'names a file that is empty');
+  return text;
+}
+
+function readText(readFile: ConfigSource['readFile'], file: string, field: string): string {
+  try {
+    return readFile(file);
+  } catch (cause) {
+    throw invalid(field, 'names a file that cannot be read', cause);
+  }
+}
+
+/** `:6432`, `127.0.0.1:6432`, `[::1]:6432`. */
+function parseListen(text: string): AgentConfig['listen'] {
+  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(found?.[3]);
+  if (found === null || port > 65_535) throw invalid('listen', 'must be host:port or :port');
+  return { host: found[1] ?? (found[2] || '0.0.0.0'), port };
+}
+
+function isTablePattern(text: string): boolean {
+  try {
+    return parsePattern(text, 2).length === 2;
+  } catch {
+    return false;
+  }
+}
+
+function splitTablePattern(text: string): { schema: string; table: string } {
+  const [schema = '', table = ''] = parsePattern(text, 2);
+  return { schema, table };
+}
+
+/** The credential and the audit log travel to it: without TLS only within this machine. */
+function isControlPlaneUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  const isLocal = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal);
+}
+
+function invalid(field: string, reason: string, cause?: unknown): AppError {
+  return new AppError('INVALID_CONFIG', {
+    field,
+    message: `${field}: ${reason}.`,
+    hint: 'See "daam-agent --help" for the settings.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
