@@ -2,7 +2,7 @@
 const programs = ['agent', 'relay', 'control-plane', 'desktop'];
 
 /** Files that only tests load. */
-const tests = '(\\.test\\.tsx?$|^e2e/specs/|^shared/testing/)';
+const tests = '(\\.test\\.tsx?$|^e2e/specs/|^[^/]+/testing/)';
 
 const programRules = programs.map((program) => ({
   name: `${program}-stands-alone`,
@@ -61,7 +61,7 @@ module.exports = {
       comment: 'Fakes and test servers must never ship in a program.',
       severity: 'error',
       from: { pathNot: [tests, '^e2e/dev-env/', '^e2e/bench/'] },
-      to: { path: '^shared/testing/' },
+      to: { path: '^[^/]+/testing/' },
     },
     {
       name: 'dev-env-uses-the-embedded-server-only',
