@@ -85,16 +85,7 @@ async function writeConfig({ storeDsn, ports, state }: ControlPlaneOptions, url:
 async function administrator(state: StateDir, configPath: string): Promise<Secret> {
   const kept = await state.readSecret('admin-api-token');
   if (kept !== null) return kept;
-  const args = [
-    'bootstrap',
-    '--config',
-    configPath,
-    '--org',
-    'Example',
-    '--admin-email',
-    adminEmail,
-    '--json',
-  ];
+  const args = ['bootstrap', '--config', configPath, '--org', 'Example', '--admin-email', adminEmail];
   const output = await runProgram(main, args);
   const { adminToken } = JSON.parse(output) as { adminToken?: unknown };
   if (typeof adminToken !== 'string')

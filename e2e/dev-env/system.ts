@@ -12,7 +12,7 @@ import { setUpOrganization } from './organization.ts';
 import { adminEmail, readPolicy } from './policy-file.ts';
 import { portLayout } from './ports.ts';
 import type { LocalAccess, ReadyObject } from './ready.ts';
-import { startRelay } from './relay.ts';
+import { startDevRelay } from './relay.ts';
 import { startStore, startUpstream } from './servers.ts';
 import { StateDir } from './state-dir.ts';
 
@@ -34,7 +34,7 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
   const [upstream, store] = await startBoth(startUpstream(parts), startStore(parts), stack);
   const controlPlane = await startControlPlaneProgram({ ...parts, storeDsn: store.dsn });
   stack.use(controlPlane.program);
-  const relay = stack.use(await startRelay(parts));
+  const relay = stack.use(await startDevRelay({ ...parts, admin: controlPlane.admin }));
   const organization = await setUpOrganization({
     ...parts,
     admin: controlPlane.admin,

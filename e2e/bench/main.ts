@@ -1,0 +1,148 @@
+/**
+ * `npm run bench`: the same work on four ways to the same server: direct, through pgbouncer, through DAAM without and
+ * with masks (the developer's local port: engine, agent, policy and audit all on). The ways take turns, so that what
+ * else the machine does falls on all of them. Prints a Markdown table of medians and ratios, and the aims.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Secret } from '@daam/shared/base/secret';
+import { startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
+import { loadSampleShop } from '../dev-env/load-sample-shop.ts';
+import { terminalLogger } from '../dev-env/log.ts';
+import { startSystem } from '../dev-env/system.ts';
+import { findTool } from '../specs/tools.ts';
+import { measureConnect, measureStream, measureTransactions, modes, type Target } from './measure.ts';
+import { startPgbouncer } from './pgbouncer.ts';
+import { aimsText, markdownTable, type Measurement } from './statistics.ts';
+import { loadBenchTables, maskedUser, plainUser, writeBenchPolicy } from './tables.ts';
+
+const usage = `Usage: npm run bench -- [--seconds N] [--rounds N] [--quick] [--postgres MAJOR] [--port-base N]
+
+  --seconds N    length of each pgbench run (default 5)
+  --rounds N     how often everything is done (default 3)
+  --quick        one round of one second: to see that it works, not how fast it is
+`;
+
+interface BenchOptions {
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly portBase: number;
+}
+
+function readOptions(): BenchOptions {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      'port-base': { type: 'string', default: '7600' },
+    },
+  });
+  const seconds = Number(values.seconds ?? (values.quick ? 1 : 5));
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const portBase = Number(values['port-base']);
+  if (![seconds, rounds, portBase].every((value) => Number.isInteger(value) && value > 0))
+    throw new Error(usage);
+  return { seconds, rounds, portBase };
+}
+
+const log = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function bench(options: BenchOptions): Promise<void> {
+  if (findTool('pgbench', 'the benchmark') === null || findTool('psql', 'the benchmark') === null) return;
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'daam-bench-state-'));
+  stack.defer(async () => await rm(folder, { recursive: true, force: true }));
+  const server = stack.use(
+    await startEmbeddedPostgres({ settings: { max_connections: 300, shared_buffers: '256MB' } }),
+  );
+  const shop = await loadSampleShop(server, new Secret('bench'));
+  log('loading the tables of the benchmark');
+  await loadBenchTables(shop.superuserDsn);
+  const targets = await startTargets(stack, { folder, shop, options });
+
+  const measurements: Measurement[] = [];
+  for (let round = 0; round < options.rounds; round += 1) {
+    log(`round ${round + 1} of ${options.rounds}`);
+    measurements.push(...(await measureRound(targets, options, round)));
+  }
+  const names = targets.map(({ name }) => name);
+  process.stdout.write(`${markdownTable(measurements, names)}\n\n${aimsText(measurements)}\n`);
+}
+
+interface StartTargets {
+  readonly folder: string;
+  readonly shop: { readonly superuserDsn: string; readonly agentDsn: Secret };
+  readonly options: BenchOptions;
+}
+
+async function startTargets(
+  stack: AsyncDisposableStack,
+  { folder, shop, options }: StartTargets,
+): Promise<Target[]> {
+  const policyFile = join(folder, 'policy.json');
+  await writeBenchPolicy(policyFile);
+  const system = stack.use(
+    await startSystem(
+      {
+        json: true,
+        upstreamDsn: shop.agentDsn,
+        major: 18,
+        policyFile,
+        stateDir: join(folder, 'state'),
+        fresh: false,
+        portBase: options.portBase,
+        path: 'auto',
+        ui: false,
+      },
+      terminalLogger((line) => process.stderr.write(line)),
+    ),
+  );
+  const local = (email: string): string => system.ready.users[email]?.local.dsn ?? '';
+  const targets: Target[] = [
+    { name: 'direct', dsn: shop.superuserDsn },
+    { name: 'agent', dsn: local(plainUser) },
+    { name: 'agent + masks', dsn: local(maskedUser) },
+  ];
+  const program = findTool('pgbouncer', 'the comparison with pgbouncer');
+  if (program === null) return targets;
+  const port = options.portBase + 60;
+  const pooler = stack.use(await startPgbouncer({ program, upstreamDsn: shop.superuserDsn, port }));
+  return targets.toSpliced(1, 0, { name: 'pgbouncer', dsn: pooler.dsn });
+}
+
+/** Everything once; the targets take turns in who is first. */
+async function measureRound(
+  targets: readonly Target[],
+  options: BenchOptions,
+  round: number,
+): Promise<Measurement[]> {
+  const found: Measurement[] = [];
+  const shift = round % targets.length;
+  const inTurn = [...targets.slice(shift), ...targets.slice(0, shift)];
+  for (const clients of [1, 16]) {
+    for (const mode of modes) {
+      for (const target of inTurn) {
+        const scenario = `pgbench -S, ${mode}, ${clients} client${clients === 1 ? '' : 's'}`;
+        const { tps, p50 } = await measureTransactions(target, { mode, clients, seconds: options.seconds });
+        found.push({ scenario, unit: 'tps', target: target.name, value: tps });
+        if (clients === 1)
+          found.push({ scenario: `p50, ${mode}, 1 client`, unit: 'ms', target: target.name, value: p50 });
+      }
+    }
+  }
+  for (const target of inTurn) {
+    const value = await measureStream(target);
+    found.push({ scenario: '100,000 rows', unit: 'ms', target: target.name, value });
+  }
+  for (const target of inTurn) {
+    const value = await measureConnect(target, 20);
+    found.push({ scenario: 'connect and first answer', unit: 'ms', target: target.name, value });
+  }
+  return found;
+}
+
+await bench(readOptions());
+process.exit();

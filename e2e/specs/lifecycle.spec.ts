@@ -1,0 +1,73 @@
+/** Nothing is left behind: not after a clean stop, not after the agent was killed. */
+import { Secret } from '@daam/shared/base/secret';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadSampleShop, type SampleShop } from '../dev-env/load-sample-shop.ts';
+import { isListening, portsOf, startRunningSystem } from './running-system.ts';
+import { descendantsOf, end, isAlive, restartAgent, sessionRoles, statusOf } from './surroundings.ts';
+
+let server: EmbeddedPostgres;
+let shop: SampleShop;
+
+beforeAll(async () => {
+  server = await startEmbeddedPostgres();
+  shop = await loadSampleShop(server, new Secret('lifecycle'));
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+async function connect(dsn: string): Promise<Client> {
+  const client = new Client({ connectionString: dsn });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+test('SIGTERM leaves no process, no role that serves a session, and no listening port', async () => {
+  await using system = await startRunningSystem(['--upstream-dsn', shop.agentDsn.reveal()]);
+  const clients = await Promise.all([1, 2, 3].map(() => connect(system.ready.developer.local.dsn)));
+  for (const client of clients) await client.query('select email from customers limit 1');
+  expect(await sessionRoles(shop.superuserDsn, { canLogIn: false })).toHaveLength(3);
+  const processes = descendantsOf(system.process.pid ?? 0);
+  expect(processes.length).toBeGreaterThan(4);
+
+  expect(await system.stop()).toBe(0);
+
+  await expect.poll(() => processes.filter(isAlive), { timeout: 5000 }).toEqual([]);
+  expect(await sessionRoles(shop.superuserDsn, { canLogIn: false })).toEqual([]);
+  const ports = await Promise.all(portsOf(system.portBase).map(isListening));
+  expect(ports.filter(Boolean)).toEqual([]);
+});
+
+test('killing npm start itself takes every program with it', async () => {
+  await using system = await startRunningSystem(['--upstream-dsn', shop.agentDsn.reveal()]);
+  const processes = descendantsOf(system.process.pid ?? 0);
+  await end(system.process.pid ?? 0, 'SIGKILL');
+  await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
+});
+
+test('after the agent is killed and started again no orphan role can log in, and soon there is none', async () => {
+  await using system = await startRunningSystem(['--upstream-dsn', shop.agentDsn.reveal()]);
+  const { dsn } = system.ready.developer.local;
+  const clients = await Promise.all([1, 2, 3].map(() => connect(dsn)));
+  for (const client of clients) await client.query('select email from customers limit 1');
+
+  await end(system.ready.agent.pid, 'SIGKILL');
+  expect(await sessionRoles(shop.superuserDsn, { canLogIn: true })).toEqual([]);
+
+  await using _agent = restartAgent(system.stateDir);
+  await expect
+    .poll(async () => await statusOf(`${system.ready.agent.health}/health`), { timeout: 30_000 })
+    .toBe(200);
+  expect(await sessionRoles(shop.superuserDsn, { canLogIn: true })).toEqual([]);
+  await expect
+    .poll(async () => await sessionRoles(shop.superuserDsn, { canLogIn: false }), { timeout: 60_000 })
+    .toEqual([]);
+
+  const again = await connect(dsn);
+  expect((await again.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  await again.end();
+});
