@@ -55,14 +55,14 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
       onKeyDown={onKeyDown}
       className="border-b border-border px-4 py-1.5 focus-within:bg-app hover:bg-app"
     >
-      <div className="grid items-center gap-x-4 gap-y-1 wide:min-h-8 wide:grid-cols-[15rem_8.5rem_minmax(0,1fr)_12.5rem_11rem]">
+      <div className="grid items-center gap-x-4 gap-y-1 narrow:max-wide:grid-cols-[minmax(0,1fr)_auto] narrow:max-wide:*:col-start-1 wide:min-h-8 wide:grid-cols-[15rem_8.5rem_minmax(0,1fr)_12.5rem_11rem]">
         <Name database={database} state={dotState(database, actions.isBusy(database))} />
-        <span className="text-text-2 wide:block">
+        <span className="text-text-2">
           {database.postgresVersion === null ? null : `PostgreSQL ${database.postgresVersion}`}
         </span>
         <Access database={database} />
         <Port database={database} />
-        <div className="flex justify-end gap-2 max-wide:justify-start">
+        <div className="flex justify-end gap-2 max-narrow:justify-start narrow:max-wide:col-start-2! narrow:max-wide:row-span-4 narrow:max-wide:row-start-1">
           {isConnected ? (
             <CopyMenu
               name={database.name}

@@ -47,7 +47,7 @@ function message({ databases, status, clearFilters }: ListStateProps): ReactNode
     <Notice severity="information" title="No database is granted to you yet">
       An administrator gives access by assigning a policy to you
       {status === undefined || status.account === null ? '' : ` (${status.account.email})`} or to one of your
-      groups. It shows here at once.
+      groups. It then shows here by itself.
     </Notice>
   );
 }
