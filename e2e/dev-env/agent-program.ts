@@ -26,7 +26,7 @@ const readyTimeoutMs = 45_000;
 const stopTimeoutMs = 70_000;
 
 /** Name of the file that holds what the agent got for its registration token. */
-const credential = 'credential';
+const credential = 'credential.json';
 
 /** True if an agent was registered from this state folder. */
 export async function isAgentRegistered(state: StateDir): Promise<boolean> {
@@ -78,8 +78,8 @@ async function writeConfig(options: AgentOptions): Promise<string> {
       url: controlPlaneUrl,
       ...(tokenFile === null ? {} : { auth_token_file: tokenFile }),
       credential_path: join(folder, credential),
-      policy_cache_path: join(folder, 'policy-cache'),
-      audit_buffer_path: join(folder, 'audit-buffer'),
+      policy_cache_path: join(folder, 'policy-bundle.json'),
+      audit_buffer_path: join(folder, 'audit'),
     },
     health: { enabled: true, port: ports.agentHealth },
     logging: { level: 'info' },

@@ -1,5 +1,5 @@
 /** The control plane goes away: work goes on from the cache, nothing is lost, nothing is told twice. */
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -78,7 +78,7 @@ test('with a damaged cache and no control plane the agent refuses every connecti
   const { agent } = system.ready;
   await controlPlane?.[Symbol.asyncDispose]();
   await end(agent.pid, 'SIGKILL');
-  damage(join(system.stateDir, 'agent', 'policy-cache'));
+  damage(join(system.stateDir, 'agent', 'policy-bundle.json'));
   await using _agent = restartAgent(system.stateDir);
   await expect.poll(async () => await detailedStatus(), { timeout: 30_000 }).toEqual([503, 'unhealthy']);
   await expect(connect()).rejects.toMatchObject({
@@ -101,6 +101,8 @@ async function detailedStatus(): Promise<[number, unknown]> {
   );
 }
 
+/** The agent's own credential opens its detailed health. */
 function agentToken(): string {
-  return '';
+  const text = readFileSync(join(system.stateDir, 'agent', 'credential.json'), 'utf8');
+  return (JSON.parse(text) as { credential: string }).credential;
 }
