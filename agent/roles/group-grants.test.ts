@@ -1,0 +1,78 @@
+import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
+import { resolveAccess } from '@daam/shared/sql/resolve-access';
+import { sampleCatalog, sampleRelation } from '@daam/shared/testing/catalog-samples';
+import { describe, expect, it } from 'vitest';
+import { groupGrants } from './group-grants.ts';
+
+const origin = { policy: 'p', version: 1 };
+const catalog = sampleCatalog([
+  sampleRelation(1, 'public.customers', { columns: ['id', 'e"mail', 'salary'], ownedSequences: [4] }),
+  sampleRelation(2, 'sales.orders'),
+  sampleRelation(3, 'public.remote', { kind: 'f' }),
+  sampleRelation(4, 'public.customers_id_seq', { kind: 'S' }),
+  sampleRelation(5, 'public.v', { kind: 'v', columns: ['contact'], reads: [{ oid: 1, columns: [2] }] }),
+]);
+const grant = (
+  schema: string,
+  table: string,
+  operations: EffectivePolicy['grants'][number]['operations'],
+) => ({
+  schema,
+  table,
+  operations,
+  origin,
+});
+const base: EffectivePolicy = {
+  database: 'shop',
+  grants: [],
+  masks: [],
+  rowFilters: [],
+  limits: {},
+  policies: [],
+};
+const roles = { base: 'p', raw: 'x' };
+const grantsFor = (over: Partial<EffectivePolicy>) =>
+  groupGrants(roles, { access: resolveAccess({ ...base, ...over }, catalog), catalog });
+
+describe('groupGrants', () => {
+  it('gives operations on tables without masks at table level, and sequences to those who insert', () => {
+    const { base: statements, raw } = grantsFor({
+      grants: [grant('public', 'customers', ['select', 'insert', 'delete'])],
+    });
+    expect(statements).toEqual([
+      'GRANT USAGE ON SCHEMA "public" TO "p"',
+      'GRANT SELECT ON TABLE "public"."customers" TO "p"',
+      'GRANT INSERT, DELETE ON TABLE "public"."customers" TO "p"',
+      'GRANT USAGE ON SEQUENCE "public"."customers_id_seq" TO "p"',
+    ]);
+    expect(raw).toEqual([]);
+  });
+
+  it('withholds masked columns, and gives those that need their value to the raw group alone', () => {
+    const { base: statements, raw } = grantsFor({
+      grants: [grant('public', 'customers', ['select'])],
+      masks: [
+        { schema: 'public', table: 'customers', column: 'e"mail', preset: 'email', origin },
+        { schema: 'public', table: 'customers', column: 'salary', preset: 'null', origin },
+      ],
+    });
+    expect(statements).toEqual([
+      'GRANT USAGE ON SCHEMA "public" TO "p"',
+      'GRANT SELECT ("id", "ctid") ON TABLE "public"."customers" TO "p"',
+      'GRANT REFERENCES ("e""mail", "salary") ON TABLE "public"."customers" TO "p"',
+    ]);
+    expect(raw).toEqual(['GRANT SELECT ("e""mail") ON TABLE "public"."customers" TO "x"']);
+  });
+
+  it('gives nothing on relations that are refused, not even their schema', () => {
+    expect(grantsFor({ grants: [grant('public', 'remote', ['select'])] })).toEqual({ base: [], raw: [] });
+  });
+
+  it('asks of a view no ctid and no REFERENCES', () => {
+    const { base: statements } = grantsFor({
+      grants: [grant('public', 'v', ['select'])],
+      masks: [{ schema: 'public', table: 'v', column: 'contact', preset: 'redact', origin }],
+    });
+    expect(statements).toEqual(['GRANT USAGE ON SCHEMA "public" TO "p"']);
+  });
+});
