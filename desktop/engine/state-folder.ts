@@ -20,16 +20,12 @@ export class StateFolder {
 
   /** Makes the folder when it is missing. A folder that others own is refused with INVALID_CONFIG. */
   static async open(path: string): Promise<StateFolder> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await mkdir(path, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+      throw unusable(cause);
+    });
     const stat = await lstat(path);
     const uid = process.getuid?.();
-    if (!stat.isDirectory() || (uid !== undefined && stat.uid !== uid)) {
-      throw new AppError('INVALID_CONFIG', {
-        field: 'state-dir',
-        message: 'The state folder is not a folder of this user.',
-        hint: 'Choose another one with --state-dir or DAAM_HOME.',
-      });
-    }
+    if (!stat.isDirectory() || (uid !== undefined && stat.uid !== uid)) throw unusable();
     if ((stat.mode & 0o077) !== 0) await chmod(path, 0o700);
     return new StateFolder(path);
   }
@@ -94,6 +90,15 @@ export class StateFolder {
       throw thrown;
     }
   }
+}
+
+function unusable(cause?: unknown): AppError {
+  return new AppError('INVALID_CONFIG', {
+    field: 'state-dir',
+    message: 'The state folder is not a folder of this user.',
+    hint: 'Choose another one with --state-dir or DAAM_HOME.',
+    cause,
+  });
 }
 
 function isMissing(thrown: unknown): boolean {
