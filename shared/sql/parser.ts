@@ -44,27 +44,19 @@ interface Grammar {
   parseSync(sql: string): unknown;
 }
 
-async function importGrammar(major: PostgresMajor): Promise<Grammar> {
-  switch (major) {
-    case 13:
-      return import('libpg-query-13');
-    case 14:
-      return import('libpg-query-14');
-    case 15:
-      return import('libpg-query-15');
-    case 16:
-      return import('libpg-query-16');
-    case 17:
-      return import('libpg-query-17');
-    case 18:
-      return import('libpg-query');
-  }
-}
+const grammars: Readonly<Record<PostgresMajor, () => Promise<Grammar>>> = {
+  13: () => import('libpg-query-13'),
+  14: () => import('libpg-query-14'),
+  15: () => import('libpg-query-15'),
+  16: () => import('libpg-query-16'),
+  17: () => import('libpg-query-17'),
+  18: () => import('libpg-query'),
+};
 
 /** Loads the grammar of a server major. Throws AppError INTERNAL when its WebAssembly cannot be started. */
 export async function loadParser(major: PostgresMajor): Promise<SqlParser> {
   try {
-    const grammar = await importGrammar(major);
+    const grammar = await grammars[major]();
     await grammar.loadModule();
     return { major, parse: (sql) => parseWith(grammar, sql) };
   } catch (cause) {

@@ -31,7 +31,7 @@ const numeral =
   /0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:[0-9](?:_?[0-9])*(?:\.(?!\.)(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?/y;
 const operatorRun = /[~!@#^&|`?+\-*/%<>=]+/y;
 /** White space with a newline in it, then the quote that goes on with the same literal. */
-const continuation = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
+const continuation = /[ \t\f\v]*[\n\r][ \t\n\r\f\v]*'/y;
 const plainQuoted = /'(?:[^']|'')*'/y;
 const escapeQuoted = /'(?:[^'\\]|\\[\s\S]|'')*'/y;
 const identifierQuoted = /"(?:[^"]|"")*"/y;
@@ -146,7 +146,8 @@ function scanPunctuation(source: string, start: number): Token | null {
   if (pair === '::' || pair === '..' || pair === ':=') return made('punctuation', start, start + 2);
   if (',()[];:.'.includes(source[start] ?? ' ')) return made('punctuation', start, start + 1);
   const run = endOf(operatorRun, source, start);
-  if (run < 0) return null;
+  // the grammar refuses any other character, the scanner does not
+  if (run < 0) return made('punctuation', start, start + 1);
   const length = operatorLength(source.slice(start, run));
   const kind = length === 2 && source.startsWith('=>', start) ? 'punctuation' : 'operator';
   return made(kind, start, start + length);

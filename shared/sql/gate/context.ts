@@ -1,5 +1,5 @@
 import type { ColumnMask, RelationAccess, ResolvedAccess } from '../access.ts';
-import type { AstNode, TaggedNode } from '../ast/node.ts';
+import type { TaggedNode } from '../ast/node.ts';
 import type { Catalog, CatalogColumn, CatalogRelation } from '../catalog.ts';
 import type { FunctionAllowList } from '../functions/allow-list-type.ts';
 import type { SqlParser } from '../parser.ts';
@@ -33,10 +33,12 @@ export interface GateInput {
   readonly hint: AccessHint;
 }
 
-/** A place that gets `pg_catalog.` before it if the statement turns out to be an elevated one. */
-export interface Qualification {
-  readonly edit: TextEdit;
-  readonly body: AstNode;
+/** One planned change of a node, in the text and in the tree. */
+export interface NodeEdit {
+  readonly text: readonly TextEdit[];
+  /** The wrapper or body in the parsed tree. */
+  readonly node: object;
+  readonly apply: (copy: unknown) => unknown;
 }
 
 /** What the walk through one statement finds out. Mutable, one for each statement and pass. */
@@ -44,7 +46,8 @@ export interface Findings {
   readonly tables: TableUse[];
   readonly matches: MatchUse[];
   readonly effects: SessionEffect[];
-  readonly qualifications: Qualification[];
+  /** Names written in full, planned only if the statement turns out to be an elevated one. */
+  readonly qualifications: NodeEdit[];
   taint: Taint | null;
   /** User code may run: base tier only. */
   opaque: boolean;
@@ -106,14 +109,7 @@ export interface MutableNames {
 }
 
 /** Plans a change in text and tree at once. */
-export function planEdit(
-  context: Context,
-  edit: {
-    readonly text: readonly TextEdit[];
-    readonly node: object;
-    readonly apply: (copy: unknown) => unknown;
-  },
-): void {
+export function planEdit(context: Context, edit: NodeEdit): void {
   context.textEdits.push(...edit.text);
   const edits = context.treeEdits.get(edit.node) ?? [];
   edits.push(edit.apply);

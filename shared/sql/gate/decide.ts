@@ -9,9 +9,9 @@ import {
   type GateParts,
   type MutableNames,
   newFindings,
+  planEdit,
 } from './context.ts';
 import { text } from '../ast/node.ts';
-import { qualifyFunctions } from './functions.ts';
 import { denialOf, Refusal, type RefusalReason, refuse } from './refusal.ts';
 import { commandWords, judgedByTag, isKnownStatement, judgeStatement } from './statements.ts';
 import { visitNode } from './walk.ts';
@@ -29,7 +29,19 @@ export interface Gate {
 
 /** Puts the gate together; one for each server major, to be shared by all sessions on it. */
 export function createGate(parts: GateParts): Gate {
-  return { decide: (input) => decide(parts, input) };
+  return { decide: (input) => decideWithin(parts, input) };
+}
+
+/** A tree that is too deep for our own recursion is refused like one that is too deep for the grammar. */
+function decideWithin(parts: GateParts, input: GateInput): Verdict {
+  try {
+    return decide(parts, input);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = 'the statement is nested too deeply';
+    const denial = denialOf({ rule: 'parse-limits', sqlstate: '54001', message }, () => 0);
+    return { kind: 'deny', denial, command: null };
+  }
 }
 
 function decide(parts: GateParts, input: GateInput): Verdict {
@@ -131,7 +143,9 @@ function judgeOne(text: ParsedText, statement: ParsedStatement, pass: Pass): Jud
   const before = pass.edits.tree.size;
   const command = judgeStatement(context, statement);
   const { found } = context;
-  if (found.needsElevated && found.elevationBlocker === null) qualifyFunctions(context);
+  if (found.needsElevated && found.elevationBlocker === null) {
+    for (const edit of found.qualifications) planEdit(context, edit);
+  }
   if (found.needsElevated && found.needsBase && found.elevationBlocker === null) {
     refuse({
       rule: 'mixed-tiers',

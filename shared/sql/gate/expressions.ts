@@ -1,6 +1,6 @@
 import { as, list, locationOf, stringsOf, type TaggedNode, text } from '../ast/node.ts';
 import { forEachChild } from '../ast/tree.ts';
-import { type Context, planEdit } from './context.ts';
+import { type Context, markOpaque, planEdit } from './context.ts';
 import { judgeFunctionCall } from './functions.ts';
 import { judgeBare, judgeOperator, judgeType } from './names-in-expressions.ts';
 import type { FromItem, Scope } from './scope.ts';
@@ -9,7 +9,8 @@ import { replaceTargetReference } from './target-references.ts';
 /** Node types in expressions whose names mean something to the gate; everything else is only walked through. */
 type Visitor = (context: Context, node: TaggedNode, scope: Scope) => void;
 
-function visitChildren(context: Context, node: TaggedNode, scope: Scope): void {
+/** Visits everything below a node that means nothing in itself. */
+export function visitChildren(context: Context, node: TaggedNode, scope: Scope): void {
   forEachChild(node, (child) => context.visit(child, scope));
 }
 
@@ -80,6 +81,12 @@ const visitCase: Visitor = (context, node, scope) => {
   visitChildren(context, node, scope);
 };
 
+/** An operator class picks the functions that an index calls. */
+const visitIndexElem: Visitor = (context, node, scope) => {
+  if (list(node.body, 'opclass').length > 0) markOpaque(context, 'session', 'it names an operator class');
+  visitChildren(context, node, scope);
+};
+
 const visitTypeName: Visitor = (context, node, scope) => {
   judgeType(context, node);
   visitChildren(context, node, scope);
@@ -94,6 +101,5 @@ export const expressionVisitors: ReadonlyMap<string, Visitor> = new Map<string, 
   ['SortBy', visitSortBy],
   ['CaseExpr', visitCase],
   ['TypeName', visitTypeName],
+  ['IndexElem', visitIndexElem],
 ]);
-
-export { visitChildren };

@@ -1,6 +1,6 @@
 import { type AstNode, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
 import type { CatalogFunction } from '../catalog.ts';
-import { type Context, markOpaque, planEdit } from './context.ts';
+import { type Context, markOpaque } from './context.ts';
 import { judgeSetConfig } from './parameters.ts';
 import { refuse } from './refusal.ts';
 import { judgeSequenceCall, sequenceFunctions } from './sequences.ts';
@@ -76,7 +76,7 @@ function judgeQualified(
 ): void {
   const { schema, name, path } = called;
   if (schema === 'information_schema' && informationSchemaFunctions.has(name)) return;
-  if (/^pg_temp/.test(schema))
+  if (schema.startsWith('pg_temp'))
     return markOpaque(context, 'session', `it calls ${name}, which the session made itself`);
   const all = context.input.catalog.userFunctions.get(name) ?? [];
   const candidates = all.filter((candidate) => candidate.schema === schema);
@@ -115,21 +115,14 @@ function unknownFunction(body: AstNode, path: readonly string[]): never {
 /** In elevated statements a built-in function is called by its full name, so that no overload elsewhere wins. */
 function planQualification(context: Context, body: AstNode): void {
   const at = locationOf(body);
-  context.found.qualifications.push({ edit: { start: at, end: at, text: 'pg_catalog.' }, body });
-}
-
-/** Plans the qualifications that the walk collected. */
-export function qualifyFunctions(context: Context): void {
-  for (const { edit, body } of context.found.qualifications) {
-    planEdit(context, {
-      text: [edit],
-      node: body,
-      apply: (copy) => {
-        const call = copy as Record<string, unknown>;
-        return { ...call, funcname: [catalogName(context), ...list(call, 'funcname')] };
-      },
-    });
-  }
+  context.found.qualifications.push({
+    text: [{ start: at, end: at, text: 'pg_catalog.' }],
+    node: body,
+    apply: (copy) => {
+      const call = copy as Record<string, unknown>;
+      return { ...call, funcname: [catalogName(context), ...list(call, 'funcname')] };
+    },
+  });
 }
 
 function catalogName(context: Context): unknown {

@@ -46,17 +46,18 @@ export function readMatch(context: Context, conjunct: unknown, scope: Scope): Ma
   if (node.tag !== 'A_Expr' || stringsOf(list(node.body, 'name'))?.join('.') !== '=') return null;
   // an `=` made by users might be the one that the server picks
   if (context.input.catalog.userOperators.has('=')) return null;
-  switch (text(node.body, 'kind')) {
-    case 'AEXPR_OP':
-      return readEquality(context, node, scope);
-    case 'AEXPR_IN':
-      return readIn(context, node, scope);
-    case 'AEXPR_OP_ANY':
-      return readAny(context, node, scope);
-    default:
-      return null;
-  }
+  const reader = readers[text(node.body, 'kind') ?? ''];
+  return reader === undefined ? null : reader(context, node, scope);
 }
+
+type Reader = (context: Context, node: TaggedNode, scope: Scope) => MatchPredicate | null;
+
+/** By A_Expr kind. */
+const readers: Readonly<Record<string, Reader>> = {
+  AEXPR_OP: (context, node, scope) => readEquality(context, node, scope),
+  AEXPR_IN: (context, node, scope) => readIn(context, node, scope),
+  AEXPR_OP_ANY: (context, node, scope) => readAny(context, node, scope),
+};
 
 interface MaskedColumn {
   readonly item: FromItem;
@@ -155,19 +156,10 @@ function render(operand: unknown): string | null {
 
 function renderConstant(operand: unknown): string | null {
   const constant = constantOf(operand);
-  switch (constant?.kind) {
-    case 'string':
-      return quoteLiteral(constant.value);
-    case 'integer':
-    case 'numeric':
-      return String(constant.value);
-    case 'boolean':
-      return constant.value ? 'TRUE' : 'FALSE';
-    case 'null':
-      return 'NULL';
-    default:
-      return null;
-  }
+  if (constant === null || constant.kind === 'bits') return null;
+  if (constant.kind === 'string') return quoteLiteral(constant.value);
+  if (constant.kind === 'boolean') return constant.value ? 'TRUE' : 'FALSE';
+  return constant.kind === 'null' ? 'NULL' : String(constant.value);
 }
 
 /** Types that are looked up in pg_catalog only, and a few plain names that every client writes bare. */

@@ -45,7 +45,7 @@ export function judgeType(context: Context, node: TaggedNode): void {
   if (schema === 'pg_catalog') return;
   if (schema === 'information_schema') return;
   refuseMaskedRow(context, node.body, { schema, name });
-  if (schema !== null && /^pg_temp/.test(schema)) {
+  if (schema !== null && schema.startsWith('pg_temp')) {
     return markOpaque(context, 'session', `it uses the type ${name}, which the session made itself`);
   }
   const types = findTypes(context, schema, name);

@@ -3,7 +3,14 @@ import { type AstNode, locationOf, text } from '../ast/node.ts';
 import { type Catalog, type CatalogRelation, relationKey } from '../catalog.ts';
 import { quoteIdentifier } from '../quote.ts';
 import type { TableOperation } from '../../policy/effective-policy.ts';
-import { blockElevation, type Context, type GrantedRelation, markOpaque, planEdit } from './context.ts';
+import {
+  blockElevation,
+  type Context,
+  type GrantedRelation,
+  markOpaque,
+  type NodeEdit,
+  planEdit,
+} from './context.ts';
 import { refuse } from './refusal.ts';
 
 /** What a relation name means in this session. */
@@ -61,7 +68,7 @@ function unknownRelation(context: Context, body: AstNode): RelationMeaning {
   }
   const schema = text(body, 'schemaname');
   const name = text(body, 'relname') ?? '';
-  refuse({
+  return refuse({
     rule: 'unknown-relation',
     sqlstate: '42P01',
     message: `relation "${schema === null ? '' : `${schema}.`}${name}" does not exist`,
@@ -69,16 +76,21 @@ function unknownRelation(context: Context, body: AstNode): RelationMeaning {
   });
 }
 
-/** Writes the schema before an unqualified name when the server's search path may differ from ours. */
+/**
+ * Writes the schema before an unqualified name: at once when the server's search path may differ from
+ * ours, else only if the statement turns out to be an elevated one.
+ */
 export function pinSchema(context: Context, body: AstNode, meaning: RelationMeaning): void {
-  if (meaning.kind !== 'relation' || meaning.qualified || !context.names.searchPathTouched) return;
+  if (meaning.kind !== 'relation' || meaning.qualified) return;
   const { schema } = meaning.relation;
   const at = locationOf(body);
-  planEdit(context, {
+  const edit: NodeEdit = {
     text: [{ start: at, end: at, text: `${quoteIdentifier(schema)}.` }],
     node: body,
     apply: (copy) => ({ ...(copy as object), schemaname: schema }),
-  });
+  };
+  if (context.names.searchPathTouched) planEdit(context, edit);
+  else context.found.qualifications.push(edit);
 }
 
 const deniedSystem: ReadonlySet<string> = new Set([
@@ -89,10 +101,16 @@ const deniedSystem: ReadonlySet<string> = new Set([
   'pg_ident_file_mappings',
   'pg_largeobject',
   'pg_user_mapping',
-  'pg_subscription',
 ]);
 
-const statistics: ReadonlySet<string> = new Set(['pg_stats', 'pg_stats_ext', 'pg_stats_ext_exprs']);
+/** Values of columns as the planner sampled them; pg_statistic_ext only defines what is sampled. */
+const statistics: ReadonlySet<string> = new Set([
+  'pg_stats',
+  'pg_stats_ext',
+  'pg_stats_ext_exprs',
+  'pg_statistic',
+  'pg_statistic_ext_data',
+]);
 
 /** Reads of pg_catalog and information_schema. */
 export function judgeSystemRead(context: Context, relation: CatalogRelation, body: AstNode): void {
@@ -106,7 +124,7 @@ export function judgeSystemRead(context: Context, relation: CatalogRelation, bod
       offset: locationOf(body),
     });
   }
-  if (statistics.has(name) || name.startsWith('pg_statistic')) {
+  if (statistics.has(name)) {
     markOpaque(context, 'session', 'it reads planner statistics');
     context.found.touchesMasked = true;
   }

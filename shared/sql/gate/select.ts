@@ -1,6 +1,5 @@
 import {
   type AstNode,
-  as,
   bodiesOf,
   field,
   flag,

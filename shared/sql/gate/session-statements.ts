@@ -97,7 +97,7 @@ function judgeSearchPath(context: Context, body: AstNode, kind: string): void {
   if (kind !== 'VAR_SET_VALUE') refuseParameter(context, 'search_path', offsetOf(body));
   const path = [...new Set(list(body, 'args').map(valueText))].filter((name) => !implied.has(name));
   for (const name of path) {
-    if (context.input.catalog.schemas.has(name) && !/^pg_/.test(name)) continue;
+    if (context.input.catalog.schemas.has(name) && !name.startsWith('pg_')) continue;
     refuse({
       rule: 'set-parameter',
       sqlstate: '3F000',
@@ -152,8 +152,9 @@ export const judgeDiscard: StatementJudge = (context, node) => {
     refuse({ rule: 'unknown-node', sqlstate: '0A000', message: 'this form of DISCARD is not understood' });
   context.found.effects.push({ kind: 'discard', what });
   if (what === 'all') {
-    context.found.effects.push({ kind: 'set-search-path', path: null });
-    setPath(context, null);
+    // never inside a transaction block, so that no rollback can bring an older path back
+    context.names.searchPath = context.input.catalog.defaultSearchPath;
+    context.names.searchPathTouched = false;
     context.names.prepared.clear();
   }
   if (what === 'all' || what === 'temp') context.names.tempRelations.clear();

@@ -68,7 +68,7 @@ const judges: Readonly<Record<string, StatementJudge>> = {
 };
 
 /** Statements that are judged by their tag alone, and may hold nodes that are not known. */
-export const judgedByTag: ReadonlySet<string> = new Set(['DoStmt', 'CreateFunctionStmt']);
+export const judgedByTag: ReadonlySet<string> = new Set(['DoStmt', 'CreateFunctionStmt', 'DropStmt']);
 
 /** True if the gate knows this kind of statement at all. */
 export function isKnownStatement(tag: string): boolean {

@@ -1,9 +1,10 @@
 import { field, list, stringsOf, type TaggedNode, unwrap } from '../ast/node.ts';
-import { type Context, markOpaque } from './context.ts';
+import { type Context, markOpaque, newFindings } from './context.ts';
 import type { StatementJudge } from './judgement.ts';
 import { refuse } from './refusal.ts';
 import { innerScope } from './scope.ts';
 import { judgeTemporaryName } from './temporary-name.ts';
+import { visitNode } from './walk.ts';
 
 /** Views and functions that a session makes for itself: from then on it stays in the base tier. */
 
@@ -23,10 +24,19 @@ export const judgeView: StatementJudge = (context, node) => {
   return 'CREATE VIEW';
 };
 
-/** Visits a query only for its refusals: nothing in it is rewritten. */
+/** Visits a query only for its refusals and the relations it names: nothing in it is rewritten. */
 function visitDiscarding(context: Context, query: TaggedNode): void {
-  const trial: Context = { ...context, elevate: false, textEdits: [], treeEdits: new Map() };
+  const found = { ...newFindings(), tables: context.found.tables };
+  const trial: Context = {
+    ...context,
+    elevate: false,
+    found,
+    textEdits: [],
+    treeEdits: new Map(),
+    visit: (node, scope) => visitNode(trial, node, scope),
+  };
   trial.visit(query, innerScope(null));
+  if (found.touchesMasked) context.found.touchesMasked = true;
 }
 
 /** CREATE FUNCTION pg_temp.f. */

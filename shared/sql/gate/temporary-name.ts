@@ -10,7 +10,7 @@ export function judgeTemporaryName(context: Context, relation: AstNode): string 
   const database = text(relation, 'catalogname');
   const isTemporary = schema === 'pg_temp' || (marked && schema === null);
   if (isTemporary && database === null) return name;
-  refuse({
+  return refuse({
     rule: 'ddl',
     message: `permission denied to create ${schema === null ? '' : `${schema}.`}${name}`,
     detail: 'Rule "ddl": sessions under a policy create temporary tables only.',

@@ -84,8 +84,9 @@ function judgeElement(context: Context, value: unknown): void {
   if (node.tag === 'TableLikeClause') return judgeLike(context, node.body);
   const constraints =
     node.tag === 'Constraint' ? [node.body] : bodiesOf(list(node.body, 'constraints'), 'Constraint');
-  if (constraints.some((constraint) => text(constraint, 'contype') === 'CONSTR_FOREIGN')) {
-    refuse({ rule: 'ddl', message: 'foreign keys are not allowed on temporary tables here' });
+  const refused = ['CONSTR_FOREIGN', 'CONSTR_EXCLUSION'];
+  if (constraints.some((constraint) => refused.includes(text(constraint, 'contype') ?? ''))) {
+    refuse({ rule: 'ddl', message: 'foreign keys and exclusions are not allowed on temporary tables here' });
   }
   context.visit(node, innerScope(null));
 }

@@ -118,7 +118,7 @@ export const judgeDeallocate: StatementJudge = (context, node) => {
 function requireQuery(node: TaggedNode, allowed: ReadonlySet<string>): TaggedNode {
   const query = unwrap(node.body['query']);
   if (query !== null && allowed.has(query.tag)) return query;
-  refuse({
+  return refuse({
     rule: 'unknown-node',
     sqlstate: '0A000',
     message: 'this kind of statement is not allowed here',

@@ -64,7 +64,7 @@ export class SourceText {
 
   /** 1-based character position of a byte offset, as PostgreSQL counts. */
   position(offset: number): number {
-    return [...this.bytes.toString('utf8', 0, offset)].length + 1;
+    return Array.from(this.bytes.toString('utf8', 0, offset)).length + 1;
   }
 
   /**
