@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@daam/shared/base/logger';
 import { Secret } from '@daam/shared/base/secret';
-import { toAppError } from '@daam/shared/errors/app-error';
 import { Engine, type LocalEndpoint } from '@daam/desktop/engine/engine';
 import { startDesktopWeb } from '@daam/desktop/web/app';
 import { ensureRendererBuilt } from '@daam/desktop/web/build';
@@ -65,26 +64,29 @@ async function waitUntilOnline(engine: Engine, database: string): Promise<void> 
   }
 }
 
+/** Builds the app's screens unless they are built; started early, because it takes a while. */
+export function buildScreens(logger: Logger): Promise<string> {
+  const building = ensureRendererBuilt({ logger });
+  // Whoever waits for it gets the failure; until then it must not end the process.
+  building.catch(() => {});
+  return building;
+}
+
+/** What the app is served from. */
+export interface WebOptions {
+  readonly developer: Developer;
+  readonly assetsDir: string;
+  readonly port: number;
+  readonly logger: Logger;
+}
+
 /** Serves the app of a developer. */
-export async function startWeb(
-  developer: Developer,
-  { port, logger }: { readonly port: number; readonly logger: Logger },
-): Promise<{ readonly openUrl: Secret } & AsyncDisposable> {
-  const assetsDir = await ensureRendererBuilt({ logger });
-  const backend = new EngineBackend({ engine: developer.engine, version: '0.1.0', logger });
+export async function startWeb(options: WebOptions): Promise<{ readonly openUrl: Secret } & AsyncDisposable> {
+  const { developer, assetsDir, port, logger } = options;
+  await using stack = new AsyncDisposableStack();
+  const backend = stack.use(new EngineBackend({ engine: developer.engine, version: '0.1.0', logger }));
   const token = new Secret(randomBytes(32).toString('base64url'));
-  try {
-    const web = await startDesktopWeb({ backend, port, token, assetsDir, logger });
-    return {
-      openUrl: web.openUrl,
-      [Symbol.asyncDispose]: async () => {
-        await web[Symbol.asyncDispose]();
-        await backend[Symbol.asyncDispose]();
-      },
-    };
-  } catch (error) {
-    logger.warn({ code: toAppError(error).code }, 'the app could not be served');
-    await backend[Symbol.asyncDispose]();
-    throw error;
-  }
+  const web = stack.use(await startDesktopWeb({ backend, port, token, assetsDir, logger }));
+  const running = stack.move();
+  return { openUrl: web.openUrl, [Symbol.asyncDispose]: async () => await running.disposeAsync() };
 }

@@ -28,9 +28,9 @@ async function run(options: StartOptions): Promise<void> {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', () => stop.resolve('output closed'));
 
-  let system: System;
+  let system: System | string;
   try {
-    system = await startSystem(options, logger);
+    system = await Promise.race([startSystem(options, logger), stop.promise]);
   } catch (thrown) {
     const { code, message, detail, hint } = toAppError(thrown);
     logger.error({ code }, [message, hint, detail].filter((text) => text !== undefined).join('\n'));
@@ -38,7 +38,7 @@ async function run(options: StartOptions): Promise<void> {
     return;
   }
   process.stdout.write(
-    options.json ? `${JSON.stringify(system.ready)}\n` : describeReady(system.ready, system.stateDir),
+    options.json ? `${JSON.stringify(system.ready)}\n` : describeReady(system.ready, system),
   );
   const reason = await stop.promise;
   logger.info({ reason }, 'stopping');

@@ -22,8 +22,16 @@ export interface ReadyObject {
   readonly users: Readonly<Record<string, { readonly apiToken: string; readonly local: LocalAccess }>>;
 }
 
-/** What people read. `stateDir` is where logs and configuration files are. */
-export function describeReady(ready: ReadyObject, stateDir: string): string {
+/** Where things are on the disk. */
+export interface Places {
+  /** Logs, configuration files, secrets. */
+  readonly stateDir: string;
+  /** DAAM_HOME of the developer. */
+  readonly developerHome: string;
+}
+
+/** What people read. */
+export function describeReady(ready: ReadyObject, { stateDir, developerHome }: Places): string {
   const { developer, admin } = ready;
   const others = Object.entries(ready.users).filter(([email]) => email !== developer.email);
   const lines = [
@@ -37,6 +45,7 @@ export function describeReady(ready: ReadyObject, stateDir: string): string {
     ...(ready.desktop === null
       ? []
       : [`  app            ${ready.desktop.url}`, '                 (the desktop app, in a browser)']),
+    `  command line   DAAM_HOME=${developerHome} npx daam databases`,
     `  control plane  ${ready.controlPlane.url}`,
     `  administrator  ${admin.email}`,
     `  API token      curl -H "Authorization: Bearer ${admin.apiToken}" ${ready.controlPlane.url}/api/v1/me`,

@@ -5,7 +5,7 @@
 import type { Logger } from '@daam/shared/base/logger';
 import { agentAddressOf, isAgentRegistered, startAgentProgram } from './agent-program.ts';
 import { startControlPlaneProgram } from './control-plane-program.ts';
-import { type Developer, startDeveloper, startWeb } from './developer.ts';
+import { buildScreens, type Developer, startDeveloper, startWeb } from './developer.ts';
 import { Guardian } from './guardian.ts';
 import type { StartOptions } from './options.ts';
 import { setUpOrganization } from './organization.ts';
@@ -20,6 +20,8 @@ import { StateDir } from './state-dir.ts';
 export interface System extends AsyncDisposable {
   readonly ready: ReadyObject;
   readonly stateDir: string;
+  /** The developer's engine state, for the command `daam`. */
+  readonly developerHome: string;
 }
 
 /** Starts everything; if a part fails, what was started is stopped again. */
@@ -31,6 +33,7 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
   const guardian = stack.use(new Guardian());
   const parts = { options, ports, state, guardian, logger };
 
+  const screens = options.ui ? buildScreens(logger) : null;
   const [upstream, store] = await startBoth(startUpstream(parts), startStore(parts), stack);
   const controlPlane = await startControlPlaneProgram({ ...parts, storeDsn: store.dsn });
   stack.use(controlPlane.program);
@@ -60,7 +63,10 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
   }
   const [developer] = developers;
   if (developer === undefined) throw new Error('a policy file gives at least one user');
-  const web = options.ui ? stack.use(await startWeb(developer, { port: ports.desktopWeb, logger })) : null;
+  const web =
+    screens === null
+      ? null
+      : stack.use(await startWeb({ developer, assetsDir: await screens, port: ports.desktopWeb, logger }));
 
   const ready: ReadyObject = {
     ready: true,
@@ -74,7 +80,12 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
     users: Object.fromEntries(developers.map((each) => [each.user.email, accessOf(each)])),
   };
   const running = stack.move();
-  return { ready, stateDir: state.path, [Symbol.asyncDispose]: async () => await running.disposeAsync() };
+  return {
+    ready,
+    stateDir: state.path,
+    developerHome: developer.home,
+    [Symbol.asyncDispose]: async () => await running.disposeAsync(),
+  };
 }
 
 /** Two starts at once, so that two cores are of use; if one fails, the other is stopped. */
