@@ -164,7 +164,8 @@ export async function startScriptedServer({
           });
         },
         cancels,
-        audit: () => ({
+        onRefused: ({ code }) => void note(`refused ${code}`),
+        events: () => ({
           opened: () => void note('opened'),
           closed: (end) => void note(`closed ${end.reason}`),
           statement: ({ text, verdict }) => {

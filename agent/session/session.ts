@@ -4,11 +4,12 @@ import type { Clock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { encodeErrorResponse } from '@daam/shared/pgwire/error-response';
+import type { ErrorCode } from '@daam/shared/errors/codes';
 import type { Startup } from '@daam/shared/pgwire/startup';
 import type { PeerIdentity } from '../tunnel/accept.ts';
 import type { UpstreamConnection } from '../upstream/connect.ts';
 import type { AccessView } from '../enforce/decisions.ts';
-import type { SessionRole } from '../roles/session-role.ts';
+import type { SessionRole as EphemeralRole } from '../roles/session-role.ts';
 import type { CancelRegistry } from './cancel-registry.ts';
 import { Channel } from './channel.ts';
 import { ClientPump } from './client-pump.ts';
@@ -30,6 +31,18 @@ export interface SessionEnd {
   readonly durationMs: number;
 }
 
+/** The ephemeral role as a session uses it. */
+export type SessionRole = Pick<
+  EphemeralRole,
+  'name' | 'password' | 'sealLogin' | 'elevate' | 'lower' | 'moveTo' | 'close'
+>;
+
+/** What a session tells about itself, the pumps' part included. */
+export interface SessionEvents extends SessionAudit {
+  opened(): void;
+  closed(end: SessionEnd): void;
+}
+
 /** What a session needs from the rest of the agent; everything with a lifetime of its own lives outside. */
 export interface SessionDeps {
   /** The view of what this person may do now; null when nothing. */
@@ -41,14 +54,14 @@ export interface SessionDeps {
   readonly connect: (role: SessionRole, request: StartupRequest) => Promise<UpstreamConnection>;
   readonly cancelUpstream: (connection: UpstreamConnection) => void;
   readonly cancels: CancelRegistry;
-  readonly audit: (session: {
+  /** What this session tells the audit log. */
+  readonly events: (session: {
     readonly id: string;
     readonly peer: PeerIdentity;
     readonly startup: Startup;
-  }) => SessionAudit & {
-    opened(): void;
-    closed(end: SessionEnd): void;
-  };
+  }) => SessionEvents;
+  /** A known person was turned away before the session was open. */
+  readonly onRefused: (refused: { readonly session: string; readonly peer: PeerIdentity; readonly code: ErrorCode }) => void;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -103,6 +116,7 @@ export class Session {
         { session: this.id, code: error.code, detail: error.detail ?? null },
         'session failed',
       );
+      if (this.#context === null) this.#deps.onRefused({ session: this.id, peer: this.peer, code: error.code });
       this.#client.end(encodeErrorResponse(fatalFields(error)));
     } finally {
       this.#client.end();
@@ -174,7 +188,7 @@ export class Session {
 
   async #converse(opened: Opened): Promise<void> {
     const { startup, view, upstream } = opened;
-    const audit = this.#deps.audit({ id: this.id, peer: this.peer, startup });
+    const audit = this.#deps.events({ id: this.id, peer: this.peer, startup });
     const context = this.#makeContext(opened, audit);
     this.#context = context;
     using key = this.#deps.cancels.register({

@@ -1,0 +1,292 @@
+import { type Clock, systemClock } from '@daam/shared/base/clock';
+import type { Logger } from '@daam/shared/base/logger';
+import { AppError } from '@daam/shared/errors/app-error';
+import { verifyDocument } from '@daam/shared/identity/verify';
+import { AuditLog } from './audit/audit-log.ts';
+import { deliverTo } from './audit/deliver.ts';
+import { AuditShipper } from './audit/shipper.ts';
+import type { AgentConfig } from './config.ts';
+import { ControlLink } from './control/control-link.ts';
+import type { AccessView } from './enforce/decisions.ts';
+import { Events } from './events.ts';
+import { type HealthReport, HealthServer } from './health/server.ts';
+import { CancelRegistry } from './session/cancel-registry.ts';
+import { Session, type SessionDeps } from './session/session.ts';
+import { SessionTable } from './session/session-table.ts';
+import type { AcceptDeps, AcceptedStream } from './tunnel/accept.ts';
+import { TunnelListener } from './tunnel/listener.ts';
+import { UpstreamDatabase, upstreamAway } from './upstream-database.ts';
+
+export const agentVersion = '0.1.0';
+
+/** How long open sessions may go on after the agent was told to stop. */
+const drainMs = 60_000;
+const maxSessions = 1_000;
+
+/** What `startAgent` needs besides its configuration. */
+export interface AgentDeps {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** A running agent. Dispose it to end every session and drop every role. */
+export interface Agent extends AsyncDisposable {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly health: { readonly url: string } | null;
+  /** Takes no new sessions, reports itself as draining, and waits up to a minute for the open ones. */
+  drain(): Promise<void>;
+}
+
+/**
+ * Builds the agent. It starts whether or not the control plane and the database can be reached, and refuses
+ * sessions until it has a policy and a database; what is built here is taken down in reverse order.
+ */
+export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<Agent> {
+  const agent = new RunningAgent(config, deps);
+  try {
+    await agent.start();
+    return agent;
+  } catch (thrown) {
+    await agent[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+class RunningAgent implements Agent {
+  readonly #config: AgentConfig;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #cancels = new CancelRegistry();
+  readonly #sessions = new SessionTable();
+  readonly #events: Events;
+  readonly #database: UpstreamDatabase;
+  /** Built in this order by `start`; the audit log as soon as the agent knows who it is. */
+  #health: HealthServer | null = null;
+  #listener: TunnelListener | null = null;
+  #control: ControlLink | null = null;
+  #audit: AuditLog | null = null;
+  #shipper: AuditShipper | null = null;
+  #isDraining = false;
+
+  constructor(config: AgentConfig, { logger, clock }: AgentDeps) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#clock = clock ?? systemClock;
+    const { queries, redactQueries } = config.logging;
+    this.#events = new Events({
+      audit: () => this.#audit,
+      logger,
+      queryLog: { enabled: queries, redact: redactQueries },
+    });
+    this.#database = new UpstreamDatabase({
+      config: config.upstream,
+      logger,
+      clock: this.#clock,
+      hint: () => `Ask an administrator for a policy of database ${this.#databaseName} that grants it.`,
+      onCatalogChanged: () => this.#refreshSessions(),
+    });
+  }
+
+  get listen(): { readonly host: string; readonly port: number } {
+    return this.#listener?.listen ?? this.#config.listen;
+  }
+
+  get health(): { readonly url: string } | null {
+    return this.#health;
+  }
+
+  async start(): Promise<void> {
+    const { health, listen, controlPlane } = this.#config;
+    if (health.enabled) {
+      this.#health = await HealthServer.start({
+        ...health,
+        token: () => this.#control?.credential ?? null,
+        report: () => this.#report(),
+      });
+    }
+    this.#listener = await TunnelListener.start({
+      ...listen,
+      accept: this.#acceptDeps(),
+      onAccepted: (stream) => this.#serve(stream),
+      onRefused: (knock) => this.#events.knockRefused(knock),
+    });
+    this.#control = await ControlLink.start({
+      config: controlPlane,
+      version: agentVersion,
+      listen: this.listen,
+      logger: this.#logger,
+      clock: this.#clock,
+      onIdentified: (identity) => this.#identified(identity.agentId),
+      onAlarm: (alarm) => this.#events.alarm(alarm),
+    });
+    this.#control.store.onChanged(() => this.#policyChanged());
+  }
+
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#listener?.stop();
+    this.#control?.reportState({ state: 'draining', sessions: this.#sessions.size });
+    await this.#sessions.emptied(drainMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDraining = true;
+    await this.#listener?.[Symbol.asyncDispose]();
+    this.#sessions.endWhere(() => true, new AppError('DRAINING'));
+    await this.#sessions.emptied(10_000);
+    await this.#database[Symbol.asyncDispose]();
+    await this.#shipper?.[Symbol.asyncDispose]();
+    await this.#control?.[Symbol.asyncDispose]();
+    await this.#audit?.[Symbol.asyncDispose]();
+    await this.#health?.[Symbol.asyncDispose]();
+  }
+
+  /** The agent knows who it is (registered now, or long ago): the chain of its records and its roles bear its id. */
+  #identified(agentId: string): void {
+    this.#audit = new AuditLog({
+      directory: this.#config.controlPlane.auditBufferPath,
+      stream: agentId,
+      clock: this.#clock,
+      logger: this.#logger,
+    });
+    const { url, auditBufferPath } = this.#config.controlPlane;
+    this.#shipper = new AuditShipper({
+      log: this.#audit,
+      deliver: deliverTo({ url, credential: () => this.#control?.credential ?? null }),
+      directory: auditBufferPath,
+      logger: this.#logger,
+    });
+    this.#shipper.start();
+    void this.#database.open(agentId).then(() => this.#refreshSessions());
+  }
+
+  #acceptDeps(): AcceptDeps {
+    const control = (): ControlLink => {
+      if (this.#isDraining) throw new AppError('DRAINING');
+      if (this.#control === null || this.#control.store.state === 'none') throw new AppError('NO_CACHED_POLICY');
+      return this.#control;
+    };
+    const identity = (): NonNullable<ControlLink['identity']> => {
+      const known = control().identity;
+      if (known === null) throw new AppError('NO_CACHED_POLICY');
+      return known;
+    };
+    return {
+      verifyCertificate: async (jws) =>
+        verifyDocument('deviceCertificate', jws, control().store.orgKeys, this.#clock.now()),
+      verifyGrant: async (jws) => verifyDocument('databaseGrant', jws, control().store.orgKeys, this.#clock.now()),
+      isRevoked: (device, user) => control().store.isRevoked(device, user),
+      get database() {
+        return identity().database;
+      },
+      get agentId() {
+        return identity().agentId;
+      },
+      now: () => this.#clock.now(),
+    };
+  }
+
+  async #serve({ socket, leftover, identity: peer }: AcceptedStream): Promise<void> {
+    const session = new Session({ socket, leftover, peer, deps: this.#sessionDeps() });
+    await this.#sessions.run(session);
+  }
+
+  #sessionDeps(): SessionDeps {
+    return {
+      viewOf: (user) => this.#viewOf(user),
+      databaseNames: new Set([this.#databaseName, this.#config.upstream.database]),
+      elevationEnabled: this.#control?.store.elevationEnabled ?? false,
+      openRole: (view) => {
+        const opened = this.#database.opened;
+        if (opened === null) throw upstreamAway();
+        if (this.#isDraining) throw new AppError('DRAINING');
+        if (this.#sessions.size > maxSessions) throw new AppError('TOO_MANY_SESSIONS');
+        return opened.roles.openSession({ access: view.access, catalog: view.catalog });
+      },
+      connect: (role, request) => this.#database.connect(role, request),
+      cancelUpstream: (connection) => this.#database.cancel(connection),
+      cancels: this.#cancels,
+      events: ({ id, peer, startup }) =>
+        this.#events.session({
+          id,
+          peer,
+          application: startup.parameters.get('application_name')?.slice(0, 200) ?? null,
+          database: this.#databaseName,
+          epoch: () => this.#control?.store.epoch ?? 0,
+          policies: this.#control?.store.subject(peer.user)?.policy.policies ?? [],
+        }),
+      onRefused: (refused) => this.#events.sessionRefused(refused),
+      logger: this.#logger,
+      clock: this.#clock,
+    };
+  }
+
+  #viewOf(user: string): AccessView | null {
+    const opened = this.#database.opened;
+    if (opened === null) throw upstreamAway();
+    const subject = this.#control?.store.subject(user) ?? null;
+    return subject === null ? null : opened.view.of(subject.policy);
+  }
+
+  /** A new bundle is in force: sessions of revoked people end, the others get their new view. */
+  #policyChanged(): void {
+    const store = this.#control?.store;
+    if (store === undefined) return;
+    const startedAt = performance.now();
+    this.#sessions.endWhere(({ peer }) => store.isRevoked(peer.device, peer.user), new AppError('REVOKED'));
+    this.#refreshSessions();
+    this.#events.policyApplied({
+      epoch: store.epoch ?? 0,
+      sessions: this.#sessions.size,
+      tookMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+    });
+  }
+
+  #refreshSessions(): void {
+    if (this.#database.opened === null) return;
+    this.#sessions.refresh((session) => this.#viewOf(session.peer.user));
+  }
+
+  get #databaseName(): string {
+    return this.#control?.identity?.database.name ?? this.#config.upstream.database;
+  }
+
+  #report(): HealthReport {
+    const store = this.#control?.store;
+    const isConnected = this.#control?.connected ?? false;
+    const opened = this.#database.opened;
+    const audit = this.#audit?.state;
+    const policy = store?.state ?? 'none';
+    return {
+      status: this.#status({ policy, isConnected, isAuditWritable: audit?.failure === null && !audit.isFull }),
+      version: agentVersion,
+      sessions: this.#sessions.size,
+      upstream: {
+        state: opened === null ? 'disconnected' : 'connected',
+        serverVersion: opened?.serverVersion ?? null,
+      },
+      controlPlane: {
+        state: isConnected ? 'connected' : 'disconnected',
+        since: this.#control?.since?.toISOString() ?? null,
+      },
+      policy: { epoch: store?.epoch ?? null, source: policy },
+      audit: { bufferedRecords: this.#backlog, bufferedBytes: audit?.bufferedBytes ?? 0 },
+    };
+  }
+
+  /** Records that the control plane has not acknowledged. */
+  get #backlog(): number {
+    if (this.#audit === null || this.#shipper === null) return 0;
+    return this.#audit.state.written.seq - this.#shipper.state.acknowledgedSeq;
+  }
+
+  #status(state: {
+    readonly policy: 'none' | 'cache' | 'live';
+    readonly isConnected: boolean;
+    readonly isAuditWritable: boolean;
+  }): HealthReport['status'] {
+    if (this.#isDraining) return 'draining';
+    if (state.policy === 'none' || !state.isAuditWritable || this.#database.opened === null) return 'unhealthy';
+    return state.isConnected ? 'healthy' : 'degraded';
+  }
+}
