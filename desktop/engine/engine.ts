@@ -192,8 +192,8 @@ export class Engine implements AsyncDisposable {
   /** Closes the local port and ends its sessions; one that is not open is no error. */
   async disconnect(nameOrId: string): Promise<void> {
     for (const [id, opening] of this.#open) {
-      const open = await opening;
-      if (id !== nameOrId && open.database.name !== nameOrId) continue;
+      const open = await opening.catch(() => null);
+      if (open === null || (id !== nameOrId && open.database.name !== nameOrId)) continue;
       this.#open.delete(id);
       await open.listener[Symbol.asyncDispose]();
       this.#changed();
