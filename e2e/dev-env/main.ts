@@ -37,6 +37,12 @@ async function run(options: StartOptions): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  if (typeof system === 'string') {
+    // What was started already ends by itself when this process does: guardian.ts, and the servers' watchdogs.
+    logger.warn({ reason: system }, 'stopped before it was ready');
+    process.exitCode = 1;
+    return;
+  }
   process.stdout.write(
     options.json ? `${JSON.stringify(system.ready)}\n` : describeReady(system.ready, system),
   );
