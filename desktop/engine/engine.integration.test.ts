@@ -173,7 +173,7 @@ describe('a local port', () => {
     socket.pause();
     socket.end(bytes);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await readAll(socket)).toEqual(bytes);
+    expect((await readAll(socket)).equals(bytes)).toBe(true);
   });
 
   it('passes on what the agent still has to say after the client has ended its side', async () => {
