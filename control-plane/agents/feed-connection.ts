@@ -68,6 +68,8 @@ export class FeedConnection {
     if (!this.#isGreeted || this.#pushing !== null) return;
     this.#pushing = this.#pushLoop().finally(() => {
       this.#pushing = null;
+      // Asked for after the loop had looked for the last time.
+      if (this.#isPushWanted && !this.#ended.signal.aborted) this.push();
     });
   }
 

@@ -57,7 +57,9 @@ export async function recordActivity(scope: Scope, now: number, activity: Activi
   const event = JSON.parse(JSON.stringify({ actor, detail, kind: action, target })) as Record<
     string,
     unknown
-  >;
+  > & {
+    readonly kind: string;
+  };
   const before = { seq: organization.activitySeq, hash: organization.activityHash };
   const { head } = sealRecord({ stream: activityStream(scope.org), head: before }, now, event);
   scope.em.create(AuditActivityEntity, {

@@ -110,13 +110,12 @@ async function insertRecords(em: Em, caller: AgentCaller, records: readonly Audi
     ['audit_statements', statements],
   ] as const) {
     if (rows.length === 0) continue;
+    const values = rows.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::json)').join(', ');
     await em.execute(
       `insert into ${table}
-         (agent_id, seq, org_id, database_id, at, kind, user_id, session_id, prev_hash, hash, event)
-       select ?::uuid, r.seq, ?::uuid, ?::uuid, r.at, r.kind, r.user_id, r.session_id, r.prev_hash, r.hash, r.event
-         from json_to_recordset(?::json) as r
-           (seq bigint, at timestamptz, kind text, user_id uuid, session_id text, prev_hash text, hash text, event json)`,
-      [caller.id, caller.org, caller.database, JSON.stringify(rows.map(toRow))],
+         (agent_id, org_id, database_id, seq, at, kind, user_id, session_id, prev_hash, hash, event)
+       values ${values}`,
+      rows.flatMap((record) => [caller.id, caller.org, caller.database, ...columnsOf(record)]),
     );
   }
 }
@@ -126,18 +125,23 @@ function isStatement(kind: string): boolean {
   return auditClassOf(kind as AuditEventKind) !== 'connections';
 }
 
-function toRow({ at, event, hash, prev, seq }: AuditRecord) {
+function columnsOf({ at, event, hash, prev, seq }: AuditRecord): unknown[] {
   const { user, session } = event;
-  return {
+  return [
     seq,
-    at: new Date(at).toISOString(),
-    kind: event.kind,
-    user_id: typeof user === 'string' && isUuid(user) ? user : null,
-    session_id: typeof session === 'string' ? session.slice(0, 100) : null,
-    prev_hash: prev,
+    new Date(at),
+    storable(event.kind),
+    typeof user === 'string' && isUuid(user) ? user : null,
+    typeof session === 'string' ? storable(session.slice(0, 100)) : null,
+    prev,
     hash,
-    event,
-  };
+    JSON.stringify(event),
+  ];
+}
+
+/** What is listed by; the event itself stays as it came. */
+function storable(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd').toWellFormed();
 }
 
 function broken(records: readonly AuditRecord[]): AppError {

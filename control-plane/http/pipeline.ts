@@ -103,7 +103,8 @@ async function readBody(
 ): Promise<unknown> {
   if (contract.body === undefined) return null;
   const bodyKiB = securityTable[name][5];
-  return parsePart('body', contract.body, await readJsonBody(context.req, bodyKiB * 1024));
+  const part = name === 'appendAudit' ? 'audit' : 'body';
+  return parsePart(part, contract.body, await readJsonBody(context.req, bodyKiB * 1024));
 }
 
 async function inTransaction<Result>(

@@ -10,7 +10,7 @@ export const rateClasses = {
   feed: { perMinute: 30, burst: 10 },
   ingest: { perMinute: 3000, burst: 300 },
   /** Failed authentications of an address; counted only when one fails. */
-  failure: { perMinute: 20, burst: 20 },
+  failure: { perMinute: 120, burst: 60 },
 } as const;
 export type RateClass = Exclude<keyof typeof rateClasses, 'failure'>;
 

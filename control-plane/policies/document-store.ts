@@ -24,6 +24,7 @@ export interface DocumentChange {
   readonly changed: readonly { readonly name: string; readonly version: number }[];
   readonly removed: readonly string[];
   readonly assigned: readonly string[];
+  readonly isReordered: boolean;
 }
 
 export interface StoreRequest {
@@ -45,8 +46,10 @@ export async function storeDocument(scope: Scope, request: StoreRequest): Promis
   const added: string[] = [];
   const changed: { name: string; version: number }[] = [];
   const assigned: string[] = [];
+  let isReordered = false;
   for (const [position, entry] of request.document.policies.entries()) {
     const known = byName.get(entry.name);
+    if (known !== undefined && known.position !== position) isReordered = true;
     const { policy, outcome } = await storePolicy(scope, request, { entry, position, known });
     if (outcome === 'added') added.push(entry.name);
     if (outcome === 'changed') changed.push({ name: entry.name, version: policy.currentVersion });
@@ -59,7 +62,7 @@ export async function storeDocument(scope: Scope, request: StoreRequest): Promis
     await scope.em.nativeDelete(PolicyAssignmentEntity, { policyId: policy.id });
   }
   await scope.em.flush();
-  return { added, changed, removed: removed.map(({ name }) => name), assigned };
+  return { added, changed, removed: removed.map(({ name }) => name), assigned, isReordered };
 }
 
 interface EntryToStore {

@@ -7,7 +7,7 @@ import { findDatabase } from '../databases/find-database.ts';
 import type { Handlers } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
 import { bumpEpochs } from './access-change.ts';
-import { loadDocument, storeDocument } from './document-store.ts';
+import { type DocumentChange, loadDocument, storeDocument } from './document-store.ts';
 import { listVersions } from './versions.ts';
 
 /** Policies: one document for each database; a PUT replaces it and reaches the agent at commit. */
@@ -35,6 +35,8 @@ export function policyHandlers({
         author: caller.id,
         now: new Date(now),
       });
+      // The same document again is no news: policy as code may be applied at every deployment.
+      if (!isChange(change)) return await show(scope, database);
       await bumpEpochs(scope, [database.id]);
       await scope.em.refresh(database);
       await recordActivity(scope, now, {
@@ -49,6 +51,10 @@ export function policyHandlers({
     listPolicyVersions: async ({ scope, params, query }) =>
       await listVersions(scope, await findDatabase(scope, params.database), query),
   };
+}
+
+function isChange({ added, changed, removed, assigned, isReordered }: DocumentChange): boolean {
+  return isReordered || [added, changed, removed, assigned].some((names) => names.length > 0);
 }
 
 function refuseOtherDatabase(document: PolicyDocument, database: Database): void {

@@ -1,4 +1,5 @@
 import { createClient, type ApiClient } from '@daam/shared/api/client';
+import type { Role } from '@daam/shared/api/schemas';
 import { silentLogger } from '@daam/shared/base/logger';
 import { Secret } from '@daam/shared/base/secret';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
@@ -53,5 +54,48 @@ export function testConfig(dsn: string, options: TestOptions = {}): ControlPlane
     identity: { developmentTokens: true, certificateHours: 8, grantMinutes: 10, ...options.identity },
     http: { trustProxy: false, rateFactor: options.rateFactor ?? 100 },
     logging: { level: 'error' },
+  };
+}
+
+/** An organization with an administrator's client, for tests. */
+export async function bootstrapOrg(plane: TestControlPlane, org: string) {
+  const adminEmail = `admin@${org.toLowerCase()}.example`;
+  const { adminToken, orgId } = await plane.controlPlane.bootstrap({ org, adminEmail });
+  return { orgId, adminToken, admin: plane.client(adminToken) };
+}
+
+/** A user with a token of their own. */
+export async function addUser(
+  plane: TestControlPlane,
+  admin: ApiClient,
+  email: string,
+  role: Role = 'member',
+) {
+  const user = await admin.createUser({ body: { email, role } });
+  const { token } = await admin.createApiToken({ body: { name: 'test', user: user.id } });
+  return { id: user.id, token, client: plane.client(token) };
+}
+
+/** A database with a registered agent. */
+export async function addDatabase(plane: TestControlPlane, admin: ApiClient, name: string) {
+  const { database, agentToken } = await admin.createDatabase({ body: { name, databaseName: name } });
+  const registered = await plane
+    .client(null)
+    .registerAgent({ body: { token: agentToken, version: '0.1.0' } });
+  return { ...registered, database, agentToken, client: plane.client(registered.credential) };
+}
+
+/** A document with one policy, assigned as told. */
+export function documentFor(database: string, assign: { users?: string[]; groups?: string[] }) {
+  return {
+    database,
+    policies: [
+      {
+        name: 'reader',
+        grants: [{ table: 'public.customers', operations: ['select'] }],
+        masks: [{ column: 'public.customers.email', preset: 'email' }],
+        assign,
+      },
+    ],
   };
 }

@@ -1,0 +1,74 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from './config.ts';
+
+const key = Buffer.alloc(32, 7).toString('base64');
+const files: Record<string, string> = {
+  'ok.yaml': `listen: { port: 7500 }\ndatabase: { dsn: postgres://secret@db/cp }\nmaster_key_file: key\n`,
+  'unknown.yaml': 'database: { dsn: x, user: y }\n',
+  'list.yaml': '- a\n',
+  'short.yaml': 'database: { dsn: x }\nmaster_key: c2hvcnQ=\n',
+  'both.yaml': `database: { dsn: x, dsn_file: key }\nmaster_key: ${key}\n`,
+  key: `${key}\n`,
+};
+
+function load(file: string | null, env: Record<string, string> = {}) {
+  const readFile = (path: string): string => {
+    const text = files[path];
+    if (text === undefined) throw new Error(`ENOENT ${path}`);
+    return text;
+  };
+  return loadConfig({ file, env, readFile });
+}
+
+function fieldOf(file: string | null, env: Record<string, string> = {}): unknown {
+  try {
+    load(file, env);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'INVALID_CONFIG' });
+    return (error as { field?: unknown }).field;
+  }
+  return 'no error';
+}
+
+describe('configuration', () => {
+  it('comes from a file, with defaults', () => {
+    const config = load('ok.yaml');
+    expect(config.listen).toEqual({ host: '127.0.0.1', port: 7500 });
+    expect(config.identity).toEqual({ developmentTokens: false, certificateHours: 8, grantMinutes: 10 });
+    expect(config.masterKey.reveal()).toEqual(Buffer.alloc(32, 7));
+  });
+
+  it('comes from the environment alone', () => {
+    const config = load(null, {
+      DAAM_DATABASE_DSN: 'postgres://x',
+      DAAM_MASTER_KEY: Buffer.alloc(32, 9).toString('hex'),
+      DAAM_IDENTITY_DEVELOPMENT_TOKENS: 'true',
+      DAAM_LISTEN_PORT: '80',
+    });
+    expect(config.listen.port).toBe(80);
+    expect(config.identity.developmentTokens).toBe(true);
+    expect(config.masterKey.reveal()).toEqual(Buffer.alloc(32, 9));
+  });
+
+  it('prefers the environment to the file', () => {
+    expect(load('ok.yaml', { DAAM_LISTEN_PORT: '7600' }).listen.port).toBe(7600);
+  });
+
+  it('names the key that is wrong, and never its value', () => {
+    expect(fieldOf('ok.yaml', { DAAM_LISTEN_PORT: 'hunter2' })).toBe('listen.port');
+    expect(fieldOf('unknown.yaml')).toBe('database.user');
+    expect(fieldOf('short.yaml')).toBe('master_key');
+    expect(fieldOf('both.yaml')).toBe('database.dsn_file');
+    expect(fieldOf(null)).toBe('database.dsn');
+    expect(fieldOf(null, { DAAM_DATABASE_DSN_FILE: 'nowhere' })).toBe('database.dsn_file');
+    expect(fieldOf('missing.yaml')).toBe('--config');
+    expect(fieldOf('list.yaml')).toBe('');
+  });
+
+  it('prints no secret', () => {
+    const text = inspect(load('ok.yaml'), { depth: 10 });
+    expect(text).not.toContain('secret@db');
+    expect(text).not.toContain(key);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { apiRoutes, type RouteName } from '@daam/shared/api/routes';
+import { rateClasses } from './rate-limit.ts';
+import { hasRole } from './guard.ts';
+import type { AgentCaller, Person } from './call.ts';
+import { type SecurityRow, securityTable } from './routes.ts';
+import { describeApi } from './system-handlers.ts';
+
+const rows = Object.entries(securityTable) as [RouteName, SecurityRow][];
+
+/** Whoever adds a route that needs no authentication has to write it down here too. */
+const open = ['getHealth', 'getReady', 'getHome', 'getOpenApi', 'registerAgent'];
+
+describe('security table', () => {
+  it('has exactly the routes of the contract, with their methods and paths', () => {
+    expect(rows.map(([name]) => name).toSorted()).toEqual(Object.keys(apiRoutes).toSorted());
+    for (const [name, [route]] of rows) {
+      const { method, path } = apiRoutes[name];
+      expect(route).toBe(`${method} ${path}`);
+    }
+  });
+
+  it('names no method and path twice', () => {
+    expect(new Set(rows.map(([, [route]]) => route)).size).toBe(rows.length);
+  });
+
+  it.each(rows)('%s names authentication, role and rate class that fit each other', (name, row) => {
+    const [, authentication, role, rate, transaction] = row;
+    expect(Object.keys(rateClasses)).toContain(rate);
+    expect(['none', 'read', 'write', 'own']).toContain(transaction);
+    const roles = { none: ['anyone'], agent: ['agent'], person: ['member', 'auditor', 'admin'] }[
+      authentication
+    ];
+    expect(roles).toContain(role);
+    expect(authentication === 'none').toBe(open.includes(name));
+  });
+
+  it.each(rows.filter(([name]) => apiRoutes[name].method !== 'GET'))(
+    '%s changes something, so it has a transaction',
+    (_, [, , , , transaction]) => {
+      expect(['write', 'own']).toContain(transaction);
+    },
+  );
+
+  it.each(rows)('%s has a body ceiling when it has a body', (name, [, , , , , bodyKiB]) => {
+    expect(bodyKiB).toBeGreaterThanOrEqual('body' in apiRoutes[name] ? 1 : 0);
+    expect(bodyKiB).toBeLessThanOrEqual(8192);
+  });
+
+  it('lets nobody but an administrator change people, databases, policies and agents', () => {
+    const changing = rows.filter(([name]) => apiRoutes[name].method !== 'GET');
+    const forMembers = changing.filter(([, [, , role]]) => role === 'member').map(([name]) => name);
+    expect(forMembers.toSorted()).toEqual([
+      'createApiToken',
+      'issueCertificate',
+      'issueGrant',
+      'registerDevice',
+      'revokeApiToken',
+      'revokeDevice',
+    ]);
+    expect(changing.filter(([, [, , role]]) => role === 'auditor')).toEqual([]);
+  });
+});
+
+describe('roles', () => {
+  const person = (role: Person['role']) => ({ kind: 'user', role }) as Person;
+  const agent = { kind: 'agent' } as AgentCaller;
+
+  it.each([
+    ['admin', person('admin'), ['anyone', 'member', 'auditor', 'admin']],
+    ['auditor', person('auditor'), ['anyone', 'member', 'auditor']],
+    ['member', person('member'), ['anyone', 'member']],
+    ['agent', agent, ['anyone', 'agent']],
+    ['nobody', null, ['anyone']],
+  ] as const)('%s has its own and no other', (_, caller, expected) => {
+    const all = ['anyone', 'member', 'auditor', 'admin', 'agent'] as const;
+    expect(all.filter((role) => hasRole(caller, role))).toEqual(expected);
+  });
+});
+
+describe('OpenAPI', () => {
+  interface Operation {
+    readonly security: readonly Record<string, unknown>[];
+    readonly responses: Record<string, unknown>;
+  }
+  const { paths, components } = describeApi() as {
+    paths: Record<string, Record<string, Operation>>;
+    components: { securitySchemes: Record<string, unknown> };
+  };
+
+  it('says of each route how it is authenticated', () => {
+    for (const [route, authentication] of rows.map(([, row]) => row)) {
+      const [method = '', path = ''] = route.split(' ');
+      const operation = paths[path.replace(/:([a-zA-Z]+)/g, '{$1}')]?.[method.toLowerCase()];
+      const schemes = (operation?.security ?? []).flatMap((scheme) => Object.keys(scheme));
+      expect(schemes).toEqual(authentication === 'none' ? [] : [authentication]);
+    }
+    expect(Object.keys(components.securitySchemes).toSorted()).toEqual(['agent', 'person']);
+  });
+
+  it('has the error shape for every operation', () => {
+    for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
+      expect(operation.responses).toHaveProperty('default');
+    }
+  });
+});

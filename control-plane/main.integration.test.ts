@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+let postgres: EmbeddedPostgres;
+let folder: string;
+
+beforeAll(async () => {
+  postgres = await startEmbeddedPostgres();
+  folder = await mkdtemp(join(tmpdir(), 'daam-control-plane-'));
+  await writeFile(join(folder, 'dsn'), await postgres.createDatabase('cp'), { mode: 0o600 });
+  await writeFile(join(folder, 'key'), Buffer.alloc(32, 3).toString('base64'), { mode: 0o600 });
+});
+
+afterAll(async () => {
+  await postgres?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(...args: string[]): ChildProcess {
+  const env = {
+    DAAM_DATABASE_DSN_FILE: join(folder, 'dsn'),
+    DAAM_MASTER_KEY_FILE: join(folder, 'key'),
+    DAAM_LISTEN_PORT: '0',
+  };
+  return spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function run(...args: string[]) {
+  const child = start(...args);
+  const texts = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk) => (texts.stdout += String(chunk)));
+  child.stderr?.on('data', (chunk) => (texts.stderr += String(chunk)));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, ...texts };
+}
+
+describe('daam-control-plane', () => {
+  it('explains itself, and refuses what it does not know', async () => {
+    expect(await run('--help')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('bootstrap --org'),
+    });
+    expect(await run('--nonsense')).toMatchObject({ code: 64 });
+    expect(await run('dance')).toMatchObject({ code: 64 });
+    expect(await run('bootstrap', '--org', 'Only')).toMatchObject({ code: 64 });
+  });
+
+  it('bootstraps once, and serves that organization until SIGTERM', async () => {
+    const bootstrap = async () =>
+      await run('bootstrap', '--env', '--org', 'Main', '--admin-email', 'a@main.example');
+    const first = await bootstrap();
+    expect(first.stderr).toBe('');
+    const { adminToken } = JSON.parse(first.stdout) as { adminToken: string };
+    expect(await bootstrap()).toMatchObject({ code: 1, stderr: expect.stringContaining('CONFLICT') });
+
+    const server = start('serve');
+    const exited = once(server, 'exit');
+    let url = '';
+    for await (const line of createInterface({ input: server.stderr as NodeJS.ReadableStream })) {
+      url = (JSON.parse(line) as { url?: string }).url ?? '';
+      if (url !== '') break;
+    }
+    const me = await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${adminToken}` } });
+    expect(await me.json()).toMatchObject({ email: 'a@main.example', role: 'admin', org: { name: 'Main' } });
+    server.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
+  });
+});
