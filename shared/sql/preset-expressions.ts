@@ -1,7 +1,8 @@
 /**
  * The bodies of the value presets. `value` is a text expression under collation "C"; it is repeated, which
- * costs nothing for a column reference. Each begins with the shape that most rows have, tested by LIKE and
- * trim (a tenth of a regular expression's time), and ends with the general rule; both give the same text.
+ * costs nothing for a column reference. Each begins with the shape that most rows have, tested by LIKE and by
+ * one character class (a third of the time of a regular expression for the shape), and ends with the general
+ * rule; both give the same text.
  *
  * Operators are written OPERATOR(pg_catalog.x); constructs that look an operator up by its bare name
  * (BETWEEN, IN, NULLIF, CASE x WHEN y) are not used.
@@ -40,16 +41,14 @@ export interface DigitsShape {
  * punctuation, a wrong number of digits, or last four digits spread over more than seven characters: `***`.
  */
 export function digitsExpression(value: string, shape: DigitsShape): string {
-  const isPlain = (text: string, set: string): string =>
-    `pg_catalog.ltrim(${text}, '${set}') OPERATOR(pg_catalog.=) ''`;
   const dashes = shape.common.split('-').length - 1;
   const quick =
     `WHEN ${value} OPERATOR(pg_catalog.~~) '${shape.common.replaceAll('9', '_')}'` +
-    ` AND ${value} OPERATOR(pg_catalog.!~~) '${'%-'.repeat(dashes + 1)}%' AND ${isPlain(value, `${digits}-`)}` +
+    ` AND ${value} OPERATOR(pg_catalog.!~~) '${'%-'.repeat(dashes + 1)}%' AND ${value} OPERATOR(pg_catalog.!~) '[^0-9-]'` +
     ` THEN '${shape.common.slice(0, -4).replaceAll('9', '*')}'${concat}pg_catalog.right(${value}, 4)`;
   const count = `pg_catalog.octet_length(pg_catalog.translate(${value}, '${punctuation}', ''))`;
   const refused =
-    `WHEN pg_catalog.ltrim(${value}, '${digits}${punctuation}') OPERATOR(pg_catalog.<>) ''` +
+    `WHEN ${value} OPERATOR(pg_catalog.~) '[^0-9. ()+/-]'` +
     ` OR ${count} OPERATOR(pg_catalog.<) ${shape.least} OR ${count} OPERATOR(pg_catalog.>) ${shape.most} THEN '***'`;
   const tails = [4, 5, 6, 7].map((size) => {
     const tail = `pg_catalog.right(${value}, ${size})`;
