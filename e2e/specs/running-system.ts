@@ -26,13 +26,16 @@ export interface RunningSystem extends AsyncDisposable {
 }
 
 /** Starts a system; fails with what it wrote on stderr. */
-export async function startRunningSystem(args: readonly string[] = []): Promise<RunningSystem> {
+export async function startRunningSystem(
+  args: readonly string[] = [],
+  { ui }: { readonly ui: boolean } = { ui: false },
+): Promise<RunningSystem> {
   const stateDir = mkdtempSync(join(tmpdir(), 'daam-e2e-'));
   const portBase = await findFreeBase();
   const all = [
     '--json',
     '--fresh',
-    '--no-ui',
+    ...(ui ? [] : ['--no-ui']),
     '--state-dir',
     stateDir,
     '--port-base',
