@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.ts';
-import { canonicalEvent } from './canonical.ts';
+import { canonicalEvent, type Members } from './canonical.ts';
 
 /**
  * The hash chain: each record names the hash of the one before it, so that nothing can be changed, removed,
@@ -47,7 +47,7 @@ export interface SealedRecord {
 export function sealRecord(
   chain: { readonly stream: string; readonly head: ChainHead },
   at: number,
-  event: object,
+  event: Members & { readonly kind: string },
 ): SealedRecord {
   const seq = chain.head.seq + 1;
   const prev = chain.head.hash;
