@@ -133,6 +133,16 @@ describe.each([13, 14, 15, 16, 17, 18] as const)('loadCatalog on PostgreSQL %i',
     }
   });
 
+  it('runs no operator that someone planted on the search path', async () => {
+    await client.query(`
+      CREATE FUNCTION public.trap(oid, int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+      CREATE OPERATOR public.>= (LEFTARG = oid, RIGHTARG = int, FUNCTION = public.trap)`);
+    await expect(client.query('SELECT oid >= 1 FROM pg_class')).rejects.toThrow('trapped');
+    const version = await catalogVersion(client);
+    expect((await loadCatalog(client)).version).toBe(version);
+    await client.query('DROP FUNCTION public.trap CASCADE');
+  });
+
   it('is quick', async () => {
     const started = performance.now();
     await loadCatalog(client);

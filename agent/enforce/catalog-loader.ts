@@ -10,43 +10,40 @@ export interface QueryClient {
 
 /**
  * Reads one database's catalogue in one round trip and one snapshot. The connection must be the agent's own and
- * between transactions; whatever its search path is, it is empty while this runs. Works on PostgreSQL 13 to 18.
+ * between transactions. Works on PostgreSQL 13 to 18.
  */
 export async function loadCatalog(client: QueryClient): Promise<Catalog> {
   const names = Object.keys(catalogQueries);
-  const text = [
-    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-    `SET LOCAL search_path = ''`,
-    versionQuery,
-    ...Object.values(catalogQueries),
-    'COMMIT',
-  ].join(';\n');
-  const results = resultsOf(await runOrRollBack(client, text));
-  const version = versionOf(results[2]);
-  const rows = Object.fromEntries(names.map((name, index) => [name, results[index + 3]?.rows ?? []]));
-  return assembleCatalog(rows as unknown as CatalogRows, version);
+  const [first, ...others] = await inSnapshot(client, [versionQuery, ...Object.values(catalogQueries)]);
+  const rows = Object.fromEntries(names.map((name, index) => [name, others[index]?.rows ?? []]));
+  return assembleCatalog(rows as unknown as CatalogRows, versionOf(first));
 }
 
 /** A text that changes whenever `loadCatalog` would give something else; a few milliseconds. */
 export async function catalogVersion(client: QueryClient): Promise<string> {
-  return versionOf(resultsOf(await client.query(versionQuery))[0]);
+  const [first] = await inSnapshot(client, [versionQuery]);
+  return versionOf(first);
 }
 
 interface Result {
   readonly rows: readonly Record<string, unknown>[];
 }
 
-async function runOrRollBack(client: QueryClient, text: string): Promise<unknown> {
+/**
+ * Runs queries with an empty search path: an operator that someone has planted in a schema on the path would run
+ * with the agent's rights.
+ */
+async function inSnapshot(client: QueryClient, queries: readonly string[]): Promise<readonly Result[]> {
+  const prologue = ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', `SET LOCAL search_path = ''`];
   try {
-    return await client.query(text);
+    const results = (await client.query(
+      [...prologue, ...queries, 'COMMIT'].join(';\n'),
+    )) as readonly Result[];
+    return results.slice(prologue.length, -1);
   } catch (thrown) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw thrown;
   }
-}
-
-function resultsOf(answer: unknown): readonly Result[] {
-  return (Array.isArray(answer) ? answer : [answer]) as readonly Result[];
 }
 
 function versionOf(result: Result | undefined): string {
