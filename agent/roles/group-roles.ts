@@ -132,7 +132,10 @@ export class GroupRoles {
     const wanted = grants.raw.length > 0 ? [roles.base, roles.raw] : [roles.base];
     const existing = await this.#existing(wanted);
     await this.#underLock((identity) => [
-      ...wanted.filter((role) => !existing.has(role)).flatMap((role) => createGroupRole(role, identity)),
+      // One from an earlier process is granted afresh: what it held then may be more than the policy says now.
+      ...wanted.flatMap((role) =>
+        existing.has(role) ? [`DROP OWNED BY ${quoteIdentifier(role)}`] : createGroupRole(role, identity),
+      ),
       ...(identity.publicMayConnect
         ? []
         : [

@@ -263,6 +263,28 @@ describe.each([
     await crashed[Symbol.asyncDispose]();
   });
 
+  it('takes from a group of an earlier process what it should not hold', async () => {
+    const earlier = makeStore();
+    const kept = await earlier.openSession({ access, catalog });
+    const [group] = await roles('^daam_p_');
+    await admin.query(`GRANT SELECT ON customers TO ${group}`);
+    await using store = makeStore();
+    await using role = await store.openSession({ access, catalog });
+    const client = await enter(role);
+    const expected = rights === 'superuser' ? '42501' : undefined;
+    const outcome = await client.query('SELECT salary FROM customers').then(
+      () => undefined,
+      (error: { code: string }) => error.code,
+    );
+    // A grant by someone else is theirs to take back.
+    expect(outcome).toBe(expected);
+    expect((await client.query('SELECT id FROM customers LIMIT 1')).rows).toHaveLength(1);
+    await admin.query(`REVOKE SELECT ON customers FROM ${group}`);
+    await client.end();
+    await kept.close();
+    await earlier[Symbol.asyncDispose]();
+  });
+
   it('goes on after its admin connection was cut', async () => {
     await using store = makeStore();
     await using role = await store.openSession({ access, catalog });
