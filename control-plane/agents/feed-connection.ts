@@ -8,8 +8,13 @@ import { signCurrentBundle } from '../policies/push.ts';
 import type { Services } from '../services.ts';
 import { claimAgent, type FeedIdentity, noteAgent } from './agent-row.ts';
 
-/** Messages an agent may send a second, on average over ten; more is a broken agent. */
-const maxMessagesPerTenSeconds = 200;
+/** More is a broken agent. */
+const maxMessagesPerTenSeconds = 2000;
+
+/** A sign of life that says nothing new is written at most this often, in milliseconds. */
+const noteStepMs = 10_000;
+
+type LiveState = 'connected' | 'draining';
 
 /**
  * One agent's WebSocket after its upgrade: one loop reads what the agent says, one sends bundles. The
@@ -28,6 +33,7 @@ export class FeedConnection {
   #pushing: Promise<void> | null = null;
   #missedBeats = 0;
   #received = { count: 0, since: 0 };
+  #noted: { readonly state: LiveState; readonly at: number } = { state: 'connected', at: 0 };
 
   constructor(options: {
     readonly agent: AgentCaller;
@@ -100,7 +106,7 @@ export class FeedConnection {
       case 'ping':
         return this.#send({ type: 'pong' });
       case 'pong':
-        return await noteAgent(this.#services, this.#identity(), {});
+        return await this.#note(this.#noted.state);
       case 'applied':
         this.#services.events.bundleApplied(this.agent.id, { epoch: message.epoch, tookMs: message.tookMs });
         // What it claims counts no further than what it was sent.
@@ -108,10 +114,15 @@ export class FeedConnection {
           appliedEpoch: Math.min(message.epoch, Math.max(this.#sentEpoch, 0)),
         });
       case 'state':
-        return await noteAgent(this.#services, this.#identity(), {
-          state: message.state === 'draining' ? 'draining' : 'connected',
-        });
+        return await this.#note(message.state === 'draining' ? 'draining' : 'connected');
     }
+  }
+
+  async #note(state: LiveState): Promise<void> {
+    const now = performance.now();
+    if (state === this.#noted.state && now - this.#noted.at < noteStepMs) return;
+    this.#noted = { state, at: now };
+    await noteAgent(this.#services, this.#identity(), { state });
   }
 
   async #greet(hello: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {

@@ -62,13 +62,17 @@ describe('registration', () => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('replaces the agent before: its credential stops working and its feed is closed', async () => {
+  it('replaces the agent before: it hears so on its feed, at once and whenever it comes back', async () => {
     const first = await addDatabase(plane, org.admin, 'replaced');
     await using connected = (await connect(first)).feed;
     const { agentToken } = await org.admin.issueAgentToken({ params: { database: 'replaced' } });
     await plane.client(null).registerAgent({ body: { token: agentToken, version: '0.1.0' } });
     expect(await connected.closed).toBe(4001);
-    await expect(FeedClient.open(plane.controlPlane.port, first.credential)).rejects.toThrow('401');
+    await using late = await FeedClient.open(plane.controlPlane.port, first.credential);
+    expect(await late.closed).toBe(4001);
+    await expect(first.client.appendAudit({ body: { records: [{}] } })).rejects.toMatchObject({
+      code: 'REVOKED',
+    });
   });
 });
 

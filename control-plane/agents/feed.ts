@@ -51,7 +51,15 @@ export class AgentFeed implements AsyncDisposable {
         if (socket.destroyed) return;
         this.#server.handleUpgrade(request, socket, head, (opened) => this.#open(agent, opened));
       },
-      (thrown: unknown) => refuseUpgrade(socket, toAppError(fromDriver(thrown))),
+      (thrown: unknown) => {
+        const error = toAppError(fromDriver(thrown));
+        if (error.code !== 'REVOKED' || socket.destroyed) return refuseUpgrade(socket, error);
+        // By the close code, as an agent hears it that is connected: it gives up its cached policy.
+        this.#server.handleUpgrade(request, socket, head, (opened) => {
+          opened.on('error', () => opened.terminate());
+          opened.close(feedCloseCodes.revoked, 'revoked');
+        });
+      },
     );
   }
 

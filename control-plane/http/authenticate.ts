@@ -48,15 +48,19 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
   };
 }
 
-/** The agent behind a credential; the same UNAUTHENTICATED for whatever is wrong. */
+/**
+ * The agent behind a credential; the same UNAUTHENTICATED for whatever is wrong, but REVOKED for one that
+ * was: whoever has the credential is to know that it was ended, not that the control plane is confused.
+ */
 export async function authenticateAgent(deps: AuthenticateDeps, token: string | null): Promise<AgentCaller> {
   if (token === null || !isTokenOf('agent', token)) throw unauthenticated();
   const [row] = await deps.store.em().execute<AgentRow[]>(
-    `select id, org_id, database_id from agents
-      where credential_hash = ? and state not in ('pending', 'revoked')`,
+    `select id, org_id, database_id, state from agents
+      where credential_hash = ? and state <> 'pending'`,
     [hashToken(token)],
   );
   if (row === undefined) throw unauthenticated();
+  if (row.state === 'revoked') throw new AppError('REVOKED', { message: 'This agent was revoked.' });
   return {
     kind: 'agent',
     id: asId<AgentId>(row.id),
@@ -78,6 +82,7 @@ interface AgentRow {
   readonly id: string;
   readonly org_id: string;
   readonly database_id: string;
+  readonly state: string;
 }
 
 function unauthenticated(): AppError {

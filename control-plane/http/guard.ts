@@ -54,8 +54,7 @@ async function authenticate(deps: GuardDeps, knock: Knock): Promise<Person | Age
       ? await authenticatePerson(deps, token)
       : await authenticateAgent(deps, token);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'UNAUTHENTICATED')
-      deps.limiter.take('failure', knock.address);
+    if (error instanceof AppError) deps.limiter.take('failure', knock.address);
     throw error;
   }
 }

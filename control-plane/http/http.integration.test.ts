@@ -240,7 +240,7 @@ describe('deleting', () => {
     await org.admin.deleteDatabase({ params, query: { confirm: 'gone' } });
     await expect(org.admin.getPolicies({ params })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(agent.client.appendAudit({ body: { records: [{}] } })).rejects.toMatchObject({
-      code: 'UNAUTHENTICATED',
+      code: 'REVOKED',
     });
     const { database } = await org.admin.createDatabase({ body: { name: 'gone', databaseName: 'gone' } });
     expect(database.id).not.toBe(agent.database.id);
