@@ -1,0 +1,361 @@
+import type { FetchLike } from '@daam/shared/api/client';
+import { type AgentMessage, feedCloseCodes } from '@daam/shared/api/feed';
+import { type Clock, systemClock } from '@daam/shared/base/clock';
+import type { Logger } from '@daam/shared/base/logger';
+import type { Secret } from '@daam/shared/base/secret';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import type { ErrorCode } from '@daam/shared/errors/codes';
+import { verifyBundle } from '@daam/shared/identity/bundle';
+import type { PolicyBundle } from '@daam/shared/policy/bundle';
+import { BackOff, type BackOffOptions } from './back-off.ts';
+import { readBundleCache, removeBundleCache, writeBundleCache } from './bundle-cache.ts';
+import { FeedSocket } from './feed-socket.ts';
+import { PolicyStore } from './policy-store.ts';
+import {
+  type AgentCredential,
+  type AgentIdentity,
+  readCredential,
+  register,
+  writeCredential,
+} from './registration.ts';
+
+/**
+ * The agent's tie to the control plane. registration.ts gives it an identity, bundle-cache.ts its last
+ * policy, feed-socket.ts newer ones; here they are brought in order, verified, put in force in
+ * policy-store.ts, made durable and only then acknowledged. Whatever happens to the control plane, the
+ * agent goes on with what it has, and comes back.
+ */
+
+export interface ControlLinkOptions {
+  readonly config: {
+    readonly url: string;
+    /** The one-time registration token; not looked at once there is a credential file. */
+    readonly authToken: Secret | null;
+    readonly credentialPath: string;
+    readonly policyCachePath: string;
+  };
+  /** This agent's version. */
+  readonly version: string;
+  /** Where clients reach this agent; asked at each connection. Null: not told. */
+  readonly listen: () => AgentAddress | null;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly fetch?: FetchLike;
+  /** Called once, as soon as the agent knows who it is; before the first policy. */
+  readonly onIdentified?: (identity: AgentIdentity) => void;
+  /** Called when a bundle was put in force, for the audit log. */
+  readonly onApplied?: (applied: AppliedBundle) => void;
+  /** Called when someone should look: a bundle, the cache or the credential was refused. */
+  readonly onAlarm?: (alarm: ControlAlarm) => void;
+  /** Default 250 ms to 15 s. */
+  readonly backOff?: BackOffOptions;
+  readonly heartbeatMs?: number;
+}
+
+export interface AgentAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface AppliedBundle {
+  readonly epoch: number;
+  readonly source: 'cache' | 'live';
+  /** From the message's arrival until the policy was in force. */
+  readonly tookMs: number;
+}
+
+export interface ControlAlarm {
+  readonly about: 'registration' | 'cache' | 'bundle' | 'feed' | 'storage';
+  readonly code: ErrorCode;
+}
+
+/** What the agent tells of itself. */
+export type ReportedState = Omit<Extract<AgentMessage, { type: 'state' }>, 'type'>;
+
+/** Runs until it is disposed of or the agent is revoked. Nothing but `start` and `ready` ever fails. */
+export class ControlLink implements AsyncDisposable {
+  /** Resolves with the first policy, from the cache or live; rejects when there will be none. */
+  readonly ready: Promise<void>;
+  readonly store: PolicyStore;
+  readonly #options: ControlLinkOptions;
+  readonly #clock: Clock;
+  readonly #backOff: BackOff;
+  readonly #stopped = new AbortController();
+  readonly #readiness = Promise.withResolvers<void>();
+  #held: AgentCredential | null = null;
+  /** The epoch that the cache file and the credential file have; null: not known, write them. */
+  #durableEpoch: number | null = null;
+  #feed: FeedSocket | null = null;
+  #since: string;
+  #trouble: AppError | null = null;
+  #reported: ReportedState | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(options: ControlLinkOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#backOff = new BackOff(options.backOff ?? { minMs: 250, maxMs: 15_000 });
+    this.#since = new Date(this.#clock.now()).toISOString();
+    this.ready = this.#readiness.promise;
+    // Who does not wait for it hears of failures by `trouble`.
+    this.ready.catch(() => {});
+    this.store = new PolicyStore({
+      onListenerFailure: (thrown) =>
+        options.logger.error({ code: toAppError(thrown).code }, 'a listener of the policy failed'),
+    });
+  }
+
+  /**
+   * Reads the credential and the cache and starts to connect; does not wait for the control plane. Throws
+   * INVALID_CONFIG when the credential file is damaged, or when there is neither credential nor token.
+   */
+  static async start(options: ControlLinkOptions): Promise<ControlLink> {
+    const held = await readCredential(options.config.credentialPath);
+    if (held === null && options.config.authToken === null) {
+      throw new AppError('INVALID_CONFIG', {
+        field: 'control_plane.auth_token',
+        message: 'control_plane.auth_token: is needed to register, there is no credential file yet.',
+        hint: 'Take a one-time token from the control plane: an administrator makes it with the database.',
+      });
+    }
+    const link = new ControlLink(options);
+    if (held !== null) await link.#adopt(held);
+    link.#running = link.#run();
+    return link;
+  }
+
+  /** Whether the feed is open now. */
+  get connected(): boolean {
+    return this.#feed !== null;
+  }
+
+  /** Since when `connected` is what it is: ISO 8601 in UTC. */
+  get since(): string {
+    return this.#since;
+  }
+
+  /** Null before the registration. */
+  get credential(): Secret | null {
+    return this.#held?.credential ?? null;
+  }
+
+  /** Null before the registration. */
+  get identity(): AgentIdentity | null {
+    return this.#held?.identity ?? null;
+  }
+
+  /**
+   * Why the agent is unhealthy, or null. REVOKED: this agent was, and has no policy any more. UNAUTHENTICATED:
+   * the credential or the registration token is refused. INVALID_CONFIG: its files cannot be written.
+   */
+  get trouble(): AppError | null {
+    return this.#trouble;
+  }
+
+  /** Tells the control plane how the agent is, now and after each reconnection. */
+  reportState(state: ReportedState): void {
+    this.#reported = state;
+    this.#feed?.send({ type: 'state', ...state });
+  }
+
+  /** Says goodbye and ends the connection. The policy stays in force. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped.abort();
+    await this.#running;
+    this.#readiness.reject(new AppError('CANCELLED'));
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(this.#held ?? (await this.#join()));
+      } catch (thrown) {
+        if (!signal.aborted) this.#fail(toAppError(thrown));
+      }
+      if (this.#isOver()) return await this.#giveUp();
+      await this.#backOff.wait(signal);
+    }
+  }
+
+  /** Registers and becomes that agent. */
+  async #join(): Promise<AgentCredential> {
+    const held = await this.#register();
+    await this.#adopt(held);
+    return held;
+  }
+
+  async #register(): Promise<AgentCredential> {
+    const { config, version, logger } = this.#options;
+    const { url, credentialPath, authToken: token } = config;
+    if (token === null) throw new AppError('INVALID_CONFIG', { field: 'control_plane.auth_token' });
+    const fetch: FetchLike = this.#options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const { signal } = this.#stopped;
+    const held = await register({ url, token, version, credentialPath, fetch, signal });
+    this.#backOff.reset();
+    this.#trouble = null;
+    logger.info({ agent: held.identity.agentId, database: held.identity.database.id }, 'registered');
+    return held;
+  }
+
+  /** Becomes the agent that the credential names, with the policy that is cached for it. */
+  async #adopt(held: AgentCredential): Promise<void> {
+    this.#held = held;
+    this.store.adopt(held);
+    this.#options.onIdentified?.(held.identity);
+    const { bundle, reason } = await readBundleCache(this.#options.config.policyCachePath, {
+      keys: held.orgKeys,
+      audience: audienceOf(held.identity),
+      epoch: held.epoch,
+      now: this.#clock.now(),
+    });
+    if (bundle === null) {
+      this.#options.logger.info({ reason }, 'no cached policy');
+      if (reason !== 'absent') this.#alarm('cache', reason === 'unreadable' ? 'NO_CACHED_POLICY' : reason);
+      return;
+    }
+    const outcome = this.store.apply(bundle, 'cache');
+    if (outcome.kind === 'refused') return this.#alarm('cache', outcome.code);
+    // A crash may have come between the two files.
+    this.#durableEpoch = bundle.epoch === held.epoch ? bundle.epoch : null;
+    this.#announce({ epoch: bundle.epoch, source: 'cache', tookMs: 0 });
+  }
+
+  async #follow({ credential }: AgentCredential): Promise<void> {
+    const { config, version, heartbeatMs } = this.#options;
+    const { signal } = this.#stopped;
+    await using feed = await FeedSocket.open({
+      url: config.url,
+      credential,
+      signal,
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+    });
+    this.#connect(feed);
+    try {
+      const listen = this.#options.listen();
+      const epoch = this.store.epoch ?? 0;
+      feed.send({ type: 'hello', version, epoch, ...(listen === null ? {} : { listen }) });
+      if (this.#reported !== null) feed.send({ type: 'state', ...this.#reported });
+      for await (const { jws } of feed.bundles()) await this.#take(jws, feed);
+    } finally {
+      this.#disconnect(feed);
+    }
+  }
+
+  /** Verify, put in force, make durable, acknowledge. A bundle that is refused changes nothing. */
+  async #take(jws: string, feed: FeedSocket): Promise<void> {
+    const held = this.#held;
+    if (held === null) return;
+    const started = performance.now();
+    let bundle: PolicyBundle;
+    try {
+      const audience = audienceOf(held.identity);
+      bundle = await verifyBundle(jws, this.store.orgKeys, audience, this.#clock.now());
+    } catch (thrown) {
+      return this.#alarm('bundle', toAppError(thrown).code);
+    }
+    const outcome = this.store.apply(bundle, 'live');
+    if (outcome.kind === 'refused') return this.#alarm('bundle', outcome.code);
+    const tookMs = performance.now() - started;
+    const { epoch } = bundle;
+    if (outcome.kind === 'applied') this.#announce({ epoch, source: 'live', tookMs });
+    this.#readiness.resolve();
+    if (outcome.kind === 'applied' || this.#durableEpoch !== epoch) await this.#save(jws, bundle, held);
+    this.#backOff.reset();
+    this.#trouble = null;
+    feed.send({ type: 'applied', epoch, tookMs });
+  }
+
+  /**
+   * The cache first: after a crash in between, the remembered epoch is the older one and admits the cache.
+   * The other way round it would refuse it, and the agent would be without a policy in an outage.
+   */
+  async #save(jws: string, bundle: PolicyBundle, held: AgentCredential): Promise<void> {
+    this.#durableEpoch = null;
+    const { credentialPath, policyCachePath } = this.#options.config;
+    try {
+      await writeBundleCache(policyCachePath, jws);
+    } catch (thrown) {
+      throw new AppError('INVALID_CONFIG', {
+        field: 'control_plane.policy_cache_path',
+        message: 'control_plane.policy_cache_path: the cache file cannot be written.',
+        cause: thrown,
+      });
+    }
+    const { epoch, orgKeys } = bundle;
+    const identity = { ...held.identity, database: bundle.database };
+    const renewed = { ...held, identity, epoch, orgKeys };
+    await writeCredential(credentialPath, renewed);
+    this.#held = renewed;
+    this.#durableEpoch = epoch;
+  }
+
+  #announce(applied: AppliedBundle): void {
+    this.#options.logger.info({ ...applied }, 'policy in force');
+    this.#readiness.resolve();
+    this.#tell(() => this.#options.onApplied?.(applied));
+  }
+
+  #connect(feed: FeedSocket): void {
+    this.#feed = feed;
+    this.#since = new Date(this.#clock.now()).toISOString();
+    this.#options.logger.info({}, 'connected to the control plane');
+  }
+
+  #disconnect(feed: FeedSocket): void {
+    this.#feed = null;
+    this.#since = new Date(this.#clock.now()).toISOString();
+    const { closeCode } = feed;
+    this.#options.logger.warn({ closeCode }, 'disconnected from the control plane');
+    if (closeCode === feedCloseCodes.revoked) this.#trouble = new AppError('REVOKED');
+    if (closeCode === feedCloseCodes.replaced) {
+      // Another process has this agent's credential. Coming back at once, the two would chase each other.
+      this.#backOff.slowDown();
+      this.#alarm('feed', 'CONFLICT');
+    }
+  }
+
+  #fail(error: AppError): void {
+    const about = this.#held === null ? 'registration' : error.code === 'INVALID_CONFIG' ? 'storage' : 'feed';
+    if (error.code === 'CONTROL_PLANE_UNAVAILABLE' || error.code === 'TIMEOUT') {
+      return this.#options.logger.warn({ about, code: error.code }, 'the control plane cannot be reached');
+    }
+    if (error.code === 'UNAUTHENTICATED') this.#backOff.slowDown();
+    if (error.code === 'UNAUTHENTICATED' || error.code === 'INVALID_CONFIG') this.#trouble = error;
+    this.#alarm(about, error.code);
+  }
+
+  /** Whether there is no use in going on: the agent was revoked, or its registration token is refused. */
+  #isOver(): boolean {
+    const code = this.#trouble?.code;
+    return code === 'REVOKED' || (code === 'UNAUTHENTICATED' && this.#held === null);
+  }
+
+  /** A revoked agent has no policy any more, nor after its next start. */
+  async #giveUp(): Promise<void> {
+    if (this.#trouble?.code === 'REVOKED') {
+      this.store.withdraw();
+      this.#alarm('feed', 'REVOKED');
+      await removeBundleCache(this.#options.config.policyCachePath).catch(() => {});
+    }
+    this.#readiness.reject(this.#trouble);
+  }
+
+  #alarm(about: ControlAlarm['about'], code: ErrorCode): void {
+    this.#options.logger.error({ about, code }, 'refused');
+    this.#tell(() => this.#options.onAlarm?.({ about, code }));
+  }
+
+  /** The loop goes on whatever those who are told make of it. */
+  #tell(call: () => void): void {
+    try {
+      call();
+    } catch (thrown) {
+      this.#options.logger.error({ code: toAppError(thrown).code }, 'a callback of the control link failed');
+    }
+  }
+}
+
+function audienceOf({ org, database, agentId }: AgentIdentity) {
+  return { org: org.id, database: database.id, agent: agentId };
+}
