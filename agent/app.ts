@@ -3,7 +3,6 @@ import type { Logger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 import { verifyDocument } from '@daam/shared/identity/verify';
 import { AuditLog } from './audit/audit-log.ts';
-import { deliverTo } from './audit/deliver.ts';
 import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
 import { ControlLink } from './control/control-link.ts';
@@ -113,11 +112,11 @@ class RunningAgent implements Agent {
     this.#control = await ControlLink.start({
       config: controlPlane,
       version: agentVersion,
-      listen: this.listen,
+      listen: () => this.listen,
       logger: this.#logger,
       clock: this.#clock,
       onIdentified: (identity) => this.#identified(identity.agentId),
-      onAlarm: (alarm) => this.#events.alarm(alarm),
+      onAlarm: ({ about, code }) => this.#events.alarm({ rule: `control-${about}`, detail: code }),
     });
     this.#control.store.onChanged(() => this.#policyChanged());
   }
@@ -149,14 +148,12 @@ class RunningAgent implements Agent {
       clock: this.#clock,
       logger: this.#logger,
     });
-    const { url, auditBufferPath } = this.#config.controlPlane;
     this.#shipper = new AuditShipper({
       log: this.#audit,
-      deliver: deliverTo({ url, credential: () => this.#control?.credential ?? null }),
-      directory: auditBufferPath,
+      url: this.#config.controlPlane.url,
+      credential: () => this.#control?.credential ?? null,
       logger: this.#logger,
     });
-    this.#shipper.start();
     void this.#database.open(agentId).then(() => this.#refreshSessions());
   }
 
@@ -267,7 +264,7 @@ class RunningAgent implements Agent {
       },
       controlPlane: {
         state: isConnected ? 'connected' : 'disconnected',
-        since: this.#control?.since?.toISOString() ?? null,
+        since: this.#control?.since ?? null,
       },
       policy: { epoch: store?.epoch ?? null, source: policy },
       audit: { bufferedRecords: this.#backlog, bufferedBytes: audit?.bufferedBytes ?? 0 },
