@@ -35,8 +35,8 @@ export interface AuditLogOptions {
   readonly maxBytes?: number;
   /** A segment is closed when it is larger; default 8 MiB. */
   readonly segmentBytes?: number;
-  /** Writes to a file; tests pass one that fails. */
-  readonly write?: typeof writeSync;
+  /** Writes bytes at a position and answers how many; tests pass one that fails. */
+  readonly write?: (descriptor: number, bytes: Buffer, position: number) => number;
 }
 
 const syncData = promisify(fdatasync);
@@ -218,10 +218,10 @@ export class AuditLog implements AsyncDisposable {
   /** To a fixed place, so that after a write that failed half-way the next attempt overwrites the half. */
   #writeAll(bytes: Buffer): void {
     if (this.#active.bytes >= this.#segmentBytes) this.#rotate();
-    const write = this.#options.write ?? writeSync;
+    const write = this.#options.write ?? writeAt;
     let done = 0;
     while (done < bytes.length) {
-      done += write(this.#descriptor, bytes, done, bytes.length - done, this.#active.bytes + done);
+      done += write(this.#descriptor, bytes.subarray(done), this.#active.bytes + done);
     }
   }
 
@@ -286,6 +286,10 @@ function openBuffer(directory: string, stream: string): OpenedBuffer {
     return { closed, ...recovered };
   }
   return { closed: [], head: chainGenesis, ...createSegment(directory, stream, chainGenesis) };
+}
+
+function writeAt(descriptor: number, bytes: Buffer, position: number): number {
+  return writeSync(descriptor, bytes, 0, bytes.length, position);
 }
 
 function makeWaiting(): Waiting {
