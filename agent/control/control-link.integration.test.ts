@@ -321,6 +321,7 @@ describe('ControlLink', () => {
     await plane.until(() => said() === 1);
     plane.close(1001);
     await plane.until(() => said() === 2);
+    expect(plane.connections).toBe(2);
   });
 
   it('reconnects when the control plane falls silent, and after a message that is none', async () => {
@@ -331,6 +332,7 @@ describe('ControlLink', () => {
     const before = plane.connections;
     plane.send('not JSON');
     await plane.until(() => plane.connections > before);
+    expect(alarms).toContainEqual({ about: 'feed', code: 'PROTOCOL_VIOLATION' });
   });
 
   it('never logs the token or the credential', async () => {
