@@ -1,6 +1,6 @@
-import { chainGenesis } from '@daam/shared/audit/chain';
 import { randomUUID } from 'node:crypto';
 import { email, label } from '@daam/shared/api/schemas';
+import { chainGenesis } from '@daam/shared/audit/chain';
 import type { Clock } from '@daam/shared/base/clock';
 import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';

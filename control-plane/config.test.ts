@@ -1,5 +1,5 @@
-import type { AppError } from '@daam/shared/errors/app-error';
 import { inspect } from 'node:util';
+import type { AppError } from '@daam/shared/errors/app-error';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
 

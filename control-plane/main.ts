@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { LogFields, Logger } from '@daam/shared/base/logger';
 import { systemClock } from '@daam/shared/base/clock';
+import type { LogFields, Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { pino } from 'pino';
 import { startControlPlane } from './app.ts';

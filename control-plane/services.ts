@@ -1,10 +1,10 @@
 import type { Clock } from '@daam/shared/base/clock';
+import type { ActivityActor } from './audit/activity.ts';
 import type { ControlPlaneConfig } from './config.ts';
 import type { Store } from './db/store.ts';
 import type { Events } from './events.ts';
 import type { Person } from './http/call.ts';
 import type { OrgSigner } from './identity/org-signer.ts';
-import type { ActivityActor } from './audit/activity.ts';
 
 /** What handlers are built from. */
 export interface Services {

@@ -1,5 +1,6 @@
 import type { AgentMessage } from '@daam/shared/api/feed';
 import { announce } from '../db/notifications.ts';
+import { query } from '../db/query.ts';
 import { scopeTo } from '../db/scope.ts';
 import type { AgentCaller } from '../http/call.ts';
 import type { Services } from '../services.ts';
@@ -23,7 +24,8 @@ export async function claimAgent(
   hello: Extract<AgentMessage, { type: 'hello' }>,
 ): Promise<boolean> {
   return await scopeTo(store.em(), agent.org).em.transactional(async (em) => {
-    const rows = await em.execute(
+    const rows = await query(
+      em,
       `update agents set state = 'connected', feed_id = ?, version = ?, applied_epoch = ?, last_seen_at = ?,
               listen_host = coalesce(?, listen_host), listen_port = coalesce(?, listen_port)
         where org_id = ? and id = ? and state not in ('pending', 'revoked') returning id`,
@@ -49,7 +51,8 @@ export async function noteAgent(
   { agent, feed }: FeedIdentity,
   news: { readonly state?: 'connected' | 'draining' | 'disconnected'; readonly appliedEpoch?: number },
 ): Promise<void> {
-  await store.em().execute(
+  await query(
+    store.em(),
     `update agents set last_seen_at = ?, state = coalesce(?, state),
             applied_epoch = greatest(applied_epoch, coalesce(?::bigint, applied_epoch)),
             feed_id = case when ? = 'disconnected' then null else feed_id end

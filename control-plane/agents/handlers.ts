@@ -1,8 +1,8 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { recordActivity } from '../audit/activity.ts';
+import { findDatabase } from '../databases/find-database.ts';
 import { AgentEntity } from '../db/entities/agent.ts';
 import { DatabaseEntity } from '../db/entities/database.ts';
-import { findDatabase } from '../databases/find-database.ts';
 import type { Handlers } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
 import { issueRegistrationToken } from './registration.ts';

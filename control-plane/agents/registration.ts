@@ -1,11 +1,12 @@
-import { chainGenesis } from '@daam/shared/audit/chain';
 import { randomUUID } from 'node:crypto';
+import { chainGenesis } from '@daam/shared/audit/chain';
 import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { recordActivity } from '../audit/activity.ts';
 import { type Agent, AgentEntity } from '../db/entities/agent.ts';
 import { DatabaseEntity } from '../db/entities/database.ts';
 import { OrganizationEntity } from '../db/entities/organization.ts';
+import { query } from '../db/query.ts';
 import { changeOrganization, type Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { createToken, hashToken, isTokenOf } from '../identity/tokens.ts';
@@ -21,7 +22,7 @@ export async function issueRegistrationToken(
   scope: Scope,
   { database, now }: { readonly database: string; readonly now: number },
 ): Promise<{ text: string; expiresAt: Date }> {
-  await scope.em.execute("delete from agents where org_id = ? and database_id = ? and state = 'pending'", [
+  await query(scope.em, "delete from agents where org_id = ? and database_id = ? and state = 'pending'", [
     scope.org,
     database,
   ]);
@@ -68,11 +69,11 @@ export function registrationHandlers(services: Services): Handlers<'registerAgen
 
 async function organizationOf({ store }: Services, token: string): Promise<OrgId> {
   if (!isTokenOf('registration', token)) throw refused();
-  const [row] = await store
-    .em()
-    .execute<{ org_id: string }[]>('select org_id from agents where registration_hash = ?', [
-      hashToken(token),
-    ]);
+  const [row] = await query<{ org_id: string }[]>(
+    store.em(),
+    'select org_id from agents where registration_hash = ?',
+    [hashToken(token)],
+  );
   if (row === undefined) throw refused();
   return asId<OrgId>(row.org_id);
 }

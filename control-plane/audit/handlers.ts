@@ -1,4 +1,5 @@
 import { decodeCursor, pageFrom } from '../db/page.ts';
+import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import type { Services } from '../services.ts';
@@ -47,23 +48,24 @@ interface RecordRow {
 async function listRecords(
   scope: Scope,
   table: 'audit_connections' | 'audit_statements',
-  query: RecordFilter,
+  filter: RecordFilter,
 ) {
-  const cursor = decodeCursor(query.after, 3);
+  const cursor = decodeCursor(filter.after, 3);
   const conditions = [
-    ['database_id = ?::uuid', query.database],
-    ['user_id = ?::uuid', query.user],
-    ['session_id = ?', query.session],
+    ['database_id = ?::uuid', filter.database],
+    ['user_id = ?::uuid', filter.user],
+    ['session_id = ?', filter.session],
   ].filter(([, value]) => value !== undefined) as [string, string][];
   const filters = conditions.map(([sql]) => `and ${sql}`).join(' ');
   const after = cursor === null ? '' : 'and (at, agent_id, seq) < (?::timestamptz, ?::uuid, ?::bigint)';
-  const rows = await scope.em.execute<RecordRow[]>(
+  const rows = await query<RecordRow[]>(
+    scope.em,
     `select agent_id, seq, ${utc}, kind, database_id, user_id, session_id, hash, event
        from ${table} where org_id = ? ${filters} ${after}
       order by at desc, agent_id desc, seq desc limit ?`,
-    [scope.org, ...conditions.map(([, value]) => value), ...(cursor ?? []), query.limit + 1],
+    [scope.org, ...conditions.map(([, value]) => value), ...(cursor ?? []), filter.limit + 1],
   );
-  return pageFrom(rows, query.limit, {
+  return pageFrom(rows, filter.limit, {
     show: showRecord,
     cursorOf: (row) => [row.at_text, row.agent_id, row.seq],
   });
@@ -101,7 +103,8 @@ interface ActivityRow {
 
 async function listActivity(scope: Scope, { limit, after }: Page) {
   const before = decodeCursor(after, 1)?.[0] ?? null;
-  const rows = await scope.em.execute<ActivityRow[]>(
+  const rows = await query<ActivityRow[]>(
+    scope.em,
     `select seq, ${utc}, action, hash, event from audit_activity
       where org_id = ? and (?::bigint is null or seq < ?::bigint) order by seq desc limit ?`,
     [scope.org, before, before, limit + 1],

@@ -1,8 +1,9 @@
 import { type AuditRecord, auditRecordSchema, type ChainHead } from '@daam/shared/audit/chain';
-import { auditClassOf, type AuditEventKind } from '@daam/shared/audit/events';
+import { type AuditEventKind, auditClassOf } from '@daam/shared/audit/events';
 import { verifyChain } from '@daam/shared/audit/verify';
 import { isUuid } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
+import { query } from '../db/query.ts';
 import { scopeTo } from '../db/scope.ts';
 import type { Em } from '../db/store.ts';
 import type { AgentCaller, Handlers } from '../http/call.ts';
@@ -33,7 +34,7 @@ export function ingestHandlers({ store, events }: Services): Handlers<'appendAud
           throw broken(fresh);
         }
         await insertRecords(em, caller, fresh);
-        await em.execute('update agents set audit_seq = ?, audit_hash = ? where org_id = ? and id = ?', [
+        await query(em, 'update agents set audit_seq = ?, audit_hash = ? where org_id = ? and id = ?', [
           next.head.seq,
           next.head.hash,
           caller.org,
@@ -74,7 +75,8 @@ function refuseGaps(records: readonly AuditRecord[]): void {
 
 /** One batch of an agent at a time. */
 async function lockHead(em: Em, { org, id }: AgentCaller): Promise<ChainHead> {
-  const [row] = await em.execute<{ audit_seq: string; audit_hash: string }[]>(
+  const [row] = await query<{ audit_seq: string; audit_hash: string }[]>(
+    em,
     'select audit_seq, audit_hash from agents where org_id = ? and id = ? for update',
     [org, id],
   );
@@ -91,7 +93,8 @@ async function refuseDifferent(
   const first = records[0];
   const last = records.at(-1);
   if (first === undefined || last === undefined) return;
-  const stored = await em.execute<{ seq: string; hash: string }[]>(
+  const stored = await query<{ seq: string; hash: string }[]>(
+    em,
     `select seq, hash from audit_connections where org_id = ? and agent_id = ? and seq between ? and ?
       union all
      select seq, hash from audit_statements where org_id = ? and agent_id = ? and seq between ? and ?`,
@@ -110,12 +113,14 @@ async function insertRecords(em: Em, caller: AgentCaller, records: readonly Audi
     ['audit_statements', statements],
   ] as const) {
     if (rows.length === 0) continue;
-    const values = rows.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::json)').join(', ');
-    await em.execute(
+    const columns = columnsOf(rows);
+    await query(
+      em,
       `insert into ${table}
          (agent_id, org_id, database_id, seq, at, kind, user_id, session_id, prev_hash, hash, event)
-       values ${values}`,
-      rows.flatMap((record) => [caller.id, caller.org, caller.database, ...columnsOf(record)]),
+       select ?::uuid, ?::uuid, ?::uuid, r.*
+         from unnest(?::bigint[], ?::timestamptz[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::json[]) r`,
+      [caller.id, caller.org, caller.database, ...columns],
     );
   }
 }
@@ -125,17 +130,19 @@ function isStatement(kind: string): boolean {
   return auditClassOf(kind as AuditEventKind) !== 'connections';
 }
 
-function columnsOf({ at, event, hash, prev, seq }: AuditRecord): unknown[] {
-  const { user, session } = event;
+/** One array for each column: a statement has few parameters, however many records it inserts. */
+function columnsOf(records: readonly AuditRecord[]): unknown[][] {
   return [
-    seq,
-    new Date(at),
-    storable(event.kind),
-    typeof user === 'string' && isUuid(user) ? user : null,
-    typeof session === 'string' ? storable(session.slice(0, 100)) : null,
-    prev,
-    hash,
-    JSON.stringify(event),
+    records.map(({ seq }) => seq),
+    records.map(({ at }) => new Date(at).toISOString()),
+    records.map(({ event }) => storable(event.kind)),
+    records.map(({ event: { user } }) => (typeof user === 'string' && isUuid(user) ? user : null)),
+    records.map(({ event: { session } }) =>
+      typeof session === 'string' ? storable(session.slice(0, 100)) : null,
+    ),
+    records.map(({ prev }) => prev),
+    records.map(({ hash }) => hash),
+    records.map(({ event }) => JSON.stringify(event)),
   ];
 }
 

@@ -1,5 +1,6 @@
-import { type AuditRecord, chainGenesis, type ChainHead } from '@daam/shared/audit/chain';
-import { verifyChain, type ChainFault } from '@daam/shared/audit/verify';
+import { type AuditRecord, type ChainHead, chainGenesis } from '@daam/shared/audit/chain';
+import { type ChainFault, verifyChain } from '@daam/shared/audit/verify';
+import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { activityStream } from './activity.ts';
 
@@ -20,7 +21,8 @@ const batchSize = 1000;
 /** Verifies the activity chain and every agent's chain from the first record to the head that is kept beside. */
 export async function verifyOrganization(scope: Scope): Promise<ChainResult[]> {
   const results = [await verifyActivity(scope)];
-  const agents = await scope.em.execute<{ id: string; audit_seq: string; audit_hash: string }[]>(
+  const agents = await query<{ id: string; audit_seq: string; audit_hash: string }[]>(
+    scope.em,
     "select id, audit_seq, audit_hash from agents where org_id = ? and state <> 'pending' order by created_at",
     [scope.org],
   );
@@ -58,7 +60,8 @@ function toRecord(stream: string, { seq, at, prev_hash, hash, event }: StoredLin
 }
 
 async function verifyActivity(scope: Scope): Promise<ChainResult> {
-  const [head] = await scope.em.execute<{ activity_seq: string; activity_hash: string }[]>(
+  const [head] = await query<{ activity_seq: string; activity_hash: string }[]>(
+    scope.em,
     'select activity_seq, activity_hash from organizations where id = ?',
     [scope.org],
   );
@@ -67,7 +70,8 @@ async function verifyActivity(scope: Scope): Promise<ChainResult> {
     stream: activityStream(scope.org),
     until: { seq: Number(head?.activity_seq ?? 0), hash: head?.activity_hash ?? '' },
     next: async (after) =>
-      await scope.em.execute<StoredLink[]>(
+      await query<StoredLink[]>(
+        scope.em,
         `select seq, at, prev_hash, hash, event from audit_activity
           where org_id = ? and seq > ? order by seq limit ?`,
         [scope.org, after, batchSize],
@@ -81,7 +85,8 @@ async function verifyAgent(scope: Scope, agent: string, until: ChainHead): Promi
     stream: agent,
     until,
     next: async (after) =>
-      await scope.em.execute<StoredLink[]>(
+      await query<StoredLink[]>(
+        scope.em,
         `select * from (
            select seq, at, prev_hash, hash, event from audit_connections
             where org_id = ? and agent_id = ? and seq > ?

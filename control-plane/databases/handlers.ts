@@ -7,6 +7,7 @@ import { recordActivity } from '../audit/activity.ts';
 import type { Agent } from '../db/entities/agent.ts';
 import { type Database, DatabaseEntity } from '../db/entities/database.ts';
 import { PolicyAssignmentEntity, PolicyEntity } from '../db/entities/policy.ts';
+import { query } from '../db/query.ts';
 import type { Handlers } from '../http/call.ts';
 import { bumpEpochs } from '../policies/access-change.ts';
 import { actorOf, type Services } from '../services.ts';
@@ -85,9 +86,9 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
       return showDatabase(database, agents.get(database.id), now);
     },
 
-    deleteDatabase: async ({ caller, scope, params, query }) => {
+    deleteDatabase: async ({ caller, scope, params, query: asked }) => {
       const database = await findDatabase(scope, params.database);
-      if (query.confirm !== database.name) {
+      if (asked.confirm !== database.name) {
         throw new AppError('INVALID_INPUT', {
           field: 'query.confirm',
           message: 'query.confirm: must be the name of the database.',
@@ -101,10 +102,10 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
       });
       const agent = (await servingAgents(scope, [database.id])).get(database.id);
       if (agent !== undefined) await revokeAgentRow(scope, agent, now);
-      await scope.em.execute(
-        "delete from agents where org_id = ? and database_id = ? and state = 'pending'",
-        [scope.org, database.id],
-      );
+      await query(scope.em, "delete from agents where org_id = ? and database_id = ? and state = 'pending'", [
+        scope.org,
+        database.id,
+      ]);
       database.deletedAt = new Date(now);
       await scope.em.flush();
       const target = targetOf(database);

@@ -5,6 +5,7 @@ import type { DatabaseGrant } from '@daam/shared/identity/claims';
 import { listenOf, servingAgents, visibleState } from '../agents/serving-agent.ts';
 import { recordActivity } from '../audit/activity.ts';
 import { DatabaseEntity } from '../db/entities/database.ts';
+import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
@@ -85,7 +86,8 @@ export function myDatabaseHandlers({
 
 /** Names of the policies that a user has, by database id. */
 async function policiesOfUser(scope: Scope, user: string): Promise<ReadonlyMap<string, string[]>> {
-  const rows = await scope.em.execute<{ database: string; names: string[] }[]>(
+  const rows = await query<{ database: string; names: string[] }[]>(
+    scope.em,
     `select p.database_id as database, json_agg(distinct p.name) as names
        from policy_assignments a
        join policies p on p.org_id = a.org_id and p.id = a.policy_id and p.removed_at is null

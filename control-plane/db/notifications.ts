@@ -5,6 +5,7 @@ import { toAppError } from '@daam/shared/errors/app-error';
 import { Client } from 'pg';
 import { z } from 'zod';
 import type { Events } from '../events.ts';
+import { query } from './query.ts';
 import type { Em } from './store.ts';
 
 /**
@@ -23,7 +24,7 @@ export type Change = z.infer<typeof change>;
 
 /** Announces a change when the transaction of `em` commits. */
 export async function announce(em: Em, news: Change): Promise<void> {
-  await em.execute('select pg_notify(?, ?)', [channel, JSON.stringify(news)]);
+  await query(em, 'select pg_notify(?, ?)', [channel, JSON.stringify(news)]);
 }
 
 export interface NotificationsOptions {

@@ -1,6 +1,7 @@
 import type { OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
-import { DriverException, IsolationLevel, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { IsolationLevel } from '@mikro-orm/core';
+import { query } from './query.ts';
 import type { Em, Store } from './store.ts';
 
 /** Everything below a request works on one of these: an entity manager that sees one organization only. */
@@ -48,18 +49,20 @@ export async function changeOrganization<Result>(
 
 /** Locks the organization's row until the transaction ends; NOT_FOUND when there is none. */
 export async function lockOrganization(em: Em, org: OrgId): Promise<void> {
-  const rows = await em.execute('select 1 from organizations where id = ? for update', [org]);
+  const rows = await query(em, 'select 1 from organizations where id = ? for update', [org]);
   if (rows.length === 0) throw new AppError('NOT_FOUND');
 }
 
-/** A failure of the ORM as an AppError. Its detail has the SQLSTATE and the constraint, never a value. */
+/** A failure of the database as an AppError. Its detail has the SQLSTATE and the constraint, never a value. */
 export function fromDriver(thrown: unknown): unknown {
-  if (!(thrown instanceof DriverException)) return thrown;
-  const { code, constraint, table } = thrown as { code?: string; constraint?: string; table?: string };
-  const detail = ['database', code, table, constraint].filter((part) => part !== undefined).join(' ');
-  if (thrown instanceof UniqueConstraintViolationException) return new AppError('CONFLICT', { detail });
+  if (!(thrown instanceof Error) || thrown instanceof AppError || !('code' in thrown)) return thrown;
+  const { code, constraint, table } = thrown as { code?: unknown; constraint?: unknown; table?: unknown };
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return thrown;
+  const detail = ['database', code, table, constraint].filter((part) => typeof part === 'string').join(' ');
+  if (code === '23505') return new AppError('CONFLICT', { detail });
   // A text that PostgreSQL cannot store, or that is not a value of the column's type.
-  if (code !== undefined && ['22021', '22P05', '22P02', '22003', '22007', '22008'].includes(code))
+  if (['22021', '22P05', '22P02', '22003', '22007', '22008'].includes(code)) {
     return new AppError('INVALID_INPUT', { detail });
+  }
   return new AppError('INTERNAL', { detail });
 }

@@ -1,7 +1,7 @@
 import type { Secret } from '@daam/shared/base/secret';
+import { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { Migrator } from '@mikro-orm/migrations';
 import { AgentEntity } from './entities/agent.ts';
 import { ApiTokenEntity } from './entities/api-token.ts';
 import { AuditActivityEntity, AuditConnectionEntity, AuditStatementEntity } from './entities/audit.ts';
@@ -13,6 +13,7 @@ import { OrganizationEntity } from './entities/organization.ts';
 import { PolicyAssignmentEntity, PolicyEntity, PolicyVersionEntity } from './entities/policy.ts';
 import { UserEntity } from './entities/user.ts';
 import { Foundation } from './migrations/0001-foundation.ts';
+import { query } from './query.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
 export type Em = SqlEntityManager;
@@ -74,7 +75,7 @@ export class Store implements AsyncDisposable {
   /** Brings the schema to this version. Replicas that start together wait for each other on an advisory lock. */
   async migrate(): Promise<readonly string[]> {
     return await this.em().transactional(async (em) => {
-      await em.execute('select pg_advisory_xact_lock(?)', [migrationLock]);
+      await query(em, 'select pg_advisory_xact_lock(?)', [migrationLock]);
       const applied = await this.#orm.migrator.up();
       return applied.map(({ name }) => name);
     });

@@ -1,7 +1,8 @@
+import type { Role } from '@daam/shared/api/schemas';
 import type { Clock } from '@daam/shared/base/clock';
 import { type AgentId, asId, type DatabaseId, type OrgId, type UserId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
-import type { Role } from '@daam/shared/api/schemas';
+import { query } from '../db/query.ts';
 import type { Store } from '../db/store.ts';
 import { hashToken, isTokenOf } from '../identity/tokens.ts';
 import type { AgentCaller, Person } from './call.ts';
@@ -28,7 +29,8 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
   const now = new Date(deps.clock.now());
   const em = deps.store.em();
   // The one query before an organization is known: it finds out which one.
-  const [row] = await em.execute<PersonRow[]>(
+  const [row] = await query<PersonRow[]>(
+    em,
     `select t.id as token_id, t.last_used_at, u.id, u.org_id, u.email, u.role
        from api_tokens t join users u on u.org_id = t.org_id and u.id = t.user_id
       where t.hash = ? and t.revoked_at is null and t.expires_at > ? and u.disabled_at is null`,
@@ -36,7 +38,7 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
   );
   if (row === undefined) throw unauthenticated();
   if (row.last_used_at === null || now.getTime() - new Date(row.last_used_at).getTime() > lastUsedStep) {
-    await em.execute('update api_tokens set last_used_at = ? where id = ?', [now, row.token_id]);
+    await query(em, 'update api_tokens set last_used_at = ? where id = ?', [now, row.token_id]);
   }
   return {
     kind: 'user',
@@ -54,7 +56,8 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
  */
 export async function authenticateAgent(deps: AuthenticateDeps, token: string | null): Promise<AgentCaller> {
   if (token === null || !isTokenOf('agent', token)) throw unauthenticated();
-  const [row] = await deps.store.em().execute<AgentRow[]>(
+  const [row] = await query<AgentRow[]>(
+    deps.store.em(),
     `select id, org_id, database_id, state from agents
       where credential_hash = ? and state <> 'pending'`,
     [hashToken(token)],

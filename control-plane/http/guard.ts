@@ -1,5 +1,5 @@
-import type { Clock } from '@daam/shared/base/clock';
 import type { RouteName } from '@daam/shared/api/routes';
+import type { Clock } from '@daam/shared/base/clock';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { Store } from '../db/store.ts';
 import { authenticateAgent, authenticatePerson, bearerToken } from './authenticate.ts';

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
 import { apiRoutes, type RouteName } from '@daam/shared/api/routes';
-import { rateClasses } from './rate-limit.ts';
-import { hasRole } from './guard.ts';
+import { describe, expect, it } from 'vitest';
 import type { AgentCaller, Person } from './call.ts';
+import { hasRole } from './guard.ts';
+import { rateClasses } from './rate-limit.ts';
 import { type SecurityRow, securityTable } from './routes.ts';
 import { describeApi } from './system-handlers.ts';
 

@@ -1,11 +1,11 @@
-import { type JsonObject, buildOpenApi } from '@daam/shared/api/openapi';
+import { buildOpenApi, type JsonObject } from '@daam/shared/api/openapi';
 import { apiRoutes, type RouteName } from '@daam/shared/api/routes';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { Store } from '../db/store.ts';
+import { version } from '../version.ts';
 import type { Handlers } from './call.ts';
 import { homePage } from './home-page.ts';
 import { securityTable } from './routes.ts';
-import { version } from '../version.ts';
 
 type Names = 'getHealth' | 'getReady' | 'getHome' | 'getOpenApi';
 

@@ -3,6 +3,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { recordActivity } from '../audit/activity.ts';
 import { type Group, GroupEntity, GroupMemberEntity } from '../db/entities/group.ts';
 import { UserEntity } from '../db/entities/user.ts';
+import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { bumpEpochs, databasesOfGroup } from '../policies/access-change.ts';
@@ -96,7 +97,8 @@ function targetOf(group: Group) {
 }
 
 async function showGroup(scope: Scope, group: Group) {
-  const members = await scope.em.execute<{ id: string; email: string }[]>(
+  const members = await query<{ id: string; email: string }[]>(
+    scope.em,
     `select u.id, u.email from group_members g join users u on u.org_id = g.org_id and u.id = g.user_id
       where g.org_id = ? and g.group_id = ? order by u.email`,
     [scope.org, group.id],

@@ -1,9 +1,11 @@
-import type { Scope } from '../db/scope.ts';
 import { announce } from '../db/notifications.ts';
+import { query } from '../db/query.ts';
+import type { Scope } from '../db/scope.ts';
 
 /** Ids of the databases in which a user has a policy, by themselves or through a group. */
 export async function databasesOfUser(scope: Scope, user: string): Promise<readonly string[]> {
-  const rows = await scope.em.execute<{ id: string }[]>(
+  const rows = await query<{ id: string }[]>(
+    scope.em,
     `select distinct p.database_id as id
        from policy_assignments a
        join policies p on p.org_id = a.org_id and p.id = a.policy_id and p.removed_at is null
@@ -16,7 +18,8 @@ export async function databasesOfUser(scope: Scope, user: string): Promise<reado
 
 /** Ids of the databases that have a policy assigned to a group. */
 export async function databasesOfGroup(scope: Scope, group: string): Promise<readonly string[]> {
-  const rows = await scope.em.execute<{ id: string }[]>(
+  const rows = await query<{ id: string }[]>(
+    scope.em,
     `select distinct p.database_id as id
        from policy_assignments a
        join policies p on p.org_id = a.org_id and p.id = a.policy_id and p.removed_at is null
@@ -32,7 +35,7 @@ export async function databasesOfGroup(scope: Scope, group: string): Promise<rea
  */
 export async function bumpEpochs(scope: Scope, databases: readonly string[]): Promise<void> {
   for (const database of databases) {
-    await scope.em.execute('update databases set epoch = epoch + 1 where org_id = ? and id = ?', [
+    await query(scope.em, 'update databases set epoch = epoch + 1 where org_id = ? and id = ?', [
       scope.org,
       database,
     ]);

@@ -1,6 +1,7 @@
 import { canonicalJson } from '@daam/shared/base/canonical-json';
 import { type AgentId, asId, type DatabaseId, type UserId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
+import type { OrgPublicKey } from '@daam/shared/identity/keys';
 import type { BundleSubject, PolicyBundle } from '@daam/shared/policy/bundle';
 import type { PolicyBody } from '@daam/shared/policy/document';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
@@ -8,8 +9,8 @@ import { policyFingerprint } from '@daam/shared/policy/fingerprint';
 import { mergePolicies, type PolicyVersion } from '@daam/shared/policy/merge';
 import { looksLikeTemplate, type UserAttributes } from '@daam/shared/policy/template';
 import { DatabaseEntity } from '../db/entities/database.ts';
+import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
-import type { OrgPublicKey } from '@daam/shared/identity/keys';
 
 export interface BundleRequest {
   readonly database: DatabaseId;
@@ -89,7 +90,8 @@ function hasTemplate(body: PolicyBody): boolean {
 }
 
 async function loadVersions(scope: Scope, database: string): Promise<ReadonlyMap<string, PolicyVersion>> {
-  const rows = await scope.em.execute<{ id: string; name: string; version: number; document: PolicyBody }[]>(
+  const rows = await query<{ id: string; name: string; version: number; document: PolicyBody }[]>(
+    scope.em,
     `select p.id, p.name, v.version, v.document
        from policies p
        join policy_versions v on v.org_id = p.org_id and v.policy_id = p.id and v.version = p.current_version
@@ -100,7 +102,8 @@ async function loadVersions(scope: Scope, database: string): Promise<ReadonlyMap
 }
 
 async function loadPeople(scope: Scope, database: string): Promise<readonly PersonWithPolicies[]> {
-  return await scope.em.execute<PersonWithPolicies[]>(
+  return await query<PersonWithPolicies[]>(
+    scope.em,
     `select u.id, u.email, u.attributes, json_agg(distinct p.id) as policies
        from policy_assignments a
        join policies p on p.org_id = a.org_id and p.id = a.policy_id and p.removed_at is null
@@ -114,9 +117,8 @@ async function loadPeople(scope: Scope, database: string): Promise<readonly Pers
 }
 
 async function loadRevoked(scope: Scope, now: Date): Promise<{ devices: string[]; users: string[] }> {
-  const rows = await scope.em.execute<
-    { device: string; user_id: string; is_device: boolean; is_user: boolean }[]
-  >(
+  const rows = await query<{ device: string; user_id: string; is_device: boolean; is_user: boolean }[]>(
+    scope.em,
     `select d.id as device, d.user_id, d.revoked_at is not null as is_device,
             u.disabled_at is not null as is_user
        from devices d

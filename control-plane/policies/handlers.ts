@@ -1,9 +1,9 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { type PolicyDocument, parsePolicyDocument } from '@daam/shared/policy/document';
 import { recordActivity } from '../audit/activity.ts';
+import { findDatabase } from '../databases/find-database.ts';
 import type { Database } from '../db/entities/database.ts';
 import type { Scope } from '../db/scope.ts';
-import { findDatabase } from '../databases/find-database.ts';
 import type { Handlers } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
 import { bumpEpochs } from './access-change.ts';

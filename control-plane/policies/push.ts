@@ -1,7 +1,7 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { AgentEntity } from '../db/entities/agent.ts';
-import type { AgentCaller } from '../http/call.ts';
 import { readSnapshot } from '../db/scope.ts';
+import type { AgentCaller } from '../http/call.ts';
 import type { Services } from '../services.ts';
 import { buildBundle } from './bundle.ts';
 

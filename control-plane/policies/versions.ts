@@ -1,6 +1,7 @@
 import type { PolicyBody } from '@daam/shared/policy/document';
 import type { Database } from '../db/entities/database.ts';
 import { decodeCursor, pageFrom } from '../db/page.ts';
+import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 
 interface VersionRow {
@@ -20,7 +21,8 @@ export async function listVersions(
   { limit, after }: { readonly limit: number; readonly after?: string | undefined },
 ) {
   const cursor = decodeCursor(after, 3);
-  const rows = await scope.em.execute<VersionRow[]>(
+  const rows = await query<VersionRow[]>(
+    scope.em,
     `select p.id, p.name, v.version, v.document, u.id as author_id, u.email as author_email,
             to_char(v.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
        from policy_versions v

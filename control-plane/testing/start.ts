@@ -1,4 +1,4 @@
-import { createClient, type ApiClient } from '@daam/shared/api/client';
+import { type ApiClient, createClient } from '@daam/shared/api/client';
 import type { Role } from '@daam/shared/api/schemas';
 import { silentLogger } from '@daam/shared/base/logger';
 import { Secret } from '@daam/shared/base/secret';

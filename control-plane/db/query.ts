@@ -1,0 +1,19 @@
+import { CompiledQuery } from 'kysely';
+import type { Em } from './store.ts';
+
+/**
+ * Hand-written SQL, in the transaction of `em`. Values travel as bind parameters, one for each `?` of the
+ * text: they are no part of the statement, neither here nor in the server's log. (The ORM's own `execute`
+ * writes escaped values into the text.) JavaScript arrays are PostgreSQL arrays.
+ */
+export async function query<Rows extends readonly object[]>(
+  em: Em,
+  text: string,
+  params: readonly unknown[] = [],
+): Promise<Rows> {
+  let count = 0;
+  const numbered = text.replaceAll('?', () => `$${++count}`);
+  if (count !== params.length) throw new RangeError(`${params.length} parameters for ${count} places`);
+  const { rows } = await em.getKysely().executeQuery(CompiledQuery.raw(numbered, [...params]));
+  return rows as unknown as Rows;
+}
