@@ -120,17 +120,25 @@ export function copyTree(value: unknown, edits: TreeEdits | null = null): unknow
   return result;
 }
 
-/** Structural equality of two position-free trees; key order does not matter. */
+/** Structural equality; positions and the order of keys do not matter. */
 export function sameTree(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
   if (Array.isArray(left)) {
     if (!Array.isArray(right) || left.length !== right.length) return false;
-    return left.every((item, index) => sameTree(item, right[index]));
+    for (let index = 0; index < left.length; index += 1) {
+      if (!sameTree(left[index], right[index])) return false;
+    }
+    return true;
   }
-  if (!isNode(left)) return left === right;
-  if (!isNode(right)) return false;
-  const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  return keys.every((key) => Object.hasOwn(right, key) && sameTree(left[key], right[key]));
+  if (!isNode(left) || !isNode(right)) return false;
+  let fields = 0;
+  for (const key in left) {
+    if (positional.has(key)) continue;
+    fields += 1;
+    if (!Object.hasOwn(right, key) || !sameTree(left[key], right[key])) return false;
+  }
+  for (const key in right) if (!positional.has(key)) fields -= 1;
+  return fields === 0;
 }
 
 /** True if `test` holds for the node or anything below it. */

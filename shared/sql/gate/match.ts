@@ -12,7 +12,7 @@ import {
   text,
   unwrap,
 } from '../ast/node.ts';
-import { copyTree, forEachChild, sameTree } from '../ast/tree.ts';
+import { forEachChild, sameTree } from '../ast/tree.ts';
 import { quoteIdentifier, quoteLiteral } from '../quote.ts';
 import { parseExpression } from '../rewrite/fragment.ts';
 import type { Context } from './context.ts';
@@ -138,7 +138,7 @@ function renderOperand(context: Context, operand: unknown): string | null {
   const rendered = render(operand);
   if (rendered === null) return null;
   const parsed = parseExpression(context.parts.parser, rendered);
-  return sameTree(parsed, copyTree(operand)) ? rendered : null;
+  return sameTree(parsed, operand) ? rendered : null;
 }
 
 function render(operand: unknown): string | null {
@@ -236,11 +236,10 @@ export function spanOfConjunct(
   const first = source.indexAt(Math.min(...all));
   const last = source.indexAt(Math.max(...all));
   if (first === null || last === null) return null;
-  const expected = copyTree(conjunct);
   for (let end = last; end < Math.min(last + reach, source.tokens.length); end += 1) {
     const start = source.token(first)?.start ?? 0;
     const stop = source.token(end)?.end ?? 0;
-    if (sameTree(parseExpression(context.parts.parser, source.slice(start, stop)), expected))
+    if (sameTree(parseExpression(context.parts.parser, source.slice(start, stop)), conjunct))
       return { start, end: stop };
   }
   return null;

@@ -1,101 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { shopCatalog } from '../../testing/catalog.ts';
+import { maskedReads } from '../../testing/masked-reads.ts';
 import { allGates, findBareRead, gateFor, outcomeOf, sqlOf } from '../../testing/gate.ts';
 
 const gates = await allGates();
 const newest = await gateFor(18);
 const { decide } = newest;
 
-/** Attack classes B1 and B2 (rows 1 to 18): each reads masked columns of customers in its own way. */
-const reads: readonly (readonly [string, string])[] = [
-  [
-    '1 expressions',
-    `SELECT email||'', substring(email, 1, 20), email::varchar(60), email COLLATE "C" FROM customers`,
-  ],
-  [
-    '2 conditionals',
-    `SELECT CASE WHEN true THEN email END, coalesce(email, ssn), format('%s', c) FROM customers c`,
-  ],
-  ['3 whole row', 'SELECT c FROM customers c'],
-  [
-    '3 whole row as text',
-    'SELECT c::text, row_to_json(c), to_jsonb(c.*), array_agg(c) FROM customers c GROUP BY c',
-  ],
-  ['4 field notation', 'SELECT (c).email, (c).*, (c.*).ssn FROM customers c'],
-  [
-    '5 aggregates',
-    `SELECT min(email), string_agg(email, ','), count(*) FILTER (WHERE email > 'a') FROM customers`,
-  ],
-  ['5 windows', 'SELECT first_value(email) OVER (ORDER BY salary) FROM customers'],
-  ['6 json', `SELECT doc->>'k', jsonb_each_text(to_jsonb(c)) FROM customers c`],
-  ['7 hash', 'SELECT md5(email) FROM customers'],
-  ['8 one character a row', `SELECT regexp_split_to_table(email, '') FROM customers`],
-  ['9 error as data', `SELECT pg_input_error_info(email, 'int') FROM customers`],
-  [
-    '11 set operations',
-    'SELECT name FROM customers UNION ALL (SELECT email FROM customers EXCEPT SELECT ssn FROM customers)',
-  ],
-  [
-    '12 recursive WITH',
-    'WITH RECURSIVE w(i, e) AS (SELECT 1, email FROM customers UNION ALL SELECT i + 1, e FROM w WHERE i < 2) SELECT * FROM w',
-  ],
-  [
-    '13 scalar and array subqueries',
-    'SELECT (SELECT email FROM customers LIMIT 1), ARRAY(SELECT email FROM customers)',
-  ],
-  ['13 subquery in LIMIT', 'SELECT id FROM orders LIMIT (SELECT salary FROM customers WHERE id = 1)'],
-  ['13 subquery in VALUES', 'VALUES ((SELECT email FROM customers LIMIT 1))'],
-  ['13 subquery in ORDER BY', 'SELECT id FROM orders ORDER BY (SELECT email FROM customers LIMIT 1)'],
-  [
-    '13 subquery in a function in FROM',
-    'SELECT * FROM generate_series(1, (SELECT salary::int FROM customers LIMIT 1))',
-  ],
-  [
-    '13 subquery in ON',
-    'SELECT 1 FROM orders o JOIN orders p ON o.memo = (SELECT email FROM customers LIMIT 1)',
-  ],
-  [
-    '13 subquery in HAVING and windows',
-    'SELECT count(*) OVER (ORDER BY (SELECT ssn FROM customers)) FROM orders HAVING (SELECT email FROM customers) IS NULL',
-  ],
-  [
-    '14 lateral values',
-    'SELECT * FROM customers c, LATERAL (VALUES (c.email)) v(x), LATERAL unnest(ARRAY[c.email]) u',
-  ],
-  ['15 alias columns', 'SELECT x FROM customers AS t(a, b, x)'],
-  ['15 join alias', 'SELECT j.* FROM (customers c JOIN orders o ON o.customer_id = c.id) AS j(a, b, x)'],
-  ['16 shadowed by WITH', 'WITH cte AS (SELECT 1) SELECT * FROM public.customers, cte'],
-  ['17 TABLE', 'TABLE customers'],
-  ['17 TABLE ONLY', 'TABLE ONLY customers'],
-  ['17 ONLY', 'SELECT * FROM ONLY customers'],
-  ['17 ONLY with brackets', 'SELECT * FROM ONLY (public.customers) AS c'],
-  ['17 star after the name', 'SELECT * FROM customers * WHERE id = 1'],
-  ['17 TABLESAMPLE', 'SELECT * FROM customers AS c TABLESAMPLE bernoulli (10) REPEATABLE (1) WHERE id > 0'],
-  ['17 natural join', 'SELECT * FROM customers NATURAL JOIN orders'],
-  ['17 USING', 'SELECT * FROM customers JOIN orders USING (id)'],
-  ['18 quoting', 'SELECT "email" FROM "public"."customers"'],
-  ['18 database prefix', 'SELECT * FROM shop.public.customers'],
-  ['18 unicode escapes', `SELECT * FROM U&"custom\\0065rs"`],
-  ['18 unicode escapes with UESCAPE', `SELECT * FROM U&"custom!0065rs" UESCAPE '!' AS c`],
-  ['comments between tokens', 'SELECT/**/email/*x*/FROM--y\npublic/**/./**/customers/**/c'],
-  ['row locks', 'SELECT * FROM customers c FOR UPDATE OF c'],
-  ['a subquery of a subquery', 'SELECT * FROM (SELECT * FROM (SELECT * FROM customers) a) b'],
-  [
-    'EXISTS and IN',
-    'SELECT 1 FROM orders WHERE EXISTS (SELECT 1 FROM customers WHERE email > memo) AND memo IN (SELECT email FROM customers)',
-  ],
-  ['temporary copy', 'CREATE TEMP TABLE t AS SELECT email FROM customers'],
-  ['SELECT INTO', 'SELECT email INTO TEMP t FROM customers'],
-  ['COPY of a query', 'COPY (SELECT email FROM customers) TO STDOUT (FORMAT csv)'],
-  ['COPY of a table', 'COPY customers (id, email) TO STDOUT WITH (FORMAT binary)'],
-  ['EXPLAIN', 'EXPLAIN (ANALYZE, VERBOSE) SELECT email FROM customers'],
-  ['cursor', 'DECLARE c CURSOR WITH HOLD FOR SELECT email FROM customers'],
-  ['PREPARE', 'PREPARE p (int) AS SELECT email FROM customers WHERE id = $1'],
-];
-
 describe('reading masked columns', () => {
   describe.each(gates)('on PostgreSQL $major', ({ decide, parser }) => {
-    test.each(reads)('%s goes through the mask', (_, sql) => {
+    test.each(maskedReads)('%s goes through the mask', (_, sql) => {
       const verdict = decide(sql);
       expect(verdict).toMatchObject({
         kind: 'allow',

@@ -1,8 +1,7 @@
-import { field, isNode, list, unwrap } from '../ast/node.ts';
-import { copyTree } from '../ast/tree.ts';
+import { type AstNode, as, list, unwrap } from '../ast/node.ts';
 import type { SqlParser } from '../parser.ts';
 
-/** Parsing pieces of SQL apart from the statement that they are spliced into. All trees come without positions. */
+/** Parsing pieces of SQL apart from the statement that they are spliced into. */
 
 /** The tree of one expression; null when the text is not exactly one expression. */
 export function parseExpression(parser: SqlParser, text: string): unknown {
@@ -10,7 +9,7 @@ export function parseExpression(parser: SqlParser, text: string): unknown {
   const targets = select === null ? [] : list(select, 'targetList');
   const target = targets.length === 1 ? unwrap(targets[0]) : null;
   if (select === null || target === null || Object.keys(select).some((key) => !bare.has(key))) return null;
-  if (Object.keys(target.body).some((key) => key !== 'val')) return null;
+  if (Object.keys(target.body).some((key) => key !== 'val' && key !== 'location')) return null;
   return target.body['val'] ?? null;
 }
 
@@ -23,25 +22,25 @@ export function parseTargets(parser: SqlParser, text: string): readonly unknown[
   return list(select, 'targetList');
 }
 
-/** The tree of one item of FROM; null when the text is not exactly one. */
-export function parseFromItem(parser: SqlParser, text: string): unknown {
-  const select = selectOf(parser, `SELECT FROM ${text}`);
-  if (select === null || Object.keys(select).some((key) => key !== 'fromClause' && !bare.has(key)))
-    return null;
-  const items = list(select, 'fromClause');
-  return items.length === 1 ? items[0] : null;
-}
+/** Trees of the subqueries that stand for masked relations: few texts, asked for again and again. */
+const selects = new WeakMap<SqlParser, Map<string, unknown>>();
+const maxSelects = 64;
 
-/** The tree of a whole SELECT; null when the text is anything else. */
+/** The tree of a whole SELECT, to be read only; null when the text is anything else. */
 export function parseSelect(parser: SqlParser, text: string): unknown {
+  const known = selects.get(parser) ?? new Map<string, unknown>();
+  selects.set(parser, known);
+  const cached = known.get(text);
+  if (cached !== undefined) return cached;
   const select = selectOf(parser, text);
-  return select === null ? null : { SelectStmt: select };
+  const tree = select === null ? null : { SelectStmt: select };
+  if (known.size >= maxSelects) known.clear();
+  known.set(text, tree);
+  return tree;
 }
 
-function selectOf(parser: SqlParser, text: string): Record<string, unknown> | null {
+function selectOf(parser: SqlParser, text: string): AstNode | null {
   const outcome = parser.parse(text);
   if (outcome.kind !== 'parsed' || outcome.statements.length !== 1) return null;
-  const copy = copyTree(outcome.statements[0]?.node.wrapper);
-  const body = isNode(copy) ? field(copy, 'SelectStmt') : null;
-  return body === null ? null : { ...body };
+  return as(outcome.statements[0]?.node.wrapper, 'SelectStmt');
 }

@@ -49,8 +49,7 @@ export function rewriteText(
   if (outcome.kind !== 'parsed' || outcome.statements.length !== source.statements.length) return null;
   for (const [index, statement] of source.statements.entries()) {
     const expected = copyTree(statement.node.wrapper, edits.tree);
-    const found = copyTree(outcome.statements[index]?.node.wrapper);
-    if (!sameTree(expected, found)) return null;
+    if (!sameTree(expected, outcome.statements[index]?.node.wrapper)) return null;
   }
   return sql;
 }
