@@ -1,5 +1,5 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
-import type { Em } from './store.ts';
 
 /**
  * Hand-written SQL, in the transaction of `em`. Values travel as bind parameters, one for each `?` of the
@@ -7,7 +7,7 @@ import type { Em } from './store.ts';
  * writes escaped values into the text.) JavaScript arrays are PostgreSQL arrays.
  */
 export async function query<Rows extends readonly object[]>(
-  em: Em,
+  em: SqlEntityManager,
   text: string,
   params: readonly unknown[] = [],
 ): Promise<Rows> {
