@@ -136,7 +136,7 @@ describe.skipIf(!hasPsql)('psql through the local port', () => {
       'select substr(email, 1, 9) from customers where id = 1',
       'select email from customers where id = 1 union select email from customers where id = 1',
       'with x as (select email, id from customers) select email from x where id = 1',
-      'select c.email from orders as o join customers as c on c.id = o.customer_id where c.id = 1 limit 1',
+      'select c.email from customers as c left join orders as o on o.customer_id = c.id where c.id = 1 limit 1',
     ];
     const answers = await Promise.all(
       statements.map(async (statement) => (await psql(dsn, statement)).stdout.trim()),
@@ -204,8 +204,11 @@ async function readRealCustomers(dsn: string): Promise<RealCustomer[]> {
   await client.connect();
   try {
     const columns = 'id::text, name, email, phone, ssn, card, salary::text';
-    return (await client.query<RealCustomer>(`select ${columns} from customers where id <= 60 order by id`))
-      .rows;
+    return (
+      await client.query<RealCustomer>(
+        `select ${columns} from customers where id <= 60 order by customers.id`,
+      )
+    ).rows;
   } finally {
     await client.end();
   }

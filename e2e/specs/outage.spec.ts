@@ -40,6 +40,7 @@ async function recorded(texts: readonly string[]): Promise<number[]> {
     const response = await fetch(url, {
       headers: { authorization: `Bearer ${system.ready.admin.apiToken}` },
     });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     const page = (await response.json()) as StatementPage;
     for (const { event } of page.items) if (event['kind'] === 'statement') found.push(String(event['text']));
     after = page.next;
