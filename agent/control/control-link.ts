@@ -5,24 +5,16 @@ import type { Logger } from '@daam/shared/base/logger';
 import type { Secret } from '@daam/shared/base/secret';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { ErrorCode } from '@daam/shared/errors/codes';
-import { verifyBundle } from '@daam/shared/identity/bundle';
-import type { PolicyBundle } from '@daam/shared/policy/bundle';
 import { BackOff, type BackOffOptions } from './back-off.ts';
-import { readBundleCache, removeBundleCache, writeBundleCache } from './bundle-cache.ts';
 import { FeedSocket } from './feed-socket.ts';
+import { type AppliedBundle, PolicyIntake } from './policy-intake.ts';
 import { PolicyStore } from './policy-store.ts';
-import {
-  type AgentCredential,
-  type AgentIdentity,
-  readCredential,
-  register,
-  writeCredential,
-} from './registration.ts';
+import { type AgentCredential, type AgentIdentity, readCredential, register } from './registration.ts';
 
 /**
  * The agent's tie to the control plane. registration.ts gives it an identity, bundle-cache.ts its last
- * policy, feed-socket.ts newer ones; here they are brought in order, verified, put in force in
- * policy-store.ts, made durable and only then acknowledged. Whatever happens to the control plane, the
+ * policy, feed-socket.ts newer ones; policy-intake.ts verifies them, puts them in force in policy-store.ts
+ * and makes them durable, and only then they are acknowledged. Whatever happens to the control plane, the
  * agent goes on with what it has, and comes back.
  */
 
@@ -57,13 +49,6 @@ export interface AgentAddress {
   readonly port: number;
 }
 
-export interface AppliedBundle {
-  readonly epoch: number;
-  readonly source: 'cache' | 'live';
-  /** From the message's arrival until the policy was in force. */
-  readonly tookMs: number;
-}
-
 export interface ControlAlarm {
   readonly about: 'registration' | 'cache' | 'bundle' | 'feed' | 'storage';
   readonly code: ErrorCode;
@@ -82,9 +67,7 @@ export class ControlLink implements AsyncDisposable {
   readonly #backOff: BackOff;
   readonly #stopped = new AbortController();
   readonly #readiness = Promise.withResolvers<void>();
-  #held: AgentCredential | null = null;
-  /** The epoch that the cache file and the credential file have; null: not known, write them. */
-  #durableEpoch: number | null = null;
+  readonly #intake: PolicyIntake;
   #feed: FeedSocket | null = null;
   #since: string;
   #trouble: AppError | null = null;
@@ -102,6 +85,14 @@ export class ControlLink implements AsyncDisposable {
     this.store = new PolicyStore({
       onListenerFailure: (thrown) =>
         options.logger.error({ code: toAppError(thrown).code }, 'a listener of the policy failed'),
+    });
+    this.#intake = new PolicyIntake({
+      store: this.store,
+      credentialPath: options.config.credentialPath,
+      policyCachePath: options.config.policyCachePath,
+      clock: this.#clock,
+      onApplied: (applied) => this.#announce(applied),
+      onRefused: (about, code) => this.#alarm(about, code),
     });
   }
 
@@ -136,12 +127,12 @@ export class ControlLink implements AsyncDisposable {
 
   /** Null before the registration. */
   get credential(): Secret | null {
-    return this.#held?.credential ?? null;
+    return this.#intake.held?.credential ?? null;
   }
 
   /** Null before the registration. */
   get identity(): AgentIdentity | null {
-    return this.#held?.identity ?? null;
+    return this.#intake.held?.identity ?? null;
   }
 
   /**
@@ -169,7 +160,7 @@ export class ControlLink implements AsyncDisposable {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       try {
-        await this.#follow(this.#held ?? (await this.#join()));
+        await this.#follow(this.#intake.held ?? (await this.#join()));
       } catch (thrown) {
         if (!signal.aborted) this.#fail(toAppError(thrown));
       }
@@ -200,25 +191,9 @@ export class ControlLink implements AsyncDisposable {
 
   /** Becomes the agent that the credential names, with the policy that is cached for it. */
   async #adopt(held: AgentCredential): Promise<void> {
-    this.#held = held;
-    this.store.adopt(held);
+    this.#intake.adopt(held);
     this.#options.onIdentified?.(held.identity);
-    const { bundle, reason } = await readBundleCache(this.#options.config.policyCachePath, {
-      keys: held.orgKeys,
-      audience: audienceOf(held.identity),
-      epoch: held.epoch,
-      now: this.#clock.now(),
-    });
-    if (bundle === null) {
-      this.#options.logger.info({ reason }, 'no cached policy');
-      if (reason !== 'absent') this.#alarm('cache', reason === 'unreadable' ? 'NO_CACHED_POLICY' : reason);
-      return;
-    }
-    const outcome = this.store.apply(bundle, 'cache');
-    if (outcome.kind === 'refused') return this.#alarm('cache', outcome.code);
-    // A crash may have come between the two files.
-    this.#durableEpoch = bundle.epoch === held.epoch ? bundle.epoch : null;
-    this.#announce({ epoch: bundle.epoch, source: 'cache', tookMs: 0 });
+    await this.#intake.takeCached();
   }
 
   async #follow({ credential }: AgentCredential): Promise<void> {
@@ -242,52 +217,14 @@ export class ControlLink implements AsyncDisposable {
     }
   }
 
-  /** Verify, put in force, make durable, acknowledge. A bundle that is refused changes nothing. */
+  /** A bundle that is refused changes nothing and is not acknowledged. */
   async #take(jws: string, feed: FeedSocket): Promise<void> {
-    const held = this.#held;
-    if (held === null) return;
-    const started = performance.now();
-    let bundle: PolicyBundle;
-    try {
-      const audience = audienceOf(held.identity);
-      bundle = await verifyBundle(jws, this.store.orgKeys, audience, this.#clock.now());
-    } catch (thrown) {
-      return this.#alarm('bundle', toAppError(thrown).code);
-    }
-    const outcome = this.store.apply(bundle, 'live');
-    if (outcome.kind === 'refused') return this.#alarm('bundle', outcome.code);
-    const tookMs = performance.now() - started;
-    const { epoch } = bundle;
-    if (outcome.kind === 'applied') this.#announce({ epoch, source: 'live', tookMs });
+    const taken = await this.#intake.take(jws);
+    if (taken === null) return;
     this.#readiness.resolve();
-    if (outcome.kind === 'applied' || this.#durableEpoch !== epoch) await this.#save(jws, bundle, held);
     this.#backOff.reset();
     this.#trouble = null;
-    feed.send({ type: 'applied', epoch, tookMs });
-  }
-
-  /**
-   * The cache first: after a crash in between, the remembered epoch is the older one and admits the cache.
-   * The other way round it would refuse it, and the agent would be without a policy in an outage.
-   */
-  async #save(jws: string, bundle: PolicyBundle, held: AgentCredential): Promise<void> {
-    this.#durableEpoch = null;
-    const { credentialPath, policyCachePath } = this.#options.config;
-    try {
-      await writeBundleCache(policyCachePath, jws);
-    } catch (thrown) {
-      throw new AppError('INVALID_CONFIG', {
-        field: 'control_plane.policy_cache_path',
-        message: 'control_plane.policy_cache_path: the cache file cannot be written.',
-        cause: thrown,
-      });
-    }
-    const { epoch, orgKeys } = bundle;
-    const identity = { ...held.identity, database: bundle.database };
-    const renewed = { ...held, identity, epoch, orgKeys };
-    await writeCredential(credentialPath, renewed);
-    this.#held = renewed;
-    this.#durableEpoch = epoch;
+    feed.send({ type: 'applied', epoch: taken.epoch, tookMs: taken.tookMs });
   }
 
   #announce(applied: AppliedBundle): void {
@@ -316,7 +253,8 @@ export class ControlLink implements AsyncDisposable {
   }
 
   #fail(error: AppError): void {
-    const about = this.#held === null ? 'registration' : error.code === 'INVALID_CONFIG' ? 'storage' : 'feed';
+    const about =
+      this.#intake.held === null ? 'registration' : error.code === 'INVALID_CONFIG' ? 'storage' : 'feed';
     if (error.code === 'CONTROL_PLANE_UNAVAILABLE' || error.code === 'TIMEOUT') {
       return this.#options.logger.warn({ about, code: error.code }, 'the control plane cannot be reached');
     }
@@ -328,15 +266,14 @@ export class ControlLink implements AsyncDisposable {
   /** Whether there is no use in going on: the agent was revoked, or its registration token is refused. */
   #isOver(): boolean {
     const code = this.#trouble?.code;
-    return code === 'REVOKED' || (code === 'UNAUTHENTICATED' && this.#held === null);
+    return code === 'REVOKED' || (code === 'UNAUTHENTICATED' && this.#intake.held === null);
   }
 
   /** A revoked agent has no policy any more, nor after its next start. */
   async #giveUp(): Promise<void> {
     if (this.#trouble?.code === 'REVOKED') {
-      this.store.withdraw();
       this.#alarm('feed', 'REVOKED');
-      await removeBundleCache(this.#options.config.policyCachePath).catch(() => {});
+      await this.#intake.withdraw().catch(() => this.#alarm('storage', 'INVALID_CONFIG'));
     }
     this.#readiness.reject(this.#trouble);
   }
@@ -354,8 +291,4 @@ export class ControlLink implements AsyncDisposable {
       this.#options.logger.error({ code: toAppError(thrown).code }, 'a callback of the control link failed');
     }
   }
-}
-
-function audienceOf({ org, database, agentId }: AgentIdentity) {
-  return { org: org.id, database: database.id, agent: agentId };
 }
