@@ -162,7 +162,7 @@ describe.each([13, 18] as const)('the gate in front of PostgreSQL %i', (major) =
 const secrets = [
   canary,
   canary.toUpperCase(),
-  [...canary].toReversed().join(''),
+  canary.split('').toReversed().join(''),
   Buffer.from(canary).toString('hex'),
   Buffer.from(canary).toString('base64').slice(0, 16),
   '91827364',
@@ -174,7 +174,7 @@ async function outputOf(client: Client, sql: string): Promise<string> {
   try {
     const parameters = /\$1/.test(sql) && !sql.startsWith('PREPARE') ? [1] : undefined;
     if (/^COPY/i.test(sql)) return await copyOutput(client, sql);
-    const result = await client.query({ text: sql, values: parameters, rowMode: 'array' } as never);
+    const result = await client.query({ text: sql, values: parameters ?? [], rowMode: 'array' });
     return JSON.stringify(result);
   } catch (error) {
     return `error: ${JSON.stringify(error, Object.getOwnPropertyNames(error))}`;

@@ -228,7 +228,7 @@ function allow(text: ParsedText, judged: readonly Judged[], edits: Pass['edits']
     taint: strongest(statements.map((statement) => statement.taint)),
     touchesMasked: statements.some((statement) => statement.touchesMasked),
     degraded: statements.some((statement) => statement.degraded),
-    literalIndependent: !rewritten && judged.every(isLiteralIndependent),
+    literalIndependent: judged.every(isLiteralIndependent),
   };
 }
 
@@ -241,7 +241,7 @@ function strongest(taints: readonly (Taint | null)[]): Taint | null {
 function isLiteralIndependent({ found }: Judged): boolean {
   const carries = (effect: SessionEffect): boolean =>
     !['begin', 'commit', 'rollback', 'savepoint'].includes(effect.kind);
-  return !found.readLiteral && found.matches.length === 0 && !found.effects.some(carries);
+  return !found.readLiteral && !found.effects.some(carries);
 }
 
 function deny(

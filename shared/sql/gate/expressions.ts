@@ -3,7 +3,7 @@ import { forEachChild } from '../ast/tree.ts';
 import { type Context, markOpaque, planEdit } from './context.ts';
 import { judgeFunctionCall } from './functions.ts';
 import { judgeBare, judgeOperator, judgeType } from './names-in-expressions.ts';
-import type { FromItem, Scope } from './scope.ts';
+import { findItemBySchema, type Scope } from './scope.ts';
 import { replaceTargetReference } from './target-references.ts';
 
 /** Node types in expressions whose names mean something to the gate; everything else is only walked through. */
@@ -29,7 +29,9 @@ function dropSchema(context: Context, node: TaggedNode, scope: Scope): void {
   const schema = qualifiers.at(-2);
   if (table === undefined || schema === undefined) return;
   if (qualifiers.length === 3 && qualifiers[0] !== context.input.catalog.database) return;
-  if (findBySchema(scope, schema, table) === null) return;
+  const item = findItemBySchema(scope, schema, table);
+  // the target of a write keeps its schema; only subqueries lose theirs
+  if (item === null || item.masked === null) return;
   const start = locationOf(node.body);
   const keep = qualifiers.length - 1;
   const last = context.source.lastOfName(start, keep);
@@ -43,14 +45,6 @@ function dropSchema(context: Context, node: TaggedNode, scope: Scope): void {
       fields: list(copy as Record<string, unknown>, 'fields').slice(keep),
     }),
   });
-}
-
-function findBySchema(scope: Scope, schema: string, table: string): FromItem | null {
-  for (let at: Scope | null = scope; at !== null; at = at.parent) {
-    const item = at.items.find((candidate) => candidate.schema === schema && candidate.alias === table);
-    if (item !== undefined) return item;
-  }
-  return null;
 }
 
 const visitFuncCall: Visitor = (context, node, scope) => {

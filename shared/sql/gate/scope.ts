@@ -51,6 +51,15 @@ export function findItem(scope: Scope, alias: string): FromItem | null {
   return null;
 }
 
+/** The innermost item that `schema.table` means: an alias hides the schema, so aliased items never match. */
+export function findItemBySchema(scope: Scope, schema: string, table: string): FromItem | null {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const item = at.items.find((candidate) => candidate.schema === schema && candidate.alias === table);
+    if (item !== undefined) return item;
+  }
+  return null;
+}
+
 /**
  * Resolves `column` (no dot) the way PostgreSQL does, level by level. `unknown` when a level holds an item
  * whose columns are not known here, or when two items have the column.

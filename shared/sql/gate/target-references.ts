@@ -8,6 +8,7 @@ import {
   type ColumnMeaning,
   couldMean,
   findItem,
+  findItemBySchema,
   type FromItem,
   resolveUnqualified,
   type Scope,
@@ -21,13 +22,16 @@ import {
 /** Replaces the reference if it means a masked column of the target; true when nothing is left to do. */
 export function replaceTargetReference(context: Context, node: TaggedNode, scope: Scope): boolean {
   if (!hasMaskedTarget(scope)) return false;
-  const meaning = meaningOf(context, node, scope);
+  const meaning = meaningOf(node, scope);
   if (meaning.kind === 'unknown') return false;
   const granted = meaning.item.target;
   if (granted === null || granted.access.masks.size === 0) return false;
   if (meaning.kind === 'row') refuseWholeRow(granted, locationOf(node.body));
   const column = granted.relation.columns.find((candidate) => candidate.name === meaning.column);
   if (column === undefined || !granted.access.masks.has(column.attnum)) return false;
+  // written with its alias, the reference would reach an inner relation of that name
+  const shadowed = findItem(scope, meaning.item.alias ?? '') !== meaning.item;
+  if (shadowed) return refuseUnclear(granted, locationOf(node.body));
   const reference = `${quoteIdentifier(meaning.item.alias ?? '')}.${quoteIdentifier(column.name)}`;
   const shown = `(${shownColumn(context, granted, { column, reference })})`;
   const tree = parseExpression(context.parts.parser, shown);
@@ -50,31 +54,32 @@ function isMaskedTarget(item: FromItem): boolean {
   return (item.target?.access.masks.size ?? 0) > 0;
 }
 
-function meaningOf(context: Context, node: TaggedNode, scope: Scope): ColumnMeaning {
+function meaningOf(node: TaggedNode, scope: Scope): ColumnMeaning {
   const fields = list(node.body, 'fields');
   const starred = as(fields.at(-1), 'A_Star') !== null;
   const path = stringsOf(starred ? fields.slice(0, -1) : fields) ?? [];
-  if (starred) return starMeaning(context, path, { node, scope });
+  if (starred) return starMeaning(path, scope);
   const column = path.at(-1) ?? '';
-  if (path.length === 1) return unqualifiedMeaning(context, column, { body: node.body, scope });
-  const item = findItem(scope, path.at(-2) ?? '');
-  if (item === null || !isMaskedTarget(item)) return { kind: 'unknown' };
-  if (path.length === 2) return { kind: 'column', item, column };
-  return item.schema === path.at(-3) ? { kind: 'column', item, column } : { kind: 'unknown' };
+  if (path.length === 1) return unqualifiedMeaning(column, { body: node.body, scope });
+  const item = itemOf(path.slice(0, -1), scope);
+  return item !== null && isMaskedTarget(item) ? { kind: 'column', item, column } : { kind: 'unknown' };
+}
+
+/** The item that `table`, `schema.table` or `database.schema.table` before a column means. */
+function itemOf(qualifiers: readonly string[], scope: Scope): FromItem | null {
+  const table = qualifiers.at(-1);
+  const schema = qualifiers.at(-2);
+  if (table === undefined) return null;
+  return schema === undefined ? findItem(scope, table) : findItemBySchema(scope, schema, table);
 }
 
 /** `t.*` inside an expression is the whole row; `*` alone is handled where lists are. */
-function starMeaning(
-  _context: Context,
-  path: readonly string[],
-  at: { readonly node: TaggedNode; readonly scope: Scope },
-): ColumnMeaning {
-  const item = path.length === 0 ? null : findItem(at.scope, path.at(-1) ?? '');
+function starMeaning(path: readonly string[], scope: Scope): ColumnMeaning {
+  const item = itemOf(path, scope);
   return item !== null && isMaskedTarget(item) ? { kind: 'row', item } : { kind: 'unknown' };
 }
 
 function unqualifiedMeaning(
-  context: Context,
   column: string,
   at: { readonly body: AstNode; readonly scope: Scope },
 ): ColumnMeaning {
@@ -91,7 +96,6 @@ function unqualifiedMeaning(
       offset: locationOf(at.body),
     });
   }
-  void context;
   return meaning;
 }
 

@@ -74,6 +74,16 @@ const refused: readonly (readonly [string, string, string])[] = [
     `DELETE FROM customers USING (SELECT 1 AS one) s WHERE ssn LIKE '1%'`,
     'ambiguous-column',
   ],
+  [
+    '32 the schema’s name behind an alias',
+    `DELETE FROM customers WHERE EXISTS (SELECT 1 FROM orders AS customers WHERE public.customers.ssn LIKE '1%')`,
+    'unsupported-on-masked',
+  ],
+  [
+    '32 a bare name behind an alias',
+    `DELETE FROM customers WHERE EXISTS (SELECT 1 FROM orders AS customers WHERE ssn LIKE '1%')`,
+    'unsupported-on-masked',
+  ],
   ['catalogue tables', `UPDATE pg_class SET relname = 'x'`, 'system-relation'],
   ['no grant', 'DELETE FROM payments', 'default-deny'],
   ['no grant for the operation', 'DELETE FROM sales.leads', 'operation'],
@@ -99,6 +109,10 @@ describe.each(gates)('writes on PostgreSQL $major', ({ major, decide, parser }) 
     [
       '32 a correlated subquery',
       `DELETE FROM customers WHERE EXISTS (SELECT 1 FROM orders WHERE customers.email LIKE 'a%')`,
+    ],
+    [
+      '32 the schema’s name',
+      `DELETE FROM customers WHERE public.customers.ssn LIKE '1%' AND shop.public.customers.email > 'a'`,
     ],
     ['a write in WITH', 'WITH w AS (DELETE FROM customers RETURNING email) SELECT * FROM w'],
   ])('%s goes through the mask', (_, sql) => {
