@@ -9,7 +9,7 @@ import { signBundle } from '@daam/shared/identity/bundle';
 import { generateSigningKey } from '@daam/shared/identity/keys';
 import type { PolicyBundle } from '@daam/shared/policy/bundle';
 import { codeOfAsync } from '@daam/shared/testing/code-of';
-import { sampleBundle, sampleId, sampleNow } from '@daam/shared/testing/identity-samples';
+import { sampleAudience, sampleBundle, sampleId, sampleNow } from '@daam/shared/testing/identity-samples';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ControlAlarm, ControlLink, type ControlLinkOptions } from './control-link.ts';
 import { FakeControlPlane } from './testing/fake-control-plane.ts';
@@ -17,6 +17,11 @@ import { FakeControlPlane } from './testing/fake-control-plane.ts';
 const key = generateSigningKey();
 const token = 'daam_reg_one-time-token';
 const credential = 'daam_agt_long-lived-credential';
+const identity = {
+  agentId: sampleAudience.agent,
+  database: { id: sampleAudience.database, name: 'shop' },
+  org: { id: sampleAudience.org, name: 'Example' },
+};
 const user = sampleId<UserId>(4);
 const device = sampleId<DeviceId>(5);
 
@@ -28,7 +33,7 @@ let lines: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daam-control-'));
-  plane = new FakeControlPlane({ key, token, credential });
+  plane = new FakeControlPlane({ key, token, credential, identity });
   await plane.reserve();
   links = [];
   alarms = [];

@@ -99,7 +99,7 @@ describe('the registration', () => {
   }
 
   async function startPlane(): Promise<FakeControlPlane> {
-    const plane = new FakeControlPlane({ key, token, credential: held.credential.reveal() });
+    const plane = new FakeControlPlane({ ...held, key, token, credential: held.credential.reveal() });
     await plane.start();
     return plane;
   }
@@ -128,7 +128,7 @@ describe('the registration', () => {
 
   it('refuses an answer whose keys do not fit their names', async () => {
     const stranger = { ...key, publicKey: { kid: 'other', x: key.publicKey.x } };
-    await using plane = new FakeControlPlane({ key: stranger, token, credential: 'daam_agt_x' });
+    await using plane = new FakeControlPlane({ ...held, key: stranger, token, credential: 'daam_agt_x' });
     await plane.start();
     expect((await failureOf(registerAt(plane))).code).toBe('INTERNAL');
     expect(await readCredential(path)).toBeNull();

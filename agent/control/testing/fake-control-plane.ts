@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type AgentMessage, agentMessage, type ControlMessage, feedPath } from '@daam/shared/api/feed';
 import type { SigningKey } from '@daam/shared/identity/keys';
-import { sampleAudience } from '@daam/shared/testing/identity-samples';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { AgentIdentity } from '../registration.ts';
 
 export interface FakeControlPlaneOptions {
   readonly key: SigningKey;
+  /** Who a registering agent becomes. */
+  readonly identity: AgentIdentity;
   /** The registration token that works, once. */
   readonly token: string;
   /** The credential that is given and accepted. */
@@ -157,10 +159,8 @@ export class FakeControlPlane implements AsyncDisposable {
     return {
       status: 201,
       body: {
-        agentId: sampleAudience.agent,
+        ...this.#options.identity,
         credential: this.#options.credential,
-        database: { id: sampleAudience.database, name: 'shop' },
-        org: { id: sampleAudience.org, name: 'Example' },
         orgKeys: [this.#options.key.publicKey],
       },
     };
