@@ -67,6 +67,7 @@ export class DatabaseView implements AsyncDisposable {
       catalog,
       access,
       cache: new VerdictCache({ maxEntries: maxCachedVerdicts }),
+      templates: new VerdictCache({ maxEntries: maxCachedVerdicts }),
       hasMasks: [...access.relations.values()].some((relation) => relation.masks.size > 0),
       gate: (sql, names) => this.#decideSql({ sql, catalog, access, names }),
     };

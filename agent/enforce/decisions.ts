@@ -1,7 +1,8 @@
 import type { ResolvedAccess } from '@daam/shared/sql/access';
 import type { Catalog } from '@daam/shared/sql/catalog';
 import type { SessionNames, Verdict } from '@daam/shared/sql/verdict';
-import { literalFreeKey } from './literal-free.ts';
+import { literalFree } from './literal-free.ts';
+import { fillTemplate, makeTemplate, type VerdictTemplate } from './verdict-template.ts';
 
 /** What one effective policy allows in the database as it is now. Sessions with equal access share it. */
 export interface AccessView {
@@ -9,9 +10,14 @@ export interface AccessView {
   readonly access: ResolvedAccess;
   readonly gate: (sql: string, names: SessionNames) => Verdict;
   readonly cache: VerdictCache;
+  /** Verdicts for texts that differ only in literals, under the text without them. */
+  readonly templates: VerdictCache<VerdictTemplate | typeof notAlike>;
   /** False when no relation of this access is masked: diagnostics then pass as they are. */
   readonly hasMasks: boolean;
 }
+
+/** The verdict depends on a literal: each text is asked for itself. */
+export const notAlike = Symbol('not alike');
 
 /** Longer texts are not worth the memory. */
 const maxCachedText = 16 * 1024;
@@ -21,16 +27,16 @@ const maxCachedText = 16 * 1024;
  * nothing prepared in SQL), so that a verdict depends on text, access and catalogue alone. Two generations
  * of a map bound it: the old half is dropped when the new one is full.
  */
-export class VerdictCache {
-  #young = new Map<string, Verdict>();
-  #old = new Map<string, Verdict>();
+export class VerdictCache<Value = Verdict> {
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
   readonly #maxEntries: number;
 
   constructor({ maxEntries }: { readonly maxEntries: number }) {
     this.#maxEntries = maxEntries;
   }
 
-  get(key: string): Verdict | undefined {
+  get(key: string): Value | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
@@ -38,12 +44,12 @@ export class VerdictCache {
     return old;
   }
 
-  set(key: string, verdict: Verdict): void {
+  set(key: string, value: Value): void {
     if (this.#young.size >= this.#maxEntries / 2) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(key, verdict);
+    this.#young.set(key, value);
   }
 }
 
@@ -58,15 +64,24 @@ export function decide(
   const exactKey = `${tier}=${sql}`;
   const exact = view.cache.get(exactKey);
   if (exact !== undefined) return exact;
-  const stripped = literalFreeKey(sql);
-  const strippedKey = stripped === null ? null : `${tier}~${stripped}`;
-  const alike = strippedKey === null ? undefined : view.cache.get(strippedKey);
-  if (alike?.kind === 'allow') return { ...alike, sql };
-  const verdict = view.gate(sql, names);
-  if (verdict.kind === 'allow' && verdict.literalIndependent && !verdict.rewritten && strippedKey !== null) {
-    view.cache.set(strippedKey, verdict);
-  } else {
-    view.cache.set(exactKey, verdict);
+  const free = literalFree(sql);
+  if (free === null || free.literals.length === 0) return decideAnew(view, { sql, names, key: exactKey });
+  const alikeKey = `${tier}~${free.key}`;
+  const alike = view.templates.get(alikeKey);
+  if (alike !== undefined) {
+    return alike === notAlike ? decideAnew(view, { sql, names, key: exactKey }) : fillTemplate(alike, sql, free);
   }
+  const verdict = view.gate(sql, names);
+  const template = makeTemplate({ sql, free, verdict, gate: (text) => view.gate(text, names) });
+  view.templates.set(alikeKey, template ?? notAlike);
+  return verdict;
+}
+
+function decideAnew(
+  view: AccessView,
+  asked: { readonly sql: string; readonly names: SessionNames; readonly key: string },
+): Verdict {
+  const verdict = view.gate(asked.sql, asked.names);
+  view.cache.set(asked.key, verdict);
   return verdict;
 }

@@ -25,10 +25,26 @@ const kinds = {
 
 const classOf = buildClasses();
 
-/** The key, or null when the text holds anything that this scanner does not judge. */
+/** A text without its literals: integers became `0`, strings `''`. */
+export interface LiteralFree {
+  readonly key: string;
+  /** The literals as they were written, quotes included, in order. */
+  readonly literals: readonly string[];
+  /** Where each of them begins in the text. */
+  readonly starts: readonly number[];
+}
+
+/** The key alone. */
 export function literalFreeKey(sql: string): string | null {
+  return literalFree(sql)?.key ?? null;
+}
+
+/** Key and literals, or null when the text holds anything that this scanner does not judge. */
+export function literalFree(sql: string): LiteralFree | null {
   const length = sql.length;
   if (length > maxLength) return null;
+  const literals: string[] = [];
+  const starts: number[] = [];
   let key = '';
   let from = 0;
   let at = 0;
@@ -41,6 +57,8 @@ export function literalFreeKey(sql: string): string | null {
       const end = integerEnd(sql, at, previous);
       if (end < 0) return null;
       key += `${sql.slice(from, at)}0`;
+      literals.push(sql.slice(at, end));
+      starts.push(at);
       at = end;
       from = end;
       previous = kinds.identifier;
@@ -52,6 +70,8 @@ export function literalFreeKey(sql: string): string | null {
       const end = isPlain ? stringEnd(sql, at) : -1;
       if (end < 0) return null;
       key += `${sql.slice(from, at)}''`;
+      literals.push(sql.slice(at, end));
+      starts.push(at);
       at = end;
       from = end;
       previous = kinds.identifier;
@@ -71,7 +91,7 @@ export function literalFreeKey(sql: string): string | null {
     previous = kind === kinds.digit ? kinds.identifier : kind;
     at += 1;
   }
-  return key + sql.slice(from);
+  return { key: key + sql.slice(from), literals, starts };
 }
 
 /** End of a run of digits that is a whole integer token; -1 when it could be any other kind of number. */

@@ -95,6 +95,7 @@ export function scriptedView(
     catalog: emptyCatalog,
     access: { fingerprint, relations, limits: {}, policies: [] },
     cache: new VerdictCache({ maxEntries: 100 }),
+    templates: new VerdictCache({ maxEntries: 100 }),
     hasMasks: true,
     gate: (sql, names) => scriptedVerdict(sql, names.elevationAvailable),
   };

@@ -81,8 +81,8 @@ export type Verdict =
       readonly touchesMasked: boolean;
       readonly degraded: boolean;
       /**
-       * The verdict would be the same for any text that differs only in plain literals, and nothing was
-       * rewritten: it may be cached under the text with its literals left out.
+       * No decision looked at a literal's value: a text that differs only in plain literals gets the same
+       * verdict, and where it was rewritten, the same text but for these literals.
        */
       readonly literalIndependent: boolean;
     }
