@@ -77,7 +77,10 @@ function selectGrants({ granted, relation }: Subject): string[] {
 
 function rawGrants({ granted, relation }: Subject): readonly string[] {
   if (!granted.operations.has('select')) return [];
-  const columns = relation.columns.filter((column) => granted.masks.get(column.attnum)?.needsValue === true);
+  const columns = relation.columns.filter((column) => {
+    const mask = granted.masks.get(column.attnum);
+    return mask !== undefined && (mask.needsValue || mask.matchEquality);
+  });
   if (columns.length === 0) return [];
   return [`SELECT (${columnList(columns.map((column) => column.name))}) ON ${tableName(relation)}`];
 }

@@ -7,6 +7,7 @@ import type { SourceText } from '../rewrite/source-text.ts';
 import type { TextEdit } from '../rewrite/splice.ts';
 import type { TableOperation } from '../../policy/effective-policy.ts';
 import type { MatchUse, SessionEffect, SessionNames, TableUse, Taint } from '../verdict.ts';
+import type { Mentions } from './mentions.ts';
 import type { Scope } from './scope.ts';
 
 /** What the gate is made of; the mask functions come from shared/sql/presets.ts. */
@@ -93,6 +94,8 @@ export interface Context {
   readonly found: Findings;
   readonly textEdits: TextEdit[];
   readonly treeEdits: Map<object, ((copy: unknown) => unknown)[]>;
+  /** Names that the statement mentions anywhere. */
+  readonly mentions: () => Mentions;
   /** Judges a node and everything below it. */
   readonly visit: (node: TaggedNode, scope: Scope) => void;
 }

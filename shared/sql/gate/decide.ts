@@ -12,6 +12,7 @@ import {
   planEdit,
 } from './context.ts';
 import { text } from '../ast/node.ts';
+import { type Mentions, mentionsOf } from './mentions.ts';
 import { denialOf, Refusal, type RefusalReason, refuse } from './refusal.ts';
 import { commandWords, judgedByTag, isKnownStatement, judgeStatement } from './statements.ts';
 import { visitNode } from './walk.ts';
@@ -129,6 +130,7 @@ interface Pass {
 }
 
 function judgeOne(text: ParsedText, statement: ParsedStatement, pass: Pass): Judged {
+  let mentions: Mentions | null = null;
   const context: Context = {
     parts: text.parts,
     input: text.input,
@@ -138,6 +140,10 @@ function judgeOne(text: ParsedText, statement: ParsedStatement, pass: Pass): Jud
     found: newFindings(),
     textEdits: pass.edits.text,
     treeEdits: pass.edits.tree,
+    mentions: () => {
+      mentions ??= mentionsOf(statement.node);
+      return mentions;
+    },
     visit: (node, scope) => visitNode(context, node, scope),
   };
   const before = pass.edits.tree.size;

@@ -41,6 +41,20 @@ export function shownColumn(
   return context.parts.maskExpression(effectiveMask(context, mask), at.column, at.reference);
 }
 
+/** Whether the statement may look at this column of the relation that it calls `alias`. */
+type IsLookedAt = (column: CatalogColumn) => boolean;
+
+const always: IsLookedAt = () => true;
+
+/** A column list after the alias renames columns, so that their own names say nothing. */
+function lookedAt(context: Context, rangeVar: AstNode): IsLookedAt {
+  const alias = field(rangeVar, 'alias');
+  const { everything, names } = context.mentions();
+  const name = (alias === null ? null : text(alias, 'aliasname')) ?? text(rangeVar, 'relname') ?? '';
+  if (everything || names.has(name) || (alias !== null && list(alias, 'colnames').length > 0)) return always;
+  return (column) => names.has(column.name);
+}
+
 /** The mask, or its constant stand-in where the value may not be read; notes what that means for the statement. */
 function effectiveMask(context: Context, mask: ColumnMask): ColumnMask {
   if (!mask.needsValue) return mask;
@@ -53,25 +67,34 @@ function effectiveMask(context: Context, mask: ColumnMask): ColumnMask {
 }
 
 /** The select list that shows every column of a masked relation, masked ones under their own names. */
-export function maskedColumnList(context: Context, granted: GrantedRelation): string {
+function maskedColumnList(context: Context, granted: GrantedRelation, isLookedAt: IsLookedAt): string {
   const columns = granted.relation.columns.map((column) => {
     const name = quoteIdentifier(column.name);
-    const shown = shownColumn(context, granted, { column, reference: name });
+    const mask = granted.access.masks.get(column.attnum);
+    const shown =
+      mask !== undefined && !isLookedAt(column)
+        ? context.parts.maskExpression(context.parts.degradeMask(mask), column, name)
+        : shownColumn(context, granted, { column, reference: name });
     return shown === name ? name : `${shown} AS ${name}`;
   });
   return columns.join(', ');
 }
 
-/** The subquery (without brackets) that stands for a masked relation. */
+/** The subquery (without brackets) that stands for a masked relation, every mask in it. */
 export function maskedSelect(context: Context, granted: GrantedRelation, only: boolean): string {
+  return selectText(granted, maskedColumnList(context, granted, always), only);
+}
+
+function selectText(granted: GrantedRelation, columns: string, only: boolean): string {
   const { schema, name } = granted.relation;
-  return `SELECT ${maskedColumnList(context, granted)} FROM ${only ? 'ONLY ' : ''}${quoteQualified(schema, name)}`;
+  return `SELECT ${columns} FROM ${only ? 'ONLY ' : ''}${quoteQualified(schema, name)}`;
 }
 
 /** Replaces the read by a subquery in text and tree. */
 export function planMaskedRead(context: Context, read: MaskedRead): void {
   const { body } = read.rangeVar;
-  const select = maskedSelect(context, read.granted, !flag(body, 'inh'));
+  const columns = maskedColumnList(context, read.granted, lookedAt(context, body));
+  const select = selectText(read.granted, columns, !flag(body, 'inh'));
   const where = read.conditions.length === 0 ? '' : ` WHERE ${read.conditions.join(' AND ')}`;
   const tree = parseSelect(context.parts.parser, `${select}${where}`);
   const span = spanOf(context, body);
