@@ -1,5 +1,6 @@
 /** The two embedded servers: the database that is protected, and the control plane's own store. */
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@daam/shared/base/logger';
@@ -45,7 +46,7 @@ export async function startUpstream({ options, ports, state, logger }: ServerOpt
       dataDir: state.file(`postgres-${options.major}`),
       settings: { max_connections: 300, shared_buffers: '256MB' },
     },
-    logger,
+    { fresh: options.fresh, logger },
   );
   try {
     const shop = await loadSampleShop(server, await state.secret('upstream-agent-password'));
@@ -67,11 +68,15 @@ export async function startUpstream({ options, ports, state, logger }: ServerOpt
 
 /** The control plane's PostgreSQL, with an empty database the first time. */
 export async function startStore({
+  options,
   ports,
   state,
   logger,
 }: ServerOptions): Promise<{ readonly dsn: Secret; readonly server: EmbeddedPostgres }> {
-  const server = await start({ port: ports.store, dataDir: state.file('store') }, logger);
+  const server = await start(
+    { port: ports.store, dataDir: state.file('store') },
+    { fresh: options.fresh, logger },
+  );
   try {
     const exists = await query(server.superuserDsn, "SELECT 1 FROM pg_database WHERE datname = 'daam'");
     if (exists === 0) await server.createDatabase('daam');
@@ -85,7 +90,7 @@ export async function startStore({
 /** As root the server runs as another user; if that one cannot reach the state folder, the data goes elsewhere. */
 async function start(
   options: EmbeddedPostgresOptions & { readonly dataDir: string },
-  logger: Logger,
+  { fresh, logger }: { readonly fresh: boolean; readonly logger: Logger },
 ): Promise<EmbeddedPostgres> {
   try {
     return await startEmbeddedPostgres(options);
@@ -93,6 +98,7 @@ async function start(
     if (!(error instanceof AppError) || error.field !== 'dataDir' || process.getuid?.() !== 0) throw error;
     const name = createHash('sha256').update(options.dataDir).digest('hex').slice(0, 16);
     const dataDir = join(tmpdir(), `daam-dev-${name}`);
+    if (fresh) await rm(dataDir, { recursive: true, force: true });
     logger.warn({ dataDir }, 'the state folder cannot be reached by the user that PostgreSQL runs as');
     return await startEmbeddedPostgres({ ...options, dataDir });
   }
