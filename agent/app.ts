@@ -160,7 +160,8 @@ class RunningAgent implements Agent {
   #acceptDeps(): AcceptDeps {
     const control = (): ControlLink => {
       if (this.#isDraining) throw new AppError('DRAINING');
-      if (this.#control === null || this.#control.store.state === 'none') throw new AppError('NO_CACHED_POLICY');
+      if (this.#control === null || this.#control.store.state === 'none')
+        throw new AppError('NO_CACHED_POLICY');
       return this.#control;
     };
     const identity = (): NonNullable<ControlLink['identity']> => {
@@ -171,7 +172,8 @@ class RunningAgent implements Agent {
     return {
       verifyCertificate: async (jws) =>
         verifyDocument('deviceCertificate', jws, control().store.orgKeys, this.#clock.now()),
-      verifyGrant: async (jws) => verifyDocument('databaseGrant', jws, control().store.orgKeys, this.#clock.now()),
+      verifyGrant: async (jws) =>
+        verifyDocument('databaseGrant', jws, control().store.orgKeys, this.#clock.now()),
       isRevoked: (device, user) => control().store.isRevoked(device, user),
       get database() {
         return identity().database;
@@ -255,7 +257,11 @@ class RunningAgent implements Agent {
     const audit = this.#audit?.state;
     const policy = store?.state ?? 'none';
     return {
-      status: this.#status({ policy, isConnected, isAuditWritable: audit?.failure === null && !audit.isFull }),
+      status: this.#status({
+        policy,
+        isConnected,
+        isAuditWritable: audit?.failure === null && !audit.isFull,
+      }),
       version: agentVersion,
       sessions: this.#sessions.size,
       upstream: {
@@ -283,7 +289,8 @@ class RunningAgent implements Agent {
     readonly isAuditWritable: boolean;
   }): HealthReport['status'] {
     if (this.#isDraining) return 'draining';
-    if (state.policy === 'none' || !state.isAuditWritable || this.#database.opened === null) return 'unhealthy';
+    if (state.policy === 'none' || !state.isAuditWritable || this.#database.opened === null)
+      return 'unhealthy';
     return state.isConnected ? 'healthy' : 'degraded';
   }
 }

@@ -38,8 +38,15 @@ export class Events {
   }
 
   /** A stream was turned away before it was known whose it is. */
-  knockRefused(knock: { readonly address: string; readonly code: ErrorCode; readonly failures: number }): void {
-    this.#logger.warn({ address: knock.address, code: knock.code, failures: knock.failures }, 'knock refused');
+  knockRefused(knock: {
+    readonly address: string;
+    readonly code: ErrorCode;
+    readonly failures: number;
+  }): void {
+    this.#logger.warn(
+      { address: knock.address, code: knock.code, failures: knock.failures },
+      'knock refused',
+    );
     // One record for each of the first failures of an address, so that a flood cannot fill the disk.
     if (knock.failures > 5) return;
     this.#audit()?.append({
@@ -54,7 +61,11 @@ export class Events {
   }
 
   /** A known person was turned away before the session was open. */
-  sessionRefused(refused: { readonly session: string; readonly peer: PeerIdentity; readonly code: ErrorCode }): void {
+  sessionRefused(refused: {
+    readonly session: string;
+    readonly peer: PeerIdentity;
+    readonly code: ErrorCode;
+  }): void {
     const { peer, code, session } = refused;
     this.#logger.warn({ session, user: peer.user, code }, 'session refused');
     this.#audit()?.append({
@@ -68,14 +79,24 @@ export class Events {
     });
   }
 
-  policyApplied(applied: { readonly epoch: number; readonly sessions: number; readonly tookMs: number }): void {
+  policyApplied(applied: {
+    readonly epoch: number;
+    readonly sessions: number;
+    readonly tookMs: number;
+  }): void {
     this.#logger.info({ ...applied }, 'policy applied');
     this.#audit()?.append({ kind: 'policy.applied', ...applied });
   }
 
   alarm(alarm: { readonly rule: string; readonly detail: string }): void {
     this.#logger.error({ rule: alarm.rule }, 'alarm');
-    this.#audit()?.append({ kind: 'alarm', detail: alarm.detail, rule: alarm.rule, session: null, user: null });
+    this.#audit()?.append({
+      kind: 'alarm',
+      detail: alarm.detail,
+      rule: alarm.rule,
+      session: null,
+      user: null,
+    });
   }
 
   /** The events of one session. */
@@ -111,7 +132,13 @@ export class Events {
       },
       closed: (end) => {
         logger.info({ reason: end.reason, durationMs: end.durationMs }, 'session closed');
-        audit.append({ kind: 'session.closed', durationMs: end.durationMs, reason: end.reason, session, user });
+        audit.append({
+          kind: 'session.closed',
+          durationMs: end.durationMs,
+          reason: end.reason,
+          session,
+          user,
+        });
       },
       statement: ({ text, protocol, verdict }) => {
         this.#logQuery(logger, text, verdict);
@@ -163,7 +190,10 @@ function statementEvent(
       rewritten: false,
       rule: denial.rule,
       sqlstate: denial.sqlstate,
-      tables: denial.table === null ? [] : [{ masked: false, name: denial.table.name, operation: 'denied', schema: denial.table.schema }],
+      tables:
+        denial.table === null
+          ? []
+          : [{ masked: false, name: denial.table.name, operation: 'denied', schema: denial.table.schema }],
       text,
       tier: null,
       truncated,
@@ -171,10 +201,15 @@ function statementEvent(
   }
   return {
     kind: 'statement',
-    command: verdict.statements.map((statement) => statement.command).join('; ').slice(0, 1_000),
+    command: verdict.statements
+      .map((statement) => statement.command)
+      .join('; ')
+      .slice(0, 1_000),
     decision: 'allow',
     degraded: verdict.degraded,
-    matches: verdict.statements.flatMap(({ matches }) => matches.map(({ column, literals, oid }) => ({ column, literals, oid }))),
+    matches: verdict.statements.flatMap(({ matches }) =>
+      matches.map(({ column, literals, oid }) => ({ column, literals, oid })),
+    ),
     rewritten: verdict.rewritten,
     rule: null,
     sqlstate: null,

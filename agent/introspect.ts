@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import type { AgentConfig } from './config.ts';
 import { loadCatalog } from './enforce/catalog-loader.ts';
 
@@ -7,7 +7,7 @@ import { loadCatalog } from './enforce/catalog-loader.ts';
  */
 export async function introspect(config: AgentConfig, print: (text: string) => void): Promise<number> {
   const { host, port, user, password, database } = config.upstream;
-  const client = new pg.Client({ host, port, user, password: password.reveal(), database });
+  const client = new Client({ host, port, user, password: password.reveal(), database });
   await client.connect();
   try {
     const catalog = await loadCatalog(client);

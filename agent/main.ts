@@ -40,13 +40,17 @@ async function main(): Promise<number> {
     process.stdout.write(`${agentVersion}\n`);
     return 0;
   }
-  const strange = args.find((arg, at) => !known.has(arg) && !arg.startsWith('--config=') && args[at - 1] !== '--config');
+  const strange = args.find(
+    (arg, at) => !known.has(arg) && !arg.startsWith('--config=') && args[at - 1] !== '--config',
+  );
   if (strange !== undefined) {
     process.stderr.write(`daam-agent: unknown argument. Try daam-agent --help.\n`);
     return 64;
   }
   const config = loadConfig();
-  const logger = pinoLogger(pino({ level: config.logging.level }, pino.destination({ dest: 2, sync: false })));
+  const logger = pinoLogger(
+    pino({ level: config.logging.level }, pino.destination({ dest: 2, sync: false })),
+  );
   if (args[0] === 'introspect') return introspect(config, (text) => process.stdout.write(text));
   const agent = await startAgent(config, { logger });
   const signal = await nextSignal();

@@ -28,7 +28,12 @@ const catalogEveryMs = 5_000;
 export class UpstreamDatabase implements AsyncDisposable {
   readonly #options: UpstreamDatabaseOptions;
   readonly #stop = new AbortController();
-  readonly #endpoint: { host: string; port: number; tls: 'disable' | 'prefer' | 'require' | 'verify-full'; ca?: string };
+  readonly #endpoint: {
+    host: string;
+    port: number;
+    tls: 'disable' | 'prefer' | 'require' | 'verify-full';
+    ca?: string;
+  };
   #opened: OpenedDatabase | null = null;
   #opening: Promise<void> | null = null;
 
@@ -51,7 +56,10 @@ export class UpstreamDatabase implements AsyncDisposable {
   }
 
   /** Opens the server connection of a session. */
-  connect(role: SessionRole, request: { readonly parameters: Readonly<Record<string, string>> }): Promise<UpstreamConnection> {
+  connect(
+    role: SessionRole,
+    request: { readonly parameters: Readonly<Record<string, string>> },
+  ): Promise<UpstreamConnection> {
     return connectUpstream({
       ...this.#endpoint,
       user: role.name,
@@ -66,9 +74,12 @@ export class UpstreamDatabase implements AsyncDisposable {
   /** Interrupts what runs on the connection; a failure shows in the log alone. */
   cancel(connection: UpstreamConnection): void {
     const { logger } = this.#options;
-    sendCancel({ ...this.#endpoint, key: connection.key, signal: this.#stop.signal, timeoutMs: connectTimeoutMs }).catch(
-      (thrown: unknown) => logger.warn({ code: toAppError(thrown).code }, 'cancel failed'),
-    );
+    sendCancel({
+      ...this.#endpoint,
+      key: connection.key,
+      signal: this.#stop.signal,
+      timeoutMs: connectTimeoutMs,
+    }).catch((thrown: unknown) => logger.warn({ code: toAppError(thrown).code }, 'cancel failed'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -87,7 +98,10 @@ export class UpstreamDatabase implements AsyncDisposable {
         return;
       } catch (thrown) {
         const error = toAppError(thrown);
-        this.#options.logger.warn({ code: error.code, detail: error.detail ?? error.message }, 'database not reached');
+        this.#options.logger.warn(
+          { code: error.code, detail: error.detail ?? error.message },
+          'database not reached',
+        );
         await delay(waitMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
     }

@@ -69,7 +69,9 @@ export function decide(
   const alikeKey = `${tier}~${free.key}`;
   const alike = view.templates.get(alikeKey);
   if (alike !== undefined) {
-    return alike === notAlike ? decideAnew(view, { sql, names, key: exactKey }) : fillTemplate(alike, sql, free);
+    return alike === notAlike
+      ? decideAnew(view, { sql, names, key: exactKey })
+      : fillTemplate(alike, sql, free);
   }
   const verdict = view.gate(sql, names);
   const template = makeTemplate({ sql, free, verdict, gate: (text) => view.gate(text, names) });

@@ -77,12 +77,11 @@ describe('literalFreeKey against the grammar', () => {
         const key = literalFreeKey(left);
         if (key === null || key !== literalFreeKey(right)) continue;
         const [one, other] = [parser.parse(left), parser.parse(right)];
-        expect(one.kind, left).toBe(other.kind);
+        expect({ left, kind: one.kind }).toEqual({ left, kind: other.kind });
         if (one.kind !== 'parsed' || other.kind !== 'parsed') continue;
         compared += 1;
-        expect(shape(one.statements.map((statement) => statement.node)), left).toEqual(
-          shape(other.statements.map((statement) => statement.node)),
-        );
+        const trees = [one, other].map(({ statements }) => shape(statements.map(({ node }) => node)));
+        expect({ left, tree: trees[0] }).toEqual({ left, tree: trees[1] });
       }
       expect(compared).toBeGreaterThan(300);
     },

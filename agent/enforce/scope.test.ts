@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { withinScope } from './scope.ts';
 
 function relation(oid: number, schema: string, name: string): [number, RelationAccess] {
-  return [oid, { oid, schema, name, operations: new Set(['select']), masks: new Map(), origins: [], refusal: null }];
+  return [
+    oid,
+    { oid, schema, name, operations: new Set(['select']), masks: new Map(), origins: [], refusal: null },
+  ];
 }
 
 const access: ResolvedAccess = {

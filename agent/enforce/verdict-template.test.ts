@@ -26,10 +26,19 @@ describe('a verdict template', () => {
   it.each([
     ['SELECT id FROM orders WHERE id = 1', 'SELECT id FROM orders WHERE id = 42'],
     ['SELECT email FROM customers WHERE id = 1', 'SELECT email FROM customers WHERE id = 999999999'],
-    ["SELECT * FROM customers WHERE email = 'a@b.c'", "SELECT * FROM customers WHERE email = 'someone@else.example'"],
-    ["SELECT * FROM customers WHERE email IN ('a','b') AND id < 7", "SELECT * FROM customers WHERE email IN ('x','a') AND id < 8"],
+    [
+      "SELECT * FROM customers WHERE email = 'a@b.c'",
+      "SELECT * FROM customers WHERE email = 'someone@else.example'",
+    ],
+    [
+      "SELECT * FROM customers WHERE email IN ('a','b') AND id < 7",
+      "SELECT * FROM customers WHERE email IN ('x','a') AND id < 8",
+    ],
     ["SELECT 5, 'five', c FROM customers c LIMIT 5", "SELECT 7, 'x', c FROM customers c LIMIT 0"],
-    ["UPDATE customers SET note = 'a' WHERE id = 1 RETURNING email", "UPDATE customers SET note = '' WHERE id = 7 RETURNING email"],
+    [
+      "UPDATE customers SET note = 'a' WHERE id = 1 RETURNING email",
+      "UPDATE customers SET note = '' WHERE id = 7 RETURNING email",
+    ],
     ["SELECT '***', email FROM customers WHERE id = 1", "SELECT '***@', email FROM customers WHERE id = 1"],
   ])('of %s gives for another text exactly what the gate gives', (sql, other) => {
     const template = templateOf(sql);
@@ -39,12 +48,13 @@ describe('a verdict template', () => {
     expect(filled(template, other)).toEqual(shop.decide(other));
   });
 
-  it.each(["SELECT set_config('application_name', 'x', false)", "SET application_name = 'x'", "SELECT nextval('orders_id_seq')"])(
-    'is not made where a literal decides: %s',
-    (sql) => {
-      expect(templateOf(sql)).toBeNull();
-    },
-  );
+  it.each([
+    "SELECT set_config('application_name', 'x', false)",
+    "SET application_name = 'x'",
+    "SELECT nextval('orders_id_seq')",
+  ])('is not made where a literal decides: %s', (sql) => {
+    expect(templateOf(sql)).toBeNull();
+  });
 
   it('is not made of a refusal', () => {
     expect(templateOf('SELECT * FROM payments WHERE id = 1')).toBeNull();

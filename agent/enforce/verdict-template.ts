@@ -56,11 +56,17 @@ export function fillTemplate(template: VerdictTemplate, sql: string, { literals 
 /** Nine digits, or a string of a random word: nothing that a statement or a mask holds by chance. */
 function makeMarkers(literals: readonly string[]): readonly string[] {
   const base = randomInt(400_000_000, 900_000_000);
-  return literals.map((literal, at) => (literal.startsWith("'") ? `'daamliteral${base}n${at}z'` : String(base + at)));
+  return literals.map((literal, at) =>
+    literal.startsWith("'") ? `'daamliteral${base}n${at}z'` : String(base + at),
+  );
 }
 
 /** The text with each literal replaced. */
-function withLiterals(sql: string, { literals, starts }: LiteralFree, replacements: readonly string[]): string {
+function withLiterals(
+  sql: string,
+  { literals, starts }: LiteralFree,
+  replacements: readonly string[],
+): string {
   let result = '';
   let from = 0;
   for (const [index, start] of starts.entries()) {

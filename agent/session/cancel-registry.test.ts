@@ -4,7 +4,7 @@ import { CancelRegistry } from './cancel-registry.ts';
 describe('CancelRegistry', () => {
   it('cancels for the right key and person', () => {
     const registry = new CancelRegistry();
-    const cancel = vi.fn();
+    const cancel = vi.fn<() => void>();
     const key = registry.register({ user: 'a', minorVersion: 0, cancel });
     expect(registry.request({ user: 'a', pid: key.pid, secret: key.secret })).toBe(true);
     expect(cancel).toHaveBeenCalledOnce();
@@ -18,7 +18,7 @@ describe('CancelRegistry', () => {
 
   it('does nothing for another person, a wrong or cut secret, an unknown or ended session', () => {
     const registry = new CancelRegistry();
-    const cancel = vi.fn();
+    const cancel = vi.fn<() => void>();
     const key = registry.register({ user: 'a', minorVersion: 2, cancel });
     const wrong = Buffer.from(key.secret);
     wrong[0] = (wrong[0] ?? 0) ^ 1;

@@ -24,7 +24,7 @@ describe('PendingQueue', () => {
   });
 
   it('drops what the server skips after an error, up to the Sync that is on its way', () => {
-    const failed = vi.fn();
+    const failed = vi.fn<() => void>();
     const queue = new PendingQueue();
     queue.push(entry('parse', { onFailed: failed }));
     queue.push(entry('bind'));

@@ -24,10 +24,10 @@ export interface StatementRights {
   readonly touchesMasked: boolean;
 }
 
-/** A portal of a statement of the protocol, or of one that SQL prepared. */
-export type Portal =
-  | { readonly kind: 'known'; readonly statement: PreparedStatement }
-  | { readonly kind: 'foreign'; readonly rights: StatementRights };
+/** A portal: what an Execute will run. */
+export interface Portal {
+  readonly statement: PreparedStatement;
+}
 
 /** Far more than any driver holds; beyond it the client is told, instead of the agent's memory growing. */
 const maxStatements = 10_000;
@@ -61,12 +61,7 @@ export class PreparedTable {
   }
 
   bind(portalName: string, statement: PreparedStatement): void {
-    this.#portals.set(portalName, { kind: 'known', statement });
-  }
-
-  /** A portal of a statement that SQL prepared. */
-  bindForeign(portalName: string, rights: StatementRights): void {
-    this.#portals.set(portalName, { kind: 'foreign', rights });
+    this.#portals.set(portalName, { statement });
   }
 
   /** The statement was decided again under another policy. */

@@ -61,7 +61,7 @@ export class ServerPump {
     const head = this.#session.pending.head;
     switch (this.#scanner.type) {
       case backendType.dataRow:
-        if (head?.running != null) head.running.rows += this.#scanner.completed;
+        if (head !== null && head.running !== null) head.running.rows += this.#scanner.completed;
         return this.#pass(head);
       case backendType.copyData:
       case backendType.copyDone:
@@ -163,13 +163,14 @@ export class ServerPump {
     const fields = decodeErrorResponse(this.#body());
     if (head?.own === true) throw new AppError('INTERNAL', { detail: `barrier failed with ${fields.code}` });
     session.copyIn = false;
-    const isDenial = head?.denial != null && fields.code === refusedSqlState;
-    if (isDenial) this.#replace(encodeErrorResponse(denialFields(head.denial)));
+    const denial = fields.code === refusedSqlState ? (head?.denial ?? null) : null;
+    if (denial !== null) this.#replace(encodeErrorResponse(denialFields(denial)));
     else if (this.#isFiltered(head)) this.#replace(encodeErrorResponse(filterDiagnostic(fields, head)));
     else this.#forward();
-    if (head?.running != null && !head.running.failed) {
-      head.running.failed = true;
-      session.audit.completed({ running: head.running, sqlstate: fields.code });
+    const running = head?.running ?? null;
+    if (running !== null && !running.failed) {
+      running.failed = true;
+      session.audit.completed({ running, sqlstate: fields.code });
     }
     if (head === null || head.kind === 'query' || head.kind === 'sync') return;
     if (!session.pending.skipToSync()) session.skipping = true;
@@ -218,10 +219,10 @@ export class ServerPump {
   /** Forwards an answer unless it is to a message of the agent's own. */
   #pass(head: PendingEntry | null): void {
     if (head?.own === true) return;
-    const notice = head?.running?.notice;
-    if (notice != null && head?.running != null) {
-      this.#replace(notice);
-      head.running.notice = null;
+    const running = head?.running ?? null;
+    if (running !== null && running.notice !== null) {
+      this.#replace(running.notice);
+      running.notice = null;
     }
     this.#forward();
   }

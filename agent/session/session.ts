@@ -61,7 +61,11 @@ export interface SessionDeps {
     readonly startup: Startup;
   }) => SessionEvents;
   /** A known person was turned away before the session was open. */
-  readonly onRefused: (refused: { readonly session: string; readonly peer: PeerIdentity; readonly code: ErrorCode }) => void;
+  readonly onRefused: (refused: {
+    readonly session: string;
+    readonly peer: PeerIdentity;
+    readonly code: ErrorCode;
+  }) => void;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -116,7 +120,8 @@ export class Session {
         { session: this.id, code: error.code, detail: error.detail ?? null },
         'session failed',
       );
-      if (this.#context === null) this.#deps.onRefused({ session: this.id, peer: this.peer, code: error.code });
+      if (this.#context === null)
+        this.#deps.onRefused({ session: this.id, peer: this.peer, code: error.code });
       this.#client.end(encodeErrorResponse(fatalFields(error)));
     } finally {
       this.#client.end();
@@ -248,7 +253,7 @@ export class Session {
   async #pump(context: SessionContext, leftover: Buffer): Promise<void> {
     const clientPump = new ClientPump({
       session: context,
-      atBoundary: () => this.#takeNextView(context, clientPump),
+      beforeMessage: () => this.#takeNextView(context, clientPump),
     });
     const serverPump = new ServerPump({ session: context });
     const failed = (thrown: unknown): void => {

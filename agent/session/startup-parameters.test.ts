@@ -62,7 +62,7 @@ describe('admitStartupParameters', () => {
     [{ session_replication_role: 'replica' }],
     [{ application_name: 'line\nbreak' }],
   ])('refuses %j and names the field', (parameters) => {
-    const error = refusal(parameters as Record<string, string>);
+    const error = refusal(parameters);
     expect(error.code).toBe('INVALID_INPUT');
     expect(error.hint).toBeDefined();
   });

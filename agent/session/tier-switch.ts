@@ -6,6 +6,7 @@ import { encodeParse } from '@daam/shared/pgwire/parse';
 import { encodeSync } from '@daam/shared/pgwire/sync';
 import type { Tier } from '@daam/shared/sql/verdict';
 import type { SessionContext } from './context.ts';
+import type { Outbox } from './outbox.ts';
 import type { PendingEntry } from './pending.ts';
 
 /** A name that no client would choose; it exists only between the Parse and the Close of one barrier. */
@@ -48,21 +49,11 @@ const flushMessage = encodeFlush();
  */
 export class TierSwitch {
   readonly #session: SessionContext;
-  readonly #send: (bytes: Buffer) => void;
-  readonly #flush: () => Promise<void>;
+  readonly #outbox: Outbox;
 
-  constructor({
-    session,
-    send,
-    flush,
-  }: {
-    readonly session: SessionContext;
-    readonly send: (bytes: Buffer) => void;
-    readonly flush: () => Promise<void>;
-  }) {
-    this.#session = session;
-    this.#send = send;
-    this.#flush = flush;
+  constructor(parts: { readonly session: SessionContext; readonly outbox: Outbox }) {
+    this.#session = parts.session;
+    this.#outbox = parts.outbox;
   }
 
   /** False while a transaction's taint may have ended with an answer that is still on its way. */
@@ -80,8 +71,8 @@ export class TierSwitch {
   /** Waits until the server has answered everything. Within a pipeline a Flush makes it answer. */
   async quiesce(): Promise<void> {
     const { pending } = this.#session;
-    if (pending.size > 0 && !this.#endsAtBoundary) this.#send(flushMessage);
-    await this.#flush();
+    if (pending.size > 0 && !this.#endsAtBoundary) this.#outbox.send(flushMessage);
+    await this.#outbox.flush();
     await pending.drained();
   }
 
@@ -106,9 +97,9 @@ export class TierSwitch {
   /** Makes the session's backend take notice of changed memberships and forget its plans. */
   async barrier(isMidPipeline: boolean): Promise<void> {
     for (const step of discardPlans) this.#sendOwn(step.kind, step.bytes);
-    if (isMidPipeline) this.#send(flushMessage);
+    if (isMidPipeline) this.#outbox.send(flushMessage);
     else this.#sendOwn('sync', sync);
-    await this.#flush();
+    await this.#outbox.flush();
     await this.#session.pending.drained();
   }
 
@@ -134,7 +125,7 @@ export class TierSwitch {
   }
 
   #sendOwn(kind: PendingEntry['kind'], bytes: Buffer): void {
-    this.#send(bytes);
+    this.#outbox.send(bytes);
     this.#session.pending.push({
       kind,
       own: true,

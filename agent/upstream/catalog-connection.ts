@@ -1,14 +1,14 @@
 import type { Catalog } from '@daam/shared/sql/catalog';
-import pg from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import { catalogVersion, loadCatalog } from '../enforce/catalog-loader.ts';
 import type { CatalogSource } from '../enforce/database-view.ts';
 
 /** The agent's own connection for reading the catalogue: opened when needed, opened again when it was lost. */
 export class CatalogConnection implements CatalogSource, AsyncDisposable {
-  readonly #config: pg.ClientConfig;
-  #client: Promise<pg.Client> | null = null;
+  readonly #config: ClientConfig;
+  #client: Promise<Client> | null = null;
 
-  constructor({ config }: { readonly config: pg.ClientConfig }) {
+  constructor({ config }: { readonly config: ClientConfig }) {
     this.#config = config;
   }
 
@@ -26,13 +26,17 @@ export class CatalogConnection implements CatalogSource, AsyncDisposable {
     await client?.end().catch(() => undefined);
   }
 
-  #connected(): Promise<pg.Client> {
+  #connected(): Promise<Client> {
     this.#client ??= this.#open();
     return this.#client;
   }
 
-  async #open(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#config, application_name: 'daam-agent catalog', query_timeout: 30_000 });
+  async #open(): Promise<Client> {
+    const client = new Client({
+      ...this.#config,
+      application_name: 'daam-agent catalog',
+      query_timeout: 30_000,
+    });
     const lost = (): void => {
       this.#client = null;
     };

@@ -21,6 +21,7 @@ export function isUuid(text: string): boolean {
 }
 
 /** Brands a checked UUID; a value that is not one throws a TypeError. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the brand
 export function asId<Id extends AnyId>(text: string): Id {
   if (!isUuid(text)) throw new TypeError('not a UUID');
   return text as Id;

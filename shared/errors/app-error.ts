@@ -19,7 +19,10 @@ export class AppError extends Error {
   readonly field: string | undefined;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    super(options.message ?? errorCodes[code].message, options.cause === undefined ? {} : { cause: options.cause });
+    super(
+      options.message ?? errorCodes[code].message,
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
     this.code = code;
     this.detail = options.detail;
     this.hint = options.hint;

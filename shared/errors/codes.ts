@@ -45,7 +45,12 @@ export const errorCodes = {
   POLICY_REVOKED: entry(403, '57P01', 'policy revoked'),
   DRAINING: entry(503, '57P01', 'The agent is shutting down. Connect again.'),
   AUDIT_UNAVAILABLE: entry(503, '58030', 'The audit log cannot be written, so nothing may run.', true),
-  RESULT_ASSERTION_FAILED: entry(500, 'XX000', 'A masked column reached a result. The session is closed.', true),
+  RESULT_ASSERTION_FAILED: entry(
+    500,
+    'XX000',
+    'A masked column reached a result. The session is closed.',
+    true,
+  ),
   UPSTREAM_UNAVAILABLE: entry(503, '08006', 'The database cannot be reached from the agent.'),
   UPSTREAM_AUTH_FAILED: entry(502, '28P01', 'The agent could not sign in to the database.', true),
   TOO_MANY_SESSIONS: entry(503, '53300', 'Too many sessions are open.'),

@@ -36,7 +36,13 @@ export type SessionEffect =
   | { readonly kind: 'set-search-path'; readonly path: readonly string[] | null }
   | { readonly kind: 'temp-relation-created'; readonly name: string }
   | { readonly kind: 'temp-relation-dropped'; readonly names: readonly string[] }
-  | { readonly kind: 'prepared'; readonly name: string; readonly tier: Tier; readonly taint: Taint | null; readonly touchesMasked: boolean }
+  | {
+      readonly kind: 'prepared';
+      readonly name: string;
+      readonly tier: Tier;
+      readonly taint: Taint | null;
+      readonly touchesMasked: boolean;
+    }
   | { readonly kind: 'deallocated'; readonly name: string | null }
   | { readonly kind: 'discard'; readonly what: 'all' | 'temp' | 'plans' | 'sequences' };
 
@@ -95,7 +101,10 @@ export interface SessionNames {
   /** True once the client has ever changed the search path: names are then always written qualified. */
   readonly searchPathTouched: boolean;
   readonly tempRelations: ReadonlySet<string>;
-  readonly prepared: ReadonlyMap<string, { readonly tier: Tier; readonly taint: Taint | null; readonly touchesMasked: boolean }>;
+  readonly prepared: ReadonlyMap<
+    string,
+    { readonly tier: Tier; readonly taint: Taint | null; readonly touchesMasked: boolean }
+  >;
   /** False once a taint ended elevation, or where the organization switched it off: value presets show as redact, equality is refused. */
   readonly elevationAvailable: boolean;
   /** User code may have made objects that the gate has not seen: unknown relation names are then forwarded, in base. */

@@ -1,6 +1,6 @@
-import type { ColumnMask, RelationAccess, ResolvedAccess } from '../access.ts';
+import type { ColumnMask, ResolvedAccess } from '../access.ts';
 import type { TaggedNode } from '../ast/node.ts';
-import type { Catalog, CatalogColumn, CatalogRelation } from '../catalog.ts';
+import type { Catalog, CatalogColumn } from '../catalog.ts';
 import type { FunctionAllowList } from '../functions/allow-list-type.ts';
 import type { SqlParser } from '../parser.ts';
 import type { SourceText } from '../rewrite/source-text.ts';
@@ -131,10 +131,4 @@ export function markOpaque(context: Context, taint: Taint, why: string): void {
 /** Notes that the statement must not run elevated, although nothing in it is opaque. */
 export function blockElevation(context: Context, why: string): void {
   context.found.elevationBlocker ??= why;
-}
-
-/** A relation that the statement reads or writes, found in the catalogue and granted. */
-export interface GrantedRelation {
-  readonly relation: CatalogRelation;
-  readonly access: RelationAccess;
 }

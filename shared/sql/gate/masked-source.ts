@@ -1,7 +1,8 @@
 import { type AstNode, as, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
 import { anyNode, forEachChild } from '../ast/tree.ts';
 import { relationKey } from '../catalog.ts';
-import type { Context, GrantedRelation } from './context.ts';
+import type { Context } from './context.ts';
+import type { GrantedRelation } from './granted-relation.ts';
 import { refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';
 

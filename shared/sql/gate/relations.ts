@@ -3,14 +3,8 @@ import { type AstNode, locationOf, text } from '../ast/node.ts';
 import { type Catalog, type CatalogRelation, relationKey } from '../catalog.ts';
 import { quoteIdentifier } from '../quote.ts';
 import type { TableOperation } from '../../policy/effective-policy.ts';
-import {
-  blockElevation,
-  type Context,
-  type GrantedRelation,
-  markOpaque,
-  type NodeEdit,
-  planEdit,
-} from './context.ts';
+import { blockElevation, type Context, markOpaque, type NodeEdit, planEdit } from './context.ts';
+import type { GrantedRelation } from './granted-relation.ts';
 import { refuse } from './refusal.ts';
 
 /** What a relation name means in this session. */

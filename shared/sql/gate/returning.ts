@@ -13,7 +13,8 @@ import { Spread } from '../ast/tree.ts';
 import { quoteIdentifier } from '../quote.ts';
 import { parseTargets } from '../rewrite/fragment.ts';
 import { shownColumn } from '../rewrite/masked-relation.ts';
-import { type Context, type GrantedRelation, planEdit } from './context.ts';
+import { type Context, planEdit } from './context.ts';
+import type { GrantedRelation } from './granted-relation.ts';
 import { refuse } from './refusal.ts';
 import type { FromItem, Scope } from './scope.ts';
 

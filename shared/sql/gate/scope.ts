@@ -1,4 +1,4 @@
-import type { GrantedRelation } from './context.ts';
+import type { GrantedRelation } from './granted-relation.ts';
 
 /** One thing in FROM, or the target of a write, as column references see it. */
 export interface FromItem {

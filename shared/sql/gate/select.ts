@@ -12,7 +12,8 @@ import {
 } from '../ast/node.ts';
 import { forEachChild, forEachIn } from '../ast/tree.ts';
 import { planMaskedRead } from '../rewrite/masked-relation.ts';
-import { type Context, type GrantedRelation, markOpaque, planEdit } from './context.ts';
+import { type Context, markOpaque, planEdit } from './context.ts';
+import type { GrantedRelation } from './granted-relation.ts';
 import { conjunctsOf, type MatchPredicate, noteMatch, readMatch, spanOfConjunct } from './match.ts';
 import { judgeBare } from './names-in-expressions.ts';
 import { refuse } from './refusal.ts';

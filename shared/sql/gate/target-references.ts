@@ -2,7 +2,8 @@ import { as, type AstNode, list, locationOf, stringsOf, type TaggedNode } from '
 import { quoteIdentifier } from '../quote.ts';
 import { parseExpression } from '../rewrite/fragment.ts';
 import { shownColumn } from '../rewrite/masked-relation.ts';
-import { type Context, type GrantedRelation, planEdit } from './context.ts';
+import { type Context, planEdit } from './context.ts';
+import type { GrantedRelation } from './granted-relation.ts';
 import { refuse } from './refusal.ts';
 import {
   type ColumnMeaning,

@@ -194,10 +194,7 @@ describe('writes without real values', () => {
       'pass/either',
     ],
     ['DELETE FROM customers WHERE id = 1', 'pass/either'],
-    [
-      'INSERT INTO orders (customer_id, memo) SELECT id, name FROM customers WHERE id < 5',
-      'rewrite/either',
-    ],
+    ['INSERT INTO orders (customer_id, memo) SELECT id, name FROM customers WHERE id < 5', 'rewrite/either'],
     ['UPDATE orders SET memo = c.name FROM customers c WHERE c.id = customer_id', 'rewrite/either'],
     [
       `UPDATE orders SET memo = c.name FROM customers c WHERE c.id = customer_id AND c.ssn <> ''`,

@@ -1,6 +1,7 @@
 import { type AstNode, as, field, list, locationOf, type TaggedNode, text, unwrap } from '../ast/node.ts';
 import { forEachIn } from '../ast/tree.ts';
-import { type Context, type GrantedRelation } from './context.ts';
+import type { Context } from './context.ts';
+import type { GrantedRelation } from './granted-relation.ts';
 import { refuseMaskedSource } from './masked-source.ts';
 import { type MatchPredicate, conjunctsOf, noteMatch, readMatch } from './match.ts';
 import { refuse } from './refusal.ts';

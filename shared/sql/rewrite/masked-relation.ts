@@ -12,7 +12,8 @@ import {
 } from '../ast/node.ts';
 import { anyIn } from '../ast/tree.ts';
 import type { CatalogColumn } from '../catalog.ts';
-import { type Context, type GrantedRelation, planEdit } from '../gate/context.ts';
+import { type Context, planEdit } from '../gate/context.ts';
+import type { GrantedRelation } from '../gate/granted-relation.ts';
 import { refuse } from '../gate/refusal.ts';
 import { quoteIdentifier, quoteQualified } from '../quote.ts';
 import { parseSelect } from './fragment.ts';

@@ -1,0 +1,218 @@
+import { decodeBindNames } from '@daam/shared/pgwire/bind';
+import { decodeClose } from '@daam/shared/pgwire/close';
+import { decodeDescribe } from '@daam/shared/pgwire/describe';
+import { decodeExecute } from '@daam/shared/pgwire/execute';
+import type { Frame } from '@daam/shared/pgwire/frame-reader';
+import { decodeParse, encodeParse, type Parse } from '@daam/shared/pgwire/parse';
+import type { Denial, Verdict } from '@daam/shared/sql/verdict';
+import { decide } from '../enforce/decisions.ts';
+import type { SessionContext } from './context.ts';
+import { applyEffects, type Outbox } from './outbox.ts';
+import type { PreparedStatement } from './prepared.ts';
+import { plainDenial, refusedParse, refusedStep } from './refusal.ts';
+import type { TierSwitch } from './tier-switch.ts';
+
+type Step = Promise<void> | undefined;
+
+/**
+ * The extended protocol: a statement is decided at Parse, again at Bind when policy or latch changed meanwhile,
+ * and recorded at Execute. Each step answers with a promise only when the role's tier must change first.
+ */
+export class ExtendedQuery {
+  readonly #session: SessionContext;
+  readonly #outbox: Outbox;
+  readonly #tiers: TierSwitch;
+
+  constructor(parts: {
+    readonly session: SessionContext;
+    readonly outbox: Outbox;
+    readonly tiers: TierSwitch;
+  }) {
+    this.#session = parts.session;
+    this.#outbox = parts.outbox;
+    this.#tiers = parts.tiers;
+  }
+
+  parse(frame: Frame): Step {
+    const message = decodeParse(frame.body);
+    if (this.#session.prepared.isFull) {
+      return this.#outbox.push(refusedParse(message.name), { kind: 'parse', denial: tooManyDenial });
+    }
+    if (!this.#tiers.isSettled) return this.#parseSlowly(frame, message);
+    return this.#parseDecided(frame, message, this.#decide(message.sql));
+  }
+
+  bind(frame: Frame): Step {
+    const { portal, statement: name } = decodeBindNames(frame.body);
+    const statement = this.#session.prepared.statement(name);
+    if (statement === undefined) return this.#bindOfSql(name);
+    const mayRunNow = !this.#session.latch.mustChange(statement.verdict.tier);
+    if (this.#tiers.isSettled && this.#isCurrent(statement) && mayRunNow) {
+      return this.#bindCurrent(frame, portal, statement);
+    }
+    return this.#bindSlowly(frame, portal, statement);
+  }
+
+  execute(frame: Frame): Step {
+    const { portal: name } = decodeExecute(frame.body);
+    const portal = this.#session.prepared.portal(name);
+    if (portal === undefined) {
+      return this.#outbox.push(refusedStep, { kind: 'bind', denial: unknownPortalDenial(name) });
+    }
+    const { statement } = portal;
+    if (statement.verdict.tier === 'base' && this.#session.latch.mustChange('base')) {
+      return this.#executeSlowly(frame, statement);
+    }
+    return this.#executeCurrent(frame, statement);
+  }
+
+  describe(frame: Frame): Step {
+    const { target, name } = decodeDescribe(frame.body);
+    const statement = target === 'statement' ? this.#session.prepared.statement(name) : undefined;
+    return this.#outbox.push(frame.bytes, {
+      kind: target === 'statement' ? 'describe-statement' : 'describe-portal',
+      touchesMasked: statement?.verdict.touchesMasked ?? true,
+    });
+  }
+
+  close(frame: Frame): Step {
+    const { target, name } = decodeClose(frame.body);
+    this.#session.prepared.close(target, name);
+    return this.#outbox.push(frame.bytes, { kind: 'close' });
+  }
+
+  async #parseSlowly(frame: Frame, message: Parse): Promise<void> {
+    await this.#tiers.settleTaint();
+    if (!this.#session.skipping) this.#parseDecided(frame, message, this.#decide(message.sql));
+  }
+
+  #parseDecided(frame: Frame, { name, sql, parameterTypes }: Parse, verdict: Verdict): undefined {
+    if (verdict.kind === 'deny') {
+      const message = { kind: 'parse', bytes: refusedParse(name) } as const;
+      return this.#outbox.refuseStatement(message, { text: sql, protocol: 'extended' }, verdict);
+    }
+    const statement = this.#statement({ name, sql, parameterTypes }, verdict);
+    this.#session.prepared.prepare(statement);
+    const bytes = verdict.rewritten ? encodeParse({ name, sql: verdict.sql, parameterTypes }) : frame.bytes;
+    return this.#outbox.push(bytes, {
+      kind: 'parse',
+      touchesMasked: verdict.touchesMasked,
+      rewritten: verdict.rewritten,
+      onFailed: () => this.#session.prepared.unprepare(statement),
+    });
+  }
+
+  async #bindSlowly(frame: Frame, portal: string, statement: PreparedStatement): Promise<void> {
+    await this.#tiers.settleTaint();
+    if (this.#session.skipping) return;
+    let current = this.#isCurrent(statement) ? statement : this.#prepareAgain(statement);
+    if (current !== null && this.#session.latch.mustChange(current.verdict.tier)) {
+      await this.#tiers.enter(current.verdict.tier);
+      if (this.#session.skipping) return;
+      if (!this.#isCurrent(current)) current = this.#prepareAgain(current);
+    }
+    if (current !== null) this.#bindCurrent(frame, portal, current);
+  }
+
+  #bindCurrent(frame: Frame, portal: string, statement: PreparedStatement): undefined {
+    const { verdict } = statement;
+    // Planning may already run user code (immutable functions are folded), so the taint begins here.
+    if (verdict.taint !== null) this.#session.latch.tainted(verdict.taint);
+    this.#session.prepared.bind(portal, statement);
+    const { touchesMasked, rewritten } = verdict;
+    return this.#outbox.push(frame.bytes, { kind: 'bind', touchesMasked, rewritten });
+  }
+
+  /**
+   * A Bind to what SQL prepared is the same as EXECUTE, which the gate judges; here it is refused, since its
+   * statement has no text to record. Drivers bind only what they parsed themselves.
+   */
+  #bindOfSql(name: string): Step {
+    const denial = this.#session.names.prepared.has(name)
+      ? preparedInSqlDenial(name)
+      : unknownStatementDenial(name);
+    return this.#outbox.push(refusedStep, { kind: 'bind', denial });
+  }
+
+  #isCurrent(statement: PreparedStatement): boolean {
+    return (
+      statement.generation === this.#session.generation &&
+      statement.elevationAvailable === this.#session.latch.elevationAvailable
+    );
+  }
+
+  /**
+   * The policy or the latch changed since Parse: the statement is decided again, and where the server must run
+   * another text it is prepared again under its name, without the client noticing.
+   */
+  #prepareAgain(statement: PreparedStatement): PreparedStatement | null {
+    const verdict = this.#decide(statement.sql);
+    if (verdict.kind === 'deny') {
+      const message = { kind: 'bind', bytes: refusedStep } as const;
+      this.#outbox.refuseStatement(message, { text: statement.sql, protocol: 'extended' }, verdict);
+      return null;
+    }
+    const again = this.#statement(statement, verdict);
+    this.#session.prepared.replace(again);
+    if (verdict.sql !== statement.verdict.sql) {
+      const { name, parameterTypes } = statement;
+      this.#tiers.reparse({ name, sql: verdict.sql, parameterTypes });
+    }
+    return again;
+  }
+
+  #statement({ name, sql, parameterTypes }: Parse, verdict: PreparedStatement['verdict']): PreparedStatement {
+    const { generation, latch } = this.#session;
+    return { name, sql, parameterTypes, verdict, generation, elevationAvailable: latch.elevationAvailable };
+  }
+
+  async #executeSlowly(frame: Frame, statement: PreparedStatement): Promise<void> {
+    await this.#tiers.enter('base');
+    if (!this.#session.skipping) this.#executeCurrent(frame, statement);
+  }
+
+  #executeCurrent(frame: Frame, { sql, verdict }: PreparedStatement): undefined {
+    const running = this.#outbox.record({ text: sql, protocol: 'extended' }, verdict);
+    applyEffects(this.#session, verdict);
+    return this.#outbox.push(frame.bytes, { kind: 'execute', running, rewritten: verdict.rewritten });
+  }
+
+  #decide(sql: string): Verdict {
+    return decide(this.#session.view, sql, this.#session.names);
+  }
+}
+
+const tooManyDenial = plainDenial({
+  sqlstate: '54000',
+  message: 'too many prepared statements or portals in this session',
+  rule: 'prepared-limit',
+  hint: 'Close those that are no longer used.',
+});
+
+function unknownPortalDenial(name: string): Denial {
+  return plainDenial({
+    sqlstate: '34000',
+    message: `portal "${name}" does not exist`,
+    rule: 'unknown-portal',
+  });
+}
+
+function preparedInSqlDenial(name: string): Denial {
+  return plainDenial({
+    sqlstate: '0A000',
+    message: `prepared statement "${name}" was made by PREPARE and cannot be bound`,
+    rule: 'prepared-in-sql',
+    hint: 'Run it with EXECUTE.',
+  });
+}
+
+function unknownStatementDenial(name: string): Denial {
+  return plainDenial({
+    sqlstate: '26000',
+    message:
+      name === ''
+        ? 'unnamed prepared statement does not exist'
+        : `prepared statement "${name}" does not exist`,
+    rule: 'unknown-statement',
+  });
+}
