@@ -19,11 +19,21 @@ function readOptions(): StartOptions | null {
   return null;
 }
 
+/** npm that is killed tells nobody; its children are then given to another parent. */
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, 500);
+  timer.unref();
+}
+
 async function run(options: StartOptions): Promise<void> {
   const logger = terminalLogger((line) => process.stderr.write(line));
   const stop = Promise.withResolvers<string>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stop.resolve(signal));
+  if (process.env['npm_lifecycle_event'] === 'start') watchParent(() => stop.resolve('npm is gone'));
   // A terminal or pipe that went away must not keep the system from being stopped.
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', () => stop.resolve('output closed'));

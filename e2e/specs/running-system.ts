@@ -17,7 +17,7 @@ export interface RunningSystem extends AsyncDisposable {
   readonly ready: ReadyObject;
   readonly stateDir: string;
   readonly portBase: number;
-  /** The process of `npm start`. */
+  /** The process of npm, whose child is the system. */
   readonly process: ChildProcess;
   /** Every line that came on stdout. */
   readonly stdout: readonly string[];
@@ -42,7 +42,8 @@ export async function startRunningSystem(
     String(portBase),
     ...args,
   ];
-  const child = spawn(process.execPath, [join(root, 'e2e/dev-env/main.ts'), ...all], {
+  // Silent: npm's own lines stay away.
+  const child = spawn('npm', ['--silent', 'start', '--', ...all], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
