@@ -289,8 +289,10 @@ class RunningAgent implements Agent {
     readonly isAuditWritable: boolean;
   }): HealthReport['status'] {
     if (this.#isDraining) return 'draining';
+    // Revoked, refused, or its files cannot be written: it may go on with what it has, but somebody must look.
+    const isTroubled = (this.#control?.trouble ?? null) !== null;
     if (state.policy === 'none' || !state.isAuditWritable || this.#database.opened === null)
       return 'unhealthy';
-    return state.isConnected ? 'healthy' : 'degraded';
+    return state.isConnected && !isTroubled ? 'healthy' : 'degraded';
   }
 }

@@ -61,9 +61,9 @@ export class ServerPump {
     const head = this.#session.pending.head;
     switch (this.#scanner.type) {
       case backendType.dataRow:
-        if (head !== null && head.running !== null) head.running.rows += this.#scanner.completed;
-        return this.#pass(head);
       case backendType.copyData:
+        this.#countRows(head);
+        return this.#pass(head);
       case backendType.copyDone:
       case backendType.copyOutResponse:
       case backendType.parameterDescription:
@@ -100,6 +100,19 @@ export class ServerPump {
       default:
         throw violation('unexpected message from the server');
     }
+  }
+
+  /** Beyond the policy's limit the session ends: half a result that looks whole would be worse. */
+  #countRows(head: PendingEntry | null): void {
+    const running = head?.running ?? null;
+    if (running === null) return;
+    running.rows += this.#scanner.completed;
+    const { maxRows } = this.#session.view.access.limits;
+    if (maxRows === undefined || running.rows <= maxRows) return;
+    throw new AppError('ROW_LIMIT', {
+      message: `the result has more than the ${maxRows} rows that the policy allows`,
+      hint: 'Ask for fewer rows, with LIMIT or a narrower condition.',
+    });
   }
 
   /** An answer that ends the head. */

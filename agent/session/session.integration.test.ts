@@ -177,6 +177,14 @@ describe('a session', () => {
     await client.end();
   });
 
+  it("ends the session when a result passes the policy's row limit", async () => {
+    await using server = await serve({ limits: { maxRows: 10 } });
+    const client = await connect(server);
+    expect((await client.query('SELECT generate_series(1, 10)')).rows).toHaveLength(10);
+    expect(await code(client.query('SELECT generate_series(1, 11)'))).toBe('53400');
+    await expect.poll(() => server.events).toContain('closed ROW_LIMIT');
+  });
+
   it('closes an open session with the reason when its access is revoked', async () => {
     await using server = await serve();
     const client = await connect(server);

@@ -53,6 +53,7 @@ export const errorCodes = {
   ),
   UPSTREAM_UNAVAILABLE: entry(503, '08006', 'The database cannot be reached from the agent.'),
   UPSTREAM_AUTH_FAILED: entry(502, '28P01', 'The agent could not sign in to the database.', true),
+  ROW_LIMIT: entry(403, '53400', 'The result has more rows than the policy allows.'),
   TOO_MANY_SESSIONS: entry(503, '53300', 'Too many sessions are open.'),
   // agent and control plane
   NO_CACHED_POLICY: entry(503, '57P03', 'The agent has no valid policy and refuses all connections.'),
