@@ -13,7 +13,7 @@ import { CancelRegistry } from './session/cancel-registry.ts';
 import { Session, type SessionDeps } from './session/session.ts';
 import { SessionTable } from './session/session-table.ts';
 import type { AcceptDeps, AcceptedStream } from './tunnel/accept.ts';
-import { TunnelListener } from './tunnel/listener.ts';
+import { type ListenerOptions, TunnelListener } from './tunnel/listener.ts';
 import { UpstreamDatabase, upstreamAway } from './upstream-database.ts';
 
 export const agentVersion = '0.1.0';
@@ -22,10 +22,19 @@ export const agentVersion = '0.1.0';
 const drainMs = 60_000;
 const maxSessions = 1_000;
 
+/** Where streams of known devices come from; today a loopback listener, later the tunnel. */
+export interface StreamListener extends AsyncDisposable {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** No new streams; those that were accepted go on. */
+  stop(): void;
+}
+
 /** What `startAgent` needs besides its configuration. */
 export interface AgentDeps {
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Opens the listener; default: `TunnelListener.start`. */
+  readonly openListener?: (options: ListenerOptions) => Promise<StreamListener>;
 }
 
 /** A running agent. Dispose it to end every session and drop every role. */
@@ -59,16 +68,18 @@ class RunningAgent implements Agent {
   readonly #sessions = new SessionTable();
   readonly #events: Events;
   readonly #database: UpstreamDatabase;
+  readonly #openListener: NonNullable<AgentDeps['openListener']>;
   /** Built in this order by `start`; the audit log as soon as the agent knows who it is. */
   #health: HealthServer | null = null;
-  #listener: TunnelListener | null = null;
+  #listener: StreamListener | null = null;
   #control: ControlLink | null = null;
   #audit: AuditLog | null = null;
   #shipper: AuditShipper | null = null;
   #isDraining = false;
 
-  constructor(config: AgentConfig, { logger, clock }: AgentDeps) {
+  constructor(config: AgentConfig, { logger, clock, openListener }: AgentDeps) {
     this.#config = config;
+    this.#openListener = openListener ?? ((options) => TunnelListener.start(options));
     this.#logger = logger;
     this.#clock = clock ?? systemClock;
     const { queries, redactQueries } = config.logging;
@@ -82,7 +93,7 @@ class RunningAgent implements Agent {
       logger,
       clock: this.#clock,
       hint: () => `Ask an administrator for a policy of database ${this.#databaseName} that grants it.`,
-      onCatalogChanged: () => this.#refreshSessions(),
+      onCatalogChanged: () => this.#refreshSessions('catalogue'),
     });
   }
 
@@ -103,7 +114,7 @@ class RunningAgent implements Agent {
         report: () => this.#report(),
       });
     }
-    this.#listener = await TunnelListener.start({
+    this.#listener = await this.#openListener({
       ...listen,
       accept: this.#acceptDeps(),
       onAccepted: (stream) => this.#serve(stream),
@@ -154,7 +165,7 @@ class RunningAgent implements Agent {
       credential: () => this.#control?.credential ?? null,
       logger: this.#logger,
     });
-    void this.#database.open(agentId).then(() => this.#refreshSessions());
+    void this.#database.open(agentId).then(() => this.#refreshSessions('policy'));
   }
 
   #acceptDeps(): AcceptDeps {
@@ -233,7 +244,7 @@ class RunningAgent implements Agent {
     if (store === undefined) return;
     const startedAt = performance.now();
     this.#sessions.endWhere(({ peer }) => store.isRevoked(peer.device, peer.user), new AppError('REVOKED'));
-    this.#refreshSessions();
+    this.#refreshSessions('policy');
     this.#events.policyApplied({
       epoch: store.epoch ?? 0,
       sessions: this.#sessions.size,
@@ -241,9 +252,9 @@ class RunningAgent implements Agent {
     });
   }
 
-  #refreshSessions(): void {
+  #refreshSessions(cause: 'policy' | 'catalogue'): void {
     if (this.#database.opened === null) return;
-    this.#sessions.refresh((session) => this.#viewOf(session.peer.user));
+    this.#sessions.refresh(cause, (session) => this.#viewOf(session.peer.user));
   }
 
   get #databaseName(): string {

@@ -65,6 +65,7 @@ export class Names implements SessionNames {
       case 'discard':
         if (effect.what === 'all') {
           this.prepared.clear();
+          // It may fail; names go on being written qualified, by the path that we believe in.
           this.searchPath = this.#defaultPath;
         }
         return;

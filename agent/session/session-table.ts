@@ -23,8 +23,8 @@ export class SessionTable {
   }
 
   /** Tells each session what its person may do now; null ends it. */
-  refresh(viewOf: (session: Session) => AccessView | null): void {
-    for (const session of this.#sessions) session.viewChanged(viewOf(session));
+  refresh(cause: 'policy' | 'catalogue', viewOf: (session: Session) => AccessView | null): void {
+    for (const session of this.#sessions) session.viewChanged(viewOf(session), cause);
   }
 
   endWhere(shouldEnd: (session: Session) => boolean, reason: AppError): void {

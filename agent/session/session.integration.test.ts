@@ -191,7 +191,7 @@ describe('a session', () => {
     const ended = new Promise<string | undefined>((resolve) => {
       client.on('error', (error: Error & { code?: string }) => resolve(error.code));
     });
-    server.sessions[0]?.viewChanged(null);
+    server.sessions[0]?.viewChanged(null, 'policy');
     expect(await ended).toBe('57P01');
   });
 
@@ -199,11 +199,25 @@ describe('a session', () => {
     await using server = await serve();
     const client = await connect(server);
     await client.query({ name: 'p', text: 'SELECT 1 -- elevated!' });
-    server.sessions[0]?.viewChanged(scriptedView(new Map(), 'b'));
+    server.sessions[0]?.viewChanged(scriptedView(new Map(), 'b'), 'policy');
     await client.query({ name: 'p', text: 'SELECT 1 -- elevated!' });
     expect(server.events.filter((event) => event === 'move')).toHaveLength(1);
     expect(server.events.filter((event) => event === 'elevate')).toHaveLength(2);
     await client.end();
+  });
+
+  it('closes a transaction that goes on under a policy that is over, but not for a changed catalogue', async () => {
+    await using server = await serve();
+    const client = await connect(server);
+    await client.query('BEGIN');
+    server.sessions[0]?.viewChanged(scriptedView(new Map(), 'b'), 'catalogue');
+    await promisify(setTimeout)(1_200);
+    expect((await client.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
+    const ended = new Promise<string | undefined>((resolve) => {
+      client.on('error', (error: Error & { code?: string }) => resolve(error.code));
+    });
+    server.sessions[0]?.viewChanged(scriptedView(new Map(), 'c'), 'policy');
+    expect(await ended).toBe('57P01');
   });
 
   it('carries COPY in both directions and errors in the middle of them through psql', async () => {

@@ -25,6 +25,9 @@ import { openingTimeoutMs, readOpening } from './startup.ts';
 import { admitStartupParameters, type StartupRequest } from './startup-parameters.ts';
 import { SessionTimers } from './timers.ts';
 
+/** How long a transaction may go on under a policy that is over. */
+const policyGraceMs = 1_000;
+
 /** How a session ended, for the audit log and the counters. */
 export interface SessionEnd {
   readonly reason: string;
@@ -138,10 +141,11 @@ export class Session {
   }
 
   /**
-   * The policy or the catalogue changed. A session between transactions moves at its next message; one in the
-   * middle of something gets a second to come to an end, then it is closed.
+   * The policy or the catalogue changed. A session between transactions moves at its next message. One in the
+   * middle of something gets a second to come to an end when a policy changed, then it is closed; a changed
+   * catalogue under the same policy waits as long as it takes.
    */
-  viewChanged(view: AccessView | null): void {
+  viewChanged(view: AccessView | null, cause: 'policy' | 'catalogue'): void {
     const context = this.#context;
     if (view === null) {
       this.end(new AppError('POLICY_REVOKED'));
@@ -149,12 +153,12 @@ export class Session {
     }
     if (context === null || view === context.view) return;
     this.#nextView = view;
-    if (view.access.fingerprint === context.view.access.fingerprint) return;
-    if (this.#isIdle(context)) return;
+    const isSame = view.access.fingerprint === context.view.access.fingerprint;
+    if (isSame || cause === 'catalogue' || this.#isIdle(context)) return;
     setTimeout(() => {
       if (this.#nextView === null || this.#moving !== null || this.#isIdle(context)) return;
       this.end(new AppError('POLICY_REVOKED', { message: 'policy changed', hint: 'Connect again.' }));
-    }, 1_000).unref();
+    }, policyGraceMs).unref();
   }
 
   #isIdle(context: SessionContext): boolean {
@@ -192,7 +196,7 @@ export class Session {
   }
 
   async #converse(opened: Opened): Promise<void> {
-    const { startup, view, upstream } = opened;
+    const { startup, upstream } = opened;
     const audit = this.#deps.events({ id: this.id, peer: this.peer, startup });
     const context = this.#makeContext(opened, audit);
     this.#context = context;
@@ -207,7 +211,6 @@ export class Session {
     await audit.durable();
     using _timers = new SessionTimers({
       context,
-      limits: view.access.limits,
       startedAt: this.#startedAt,
       cancel: () => this.#deps.cancelUpstream(upstream),
     });

@@ -1,5 +1,4 @@
 import { AppError } from '@daam/shared/errors/app-error';
-import type { EffectiveLimits } from '@daam/shared/policy/effective-policy';
 import type { SessionContext } from './context.ts';
 
 const checkEveryMs = 250;
@@ -10,42 +9,34 @@ const checkEveryMs = 250;
  */
 export class SessionTimers implements Disposable {
   readonly #context: SessionContext;
-  readonly #limits: EffectiveLimits;
   readonly #startedAt: number;
   readonly #cancel: () => void;
-  readonly #interval: NodeJS.Timeout | null;
+  readonly #interval: NodeJS.Timeout;
   #idleSince: number;
   #cancelled: unknown = null;
 
   constructor({
     context,
-    limits,
     startedAt,
     cancel,
   }: {
     readonly context: SessionContext;
-    readonly limits: EffectiveLimits;
     readonly startedAt: number;
     readonly cancel: () => void;
   }) {
     this.#context = context;
-    this.#limits = limits;
     this.#startedAt = startedAt;
     this.#cancel = cancel;
     this.#idleSince = context.clock.now();
-    const { statementTimeoutMs, idleTimeoutMs, maxSessionDurationMs } = limits;
-    const isNeeded = [statementTimeoutMs, idleTimeoutMs, maxSessionDurationMs].some(
-      (limit) => limit !== undefined,
-    );
-    this.#interval = isNeeded ? setInterval(() => this.check(), checkEveryMs) : null;
-    this.#interval?.unref();
+    this.#interval = setInterval(() => this.check(), checkEveryMs);
+    this.#interval.unref();
   }
 
   /** Called by the interval; a test calls it with its own clock. */
   check(): void {
-    const { pending, clock } = this.#context;
+    const { pending, clock, view } = this.#context;
     const now = clock.now();
-    const { statementTimeoutMs, idleTimeoutMs, maxSessionDurationMs } = this.#limits;
+    const { statementTimeoutMs, idleTimeoutMs, maxSessionDurationMs } = view.access.limits;
     if (maxSessionDurationMs !== undefined && now - this.#startedAt > maxSessionDurationMs) {
       this.#context.end(
         new AppError('TIMEOUT', { message: "the session reached the policy's maximum duration" }),
@@ -73,6 +64,6 @@ export class SessionTimers implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#interval !== null) clearInterval(this.#interval);
+    clearInterval(this.#interval);
   }
 }

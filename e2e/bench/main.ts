@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Client } from 'pg';
 import { Secret } from '@daam/shared/base/secret';
 import { startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import { loadSampleShop } from '../dev-env/load-sample-shop.ts';
@@ -83,6 +84,7 @@ async function startTargets(
   { folder, shop, options }: StartTargets,
 ): Promise<Target[]> {
   const policyFile = join(folder, 'policy.json');
+  const peers = { [plainUser]: options.portBase + 61, [maskedUser]: options.portBase + 62 };
   await writeBenchPolicy(policyFile);
   const system = stack.use(
     await startSystem(
@@ -96,6 +98,7 @@ async function startTargets(
         portBase: options.portBase,
         path: 'auto',
         ui: false,
+        agentMain: { main: 'e2e/bench/agent-main.ts', env: { BENCH_PEERS: JSON.stringify(peers) } },
       },
       terminalLogger((line) => process.stderr.write(line)),
     ),
@@ -103,14 +106,26 @@ async function startTargets(
   const local = (email: string): string => system.ready.users[email]?.local.dsn ?? '';
   const targets: Target[] = [
     { name: 'direct', dsn: shop.superuserDsn },
-    { name: 'agent', dsn: local(plainUser) },
-    { name: 'agent + masks', dsn: local(maskedUser) },
+    { name: 'agent', dsn: await atAgent(local(plainUser), peers[plainUser]) },
+    { name: 'agent + masks', dsn: await atAgent(local(maskedUser), peers[maskedUser]) },
+    { name: 'port + agent', dsn: local(plainUser) },
+    { name: 'port + agent + masks', dsn: local(maskedUser) },
   ];
   const program = findTool('pgbouncer', 'the comparison with pgbouncer');
   if (program === null) return targets;
   const port = options.portBase + 60;
   const pooler = stack.use(await startPgbouncer({ program, upstreamDsn: shop.superuserDsn, port }));
   return targets.toSpliced(1, 0, { name: 'pgbouncer', dsn: pooler.dsn });
+}
+
+/** The same person at the agent itself; it knows them once they came through their local port. */
+async function atAgent(localDsn: string, port: number | undefined): Promise<string> {
+  const client = new Client({ connectionString: localDsn });
+  await client.connect();
+  await client.end();
+  const url = new URL(localDsn);
+  url.port = String(port);
+  return url.href;
 }
 
 /** Everything once; the targets take turns in who is first. */

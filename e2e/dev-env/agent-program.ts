@@ -5,6 +5,7 @@ import type { Logger } from '@daam/shared/base/logger';
 import type { Secret } from '@daam/shared/base/secret';
 import { stringify } from 'yaml';
 import type { Guardian } from './guardian.ts';
+import type { StartOptions } from './options.ts';
 import type { PortLayout } from './ports.ts';
 import { Program } from './program.ts';
 import type { StateDir } from './state-dir.ts';
@@ -19,6 +20,7 @@ export interface AgentOptions {
   readonly state: StateDir;
   readonly guardian: Guardian;
   readonly logger: Logger;
+  readonly options: Pick<StartOptions, 'agentMain'>;
 }
 
 const readyTimeoutMs = 45_000;
@@ -42,9 +44,9 @@ export async function startAgentProgram(options: AgentOptions): Promise<Program>
   const configPath = await writeConfig(options);
   const program = new Program({
     name: 'agent',
-    main: 'agent/main.ts',
+    main: options.options.agentMain?.main ?? 'agent/main.ts',
     args: ['--config', configPath],
-    env: {},
+    env: options.options.agentMain?.env ?? {},
     logFile: join(await state.folder('logs'), 'agent.log'),
     stopTimeoutMs,
     guardian,

@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly portBase: number;
   readonly path: (typeof pathChoices)[number];
   readonly ui: boolean;
+  /** Another main file for the agent, with its environment: the benchmark has one of its own. */
+  readonly agentMain?: { readonly main: string; readonly env: Readonly<Record<string, string>> };
 }
 
 export const usage = `Usage: npm start -- [options]
