@@ -1,4 +1,5 @@
 import { loadParser } from '@daam/shared/sql/parser';
+import { type TestRandom, testRandom } from '@daam/shared/testing/random';
 import { describe, expect, it } from 'vitest';
 import { literalFreeKey } from './literal-free.ts';
 
@@ -12,16 +13,6 @@ function shape(value: unknown): unknown {
     return [[key, shape(inner)]];
   });
   return Object.fromEntries(entries);
-}
-
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 const odd = [
@@ -47,19 +38,18 @@ const odd = [
 const operators = ['=', '<', '-', '+', '||', '<>', '@>', '~', '#', '%'];
 
 /** Statements that mostly parse, with literals everywhere, and now and then something odd in any place. */
-function template(random: () => number): string {
-  const pick = (from: readonly string[]): string => from[Math.floor(random() * from.length)] as string;
-  const oddly = (): string => (random() < 0.06 ? pick(odd) : '');
+function template({ pick, chance }: TestRandom): string {
+  const oddly = (): string => (chance(0.06) ? pick(odd) : '');
   const atom = (): string =>
     oddly() +
     pick(['#', '#', "'#'", 'a1', 't.a', '$1', 'f(#)', "f('#', #)", '(#)', 'NULL', "interval '#'"]) +
     oddly();
   const expression = (): string =>
-    random() < 0.4
+    chance(0.4)
       ? `${atom()} ${pick(operators)} ${oddly()}${atom()}`
-      : `${atom()}${random() < 0.3 ? '::text' : ''}`;
-  const limit = random() < 0.3 ? ' LIMIT #' : '';
-  const order = random() < 0.2 ? ' ORDER BY #' : '';
+      : `${atom()}${chance(0.3) ? '::text' : ''}`;
+  const limit = chance(0.3) ? ' LIMIT #' : '';
+  const order = chance(0.2) ? ' ORDER BY #' : '';
   return `SELECT ${expression()}, ${expression()} FROM t1 AS t WHERE ${expression()} IN (${atom()}, ${atom()})${order}${limit}`;
 }
 
@@ -68,11 +58,11 @@ describe('literalFreeKey against the grammar', () => {
     'statements with one key have one tree on PostgreSQL %i, constants apart',
     async (major) => {
       const parser = await loadParser(major);
-      const random = mulberry(major);
+      const random = testRandom(major);
       let compared = 0;
       for (let round = 0; round < 1_500; round += 1) {
         const text = template(random);
-        const fill = (): string => text.replaceAll('#', () => String(Math.floor(random() * 1e6)));
+        const fill = (): string => text.replaceAll('#', () => String(random.int(1e6)));
         const [left, right] = [fill(), fill()];
         const key = literalFreeKey(left);
         if (key === null || key !== literalFreeKey(right)) continue;
