@@ -29,12 +29,16 @@ export interface StreamListener extends AsyncDisposable {
   stop(): void;
 }
 
+type OpenOwnListener = (options: ListenerOptions) => Promise<StreamListener>;
+export type OpenListener = (options: ListenerOptions, openOwn: OpenOwnListener) => Promise<StreamListener>;
+export type { ListenerOptions };
+
 /** What `startAgent` needs besides its configuration. */
 export interface AgentDeps {
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** Opens the listener; default: `TunnelListener.start`. */
-  readonly openListener?: (options: ListenerOptions) => Promise<StreamListener>;
+  /** Opens the listener in place of the agent's own, which it is given to build on. */
+  readonly openListener?: OpenListener;
 }
 
 /** A running agent. Dispose it to end every session and drop every role. */
@@ -68,7 +72,7 @@ class RunningAgent implements Agent {
   readonly #sessions = new SessionTable();
   readonly #events: Events;
   readonly #database: UpstreamDatabase;
-  readonly #openListener: NonNullable<AgentDeps['openListener']>;
+  readonly #openListener: OpenListener;
   /** Built in this order by `start`; the audit log as soon as the agent knows who it is. */
   #health: HealthServer | null = null;
   #listener: StreamListener | null = null;
@@ -79,7 +83,7 @@ class RunningAgent implements Agent {
 
   constructor(config: AgentConfig, { logger, clock, openListener }: AgentDeps) {
     this.#config = config;
-    this.#openListener = openListener ?? ((options) => TunnelListener.start(options));
+    this.#openListener = openListener ?? ((options, openOwn) => openOwn(options));
     this.#logger = logger;
     this.#clock = clock ?? systemClock;
     const { queries, redactQueries } = config.logging;
@@ -114,12 +118,13 @@ class RunningAgent implements Agent {
         report: () => this.#report(),
       });
     }
-    this.#listener = await this.#openListener({
+    const listening: ListenerOptions = {
       ...listen,
       accept: this.#acceptDeps(),
       onAccepted: (stream) => this.#serve(stream),
       onRefused: (knock) => this.#events.knockRefused(knock),
-    });
+    };
+    this.#listener = await this.#openListener(listening, (options) => TunnelListener.start(options));
     this.#control = await ControlLink.start({
       config: controlPlane,
       version: agentVersion,

@@ -4,11 +4,9 @@
  * it, as it reaches pgbouncer. A person is known once they came through the real listener.
  */
 import { createServer } from 'node:net';
-import { type Agent, startAgent } from '@daam/agent/app';
+import { type Agent, type ListenerOptions, startAgent } from '@daam/agent/app';
 import { loadConfig } from '@daam/agent/config';
-import { pinoLogger } from '@daam/agent/logger';
-import { type ListenerOptions, TunnelListener } from '@daam/agent/tunnel/listener';
-import { pino } from 'pino';
+import { terminalLogger } from '../dev-env/log.ts';
 
 type Identity = Parameters<ListenerOptions['onAccepted']>[0]['identity'];
 
@@ -28,10 +26,10 @@ function openDirectPorts(options: ListenerOptions): void {
 }
 
 const agent: Agent = await startAgent(loadConfig(), {
-  logger: pinoLogger(pino(pino.destination(2))),
-  openListener: (options) => {
+  logger: terminalLogger((line) => process.stderr.write(line)),
+  openListener: (options, openOwn) => {
     openDirectPorts(options);
-    return TunnelListener.start({
+    return openOwn({
       ...options,
       onAccepted: (stream) => {
         known.set(stream.identity.email, stream.identity);
