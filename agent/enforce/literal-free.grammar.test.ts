@@ -38,7 +38,9 @@ const odd = [
 const operators = ['=', '<', '-', '+', '||', '<>', '@>', '~', '#', '%'];
 
 /** Statements that mostly parse, with literals everywhere, and now and then something odd in any place. */
-function template({ pick, chance }: TestRandom): string {
+function template(random: TestRandom): string {
+  const pick = (from: readonly string[]): string => random.pick(from);
+  const chance = (probability: number): boolean => random.chance(probability);
   const oddly = (): string => (chance(0.06) ? pick(odd) : '');
   const atom = (): string =>
     oddly() +
