@@ -111,9 +111,11 @@ export class AuditShipper implements AsyncDisposable {
       await log.sync();
       const batch = await this.#reader.read(log.segments, this.#acknowledged + 1);
       if (batch === null) return true;
-      await this.#acknowledge(await this.#deliver(batch, signal), batch);
-      if (this.#failure !== null) logger.info({ seq: this.#acknowledged }, 'audit delivery works again');
+      const seq = await this.#deliver(batch, signal);
+      if (this.#failure !== null) logger.info({ seq }, 'audit delivery works again');
+      // Before the place is written down: who sees the new place must not see the old failure.
       this.#failure = null;
+      await this.#acknowledge(seq, batch);
       return true;
     } catch (thrown) {
       if (signal.aborted) return false;
