@@ -60,7 +60,7 @@ module.exports = {
       name: 'testing-in-tests-only',
       comment: 'Fakes and test servers must never ship in a program.',
       severity: 'error',
-      from: { pathNot: [tests, '^e2e/dev-env/', '^e2e/bench/'] },
+      from: { pathNot: [tests, '^e2e/dev-env/', '^e2e/bench/', '^e2e/prove/'] },
       to: { path: '^[^/]+/testing/' },
     },
     {
