@@ -5,7 +5,16 @@ import { withinScope } from './scope.ts';
 function relation(oid: number, schema: string, name: string): [number, RelationAccess] {
   return [
     oid,
-    { oid, schema, name, operations: new Set(['select']), masks: new Map(), origins: [], refusal: null },
+    {
+      oid,
+      schema,
+      name,
+      operations: new Set(['select']),
+      masks: new Map(),
+      rowFilter: null,
+      origins: [],
+      refusal: null,
+    },
   ];
 }
 

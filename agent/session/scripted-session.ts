@@ -21,7 +21,16 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly view: AccessView;
 }
 
-const allow = { kind: 'allow', rewritten: false, statements: [], matches: [], degraded: false } as const;
+const allow = {
+  kind: 'allow',
+  rewritten: false,
+  statements: [],
+  matches: [],
+  degraded: false,
+  parameters: [],
+  pieces: null,
+  guards: [],
+} as const;
 
 /**
  * `deny!` refuses · `elevated!` needs elevation · `opaque!` taints the session · `trigger!` taints the transaction ·
@@ -86,6 +95,7 @@ export function scriptedView(
         name: 't',
         operations: new Set<'select'>(['select']),
         masks: new Map(attnums.map((attnum) => [attnum, { attnum } as never])),
+        rowFilter: null,
         origins: [],
         refusal: null,
       },

@@ -2,6 +2,7 @@ import type {
   EffectiveLimits,
   EffectivePolicy,
   MaskPreset,
+  RowFilterOperator,
   RuleOrigin,
   TableOperation,
 } from '../policy/effective-policy.ts';
@@ -26,6 +27,25 @@ export interface ColumnMask {
   readonly origin: RuleOrigin;
 }
 
+/** One condition of a row filter. */
+export interface ResolvedRowCondition {
+  readonly attnum: number;
+  readonly column: string;
+  readonly operator: RowFilterOperator;
+  /**
+   * SQL constants, quoted and cast to the column's base type. `in`: any number, none matches nothing;
+   * `is_null` and `is_not_null`: none; every other operator: one.
+   */
+  readonly literals: readonly string[];
+}
+
+/** Which rows of a relation exist for this person; row-filter.ts writes it as SQL. */
+export interface ResolvedRowFilter {
+  /** All apply. Never empty. */
+  readonly conditions: readonly ResolvedRowCondition[];
+  readonly origins: readonly RuleOrigin[];
+}
+
 export interface RelationAccess {
   readonly oid: number;
   readonly schema: string;
@@ -33,6 +53,8 @@ export interface RelationAccess {
   readonly operations: ReadonlySet<TableOperation>;
   /** By attnum. Empty: nothing is masked. */
   readonly masks: ReadonlyMap<number, ColumnMask>;
+  /** Null: every row. Else every privilege on the relation is in the elevated tier only (agent/roles/group-grants.ts). */
+  readonly rowFilter: ResolvedRowFilter | null;
   /** Where the grants came from. */
   readonly origins: readonly RuleOrigin[];
   /** Set: granted by a policy, and still refused for this reason (a view that reaches a masked column, a row filter, …). */

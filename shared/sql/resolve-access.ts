@@ -79,6 +79,7 @@ function resolveRelation(policy: EffectivePolicy, subject: Subject): RelationAcc
     name,
     operations: new Set<TableOperation>(grants.flatMap((grant) => grant.operations)),
     masks: masks.get(oid) ?? new Map<number, ColumnMask>(),
+    rowFilter: null,
     origins: uniqueOrigins(grants.map((grant) => grant.origin)),
     refusal: findRefusal(policy, subject),
   };

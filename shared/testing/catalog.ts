@@ -177,6 +177,7 @@ export function accessTo(
     name: source.name,
     operations: new Set(operations),
     masks: new Map(masks.map((item) => [item.attnum, item])),
+    rowFilter: null,
     origins: [origin],
     refusal: null,
   };
