@@ -6,7 +6,7 @@ import { AuditLog } from './audit/audit-log.ts';
 import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
 import { ControlLink } from './control/control-link.ts';
-import type { AccessView } from './enforce/decisions.ts';
+import type { AccessView, AdjustView } from './enforce/decisions.ts';
 import { Events } from './events.ts';
 import { type HealthReport, HealthServer } from './health/server.ts';
 import { CancelRegistry } from './session/cancel-registry.ts';
@@ -31,7 +31,7 @@ export interface StreamListener extends AsyncDisposable {
 
 type OpenOwnListener = (options: ListenerOptions) => Promise<StreamListener>;
 export type OpenListener = (options: ListenerOptions, openOwn: OpenOwnListener) => Promise<StreamListener>;
-export type { ListenerOptions };
+export type { AdjustView, ListenerOptions };
 
 /** What `startAgent` needs besides its configuration. */
 export interface AgentDeps {
@@ -39,6 +39,8 @@ export interface AgentDeps {
   readonly clock?: Clock;
   /** Opens the listener in place of the agent's own, which it is given to build on. */
   readonly openListener?: OpenListener;
+  /** For the proof alone: takes single layers away. No configuration reaches it. */
+  readonly adjustView?: AdjustView;
 }
 
 /** A running agent. Dispose it to end every session and drop every role. */
@@ -81,7 +83,7 @@ class RunningAgent implements Agent {
   #shipper: AuditShipper | null = null;
   #isDraining = false;
 
-  constructor(config: AgentConfig, { logger, clock, openListener }: AgentDeps) {
+  constructor(config: AgentConfig, { logger, clock, openListener, adjustView }: AgentDeps) {
     this.#config = config;
     this.#openListener = openListener ?? ((options, openOwn) => openOwn(options));
     this.#logger = logger;
@@ -98,6 +100,7 @@ class RunningAgent implements Agent {
       clock: this.#clock,
       hint: () => `Ask an administrator for a policy of database ${this.#databaseName} that grants it.`,
       onCatalogChanged: () => this.#refreshSessions('catalogue'),
+      ...(adjustView === undefined ? {} : { adjustView }),
     });
   }
 

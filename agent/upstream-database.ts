@@ -11,6 +11,7 @@ import { resolveAccess } from '@daam/shared/sql/resolve-access';
 import type pg from 'pg';
 import type { AgentConfig } from './config.ts';
 import { DatabaseView } from './enforce/database-view.ts';
+import type { AdjustView } from './enforce/decisions.ts';
 import { withinScope } from './enforce/scope.ts';
 import { RoleStore } from './roles/role-store.ts';
 import type { SessionRole } from './session/session.ts';
@@ -125,6 +126,7 @@ export class UpstreamDatabase implements AsyncDisposable {
         resolveAccess: (policy, found) => withinScope(resolveAccess(policy, found), config.scope),
         decideSql: (input) => gate.decide({ ...input, hint: this.#options.hint }),
         logger,
+        ...(this.#options.adjustView === undefined ? {} : { adjustView: this.#options.adjustView }),
         refreshEveryMs: catalogEveryMs,
         onChanged: this.#options.onCatalogChanged,
       });
@@ -164,6 +166,7 @@ export interface UpstreamDatabaseOptions {
   /** The hint under a refusal: how to ask for access. */
   readonly hint: (table: { readonly schema: string; readonly name: string } | null) => string | null;
   readonly onCatalogChanged: () => void;
+  readonly adjustView?: AdjustView;
 }
 
 /** For a session that comes while the database is away. */

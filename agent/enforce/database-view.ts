@@ -4,7 +4,7 @@ import type { ResolveAccess } from '@daam/shared/sql/access';
 import type { Catalog } from '@daam/shared/sql/catalog';
 import type { SessionNames, Verdict } from '@daam/shared/sql/verdict';
 import { toAppError } from '@daam/shared/errors/app-error';
-import { type AccessView, VerdictCache } from './decisions.ts';
+import { type AccessView, type AdjustView, VerdictCache } from './decisions.ts';
 
 /** Reads the catalogue of the upstream database. */
 export interface CatalogSource {
@@ -32,6 +32,7 @@ export class DatabaseView implements AsyncDisposable {
   readonly #resolveAccess: ResolveAccess;
   readonly #decideSql: DecideSql;
   readonly #logger: Logger;
+  readonly #adjustView: AdjustView;
   #catalog: Catalog;
   #views = new WeakMap<EffectivePolicy, AccessView>();
   #timer: NodeJS.Timeout | null = null;
@@ -43,6 +44,7 @@ export class DatabaseView implements AsyncDisposable {
     this.#resolveAccess = options.resolveAccess;
     this.#decideSql = options.decideSql;
     this.#logger = options.logger;
+    this.#adjustView = options.adjustView ?? ((view) => view);
     this.#catalog = options.catalog;
   }
 
@@ -63,14 +65,14 @@ export class DatabaseView implements AsyncDisposable {
     if (known !== undefined) return known;
     const catalog = this.#catalog;
     const access = this.#resolveAccess(policy, catalog);
-    const view: AccessView = {
+    const view = this.#adjustView({
       catalog,
       access,
       cache: new VerdictCache({ maxEntries: maxCachedVerdicts }),
       templates: new VerdictCache({ maxEntries: maxCachedVerdicts }),
       hasMasks: [...access.relations.values()].some((relation) => relation.masks.size > 0),
       gate: (sql, names) => this.#decideSql({ sql, catalog, access, names }),
-    };
+    });
     this.#views.set(policy, view);
     return view;
   }
@@ -112,6 +114,7 @@ export interface DatabaseViewOptions {
   readonly resolveAccess: ResolveAccess;
   readonly decideSql: DecideSql;
   readonly logger: Logger;
+  readonly adjustView?: AdjustView;
   readonly refreshEveryMs: number;
   readonly onChanged: () => void;
 }

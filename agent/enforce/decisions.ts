@@ -14,7 +14,12 @@ export interface AccessView {
   readonly templates: VerdictCache<VerdictTemplate | typeof notAlike>;
   /** False when no relation of this access is masked: diagnostics then pass as they are. */
   readonly hasMasks: boolean;
+  /** The proof alone sets it, to see what the other layers stop without the result assertion (L5). */
+  readonly skipsResultAssertion?: true;
 }
+
+/** Makes another view of the agent's own: how the proof takes single layers away. */
+export type AdjustView = (view: AccessView) => AccessView;
 
 /** The verdict depends on a literal: each text is asked for itself. */
 export const notAlike = Symbol('not alike');
