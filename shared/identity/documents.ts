@@ -94,6 +94,8 @@ const effectivePolicy = z.strictObject({
     statementTimeoutMs: milliseconds.optional(),
     idleTimeoutMs: milliseconds.optional(),
     maxSessionDurationMs: milliseconds.optional(),
+    matchesPerStatement: z.int().min(0).optional(),
+    matchesPerHour: z.int().min(0).optional(),
   }),
   policies: z.array(origin),
 });

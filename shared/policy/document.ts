@@ -106,6 +106,8 @@ const limits = z.strictObject({
   statementTimeout: duration.optional(),
   idleTimeout: duration.optional(),
   maxSessionDuration: duration.optional(),
+  matchesPerStatement: z.int().min(0).max(1_000).optional(),
+  matchesPerHour: z.int().min(0).max(100_000).optional(),
 });
 
 const assign = z.strictObject({

@@ -86,6 +86,10 @@ export interface EffectiveLimits {
   readonly statementTimeoutMs?: number;
   readonly idleTimeoutMs?: number;
   readonly maxSessionDurationMs?: number;
+  /** Values that one statement may compare with real ones of masked columns; 16 when absent. */
+  readonly matchesPerStatement?: number;
+  /** Distinct values that a person may compare with one masked column in an hour; 100 when absent. */
+  readonly matchesPerHour?: number;
 }
 
 export interface EffectivePolicy {

@@ -114,11 +114,14 @@ function matchesNothing(column: string): Filter {
 
 function liftLimits(limits: PolicyBody['limits']): EffectiveLimits {
   const { maxRows, statementTimeout, idleTimeout, maxSessionDuration } = limits;
+  const { matchesPerStatement, matchesPerHour } = limits;
   return {
     ...(maxRows === undefined ? {} : { maxRows }),
     ...(statementTimeout === undefined ? {} : { statementTimeoutMs: parseDuration(statementTimeout) }),
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: parseDuration(idleTimeout) }),
     ...(maxSessionDuration === undefined ? {} : { maxSessionDurationMs: parseDuration(maxSessionDuration) }),
+    ...(matchesPerStatement === undefined ? {} : { matchesPerStatement }),
+    ...(matchesPerHour === undefined ? {} : { matchesPerHour }),
   };
 }
 

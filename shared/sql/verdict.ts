@@ -1,4 +1,4 @@
-import type { TableOperation } from '../policy/effective-policy.ts';
+import type { MaskPreset, TableOperation } from '../policy/effective-policy.ts';
 
 /** Taint that running this statement brings (enforcement.md 4). */
 export type Taint = 'transaction' | 'session';
@@ -20,11 +20,46 @@ export interface TableUse {
   readonly masked: boolean;
 }
 
+/** What a match compares a real value with: a literal of the text, or a Bind parameter that is counted when it is known. */
+export type MatchOperand =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'parameter'; readonly number: number; readonly holds: 'value' | 'element' | 'array' };
+
 /** A predicate that was allowed to see the real value of a masked column. */
 export interface MatchUse {
   readonly oid: number;
   readonly column: string;
+  /** Values that it compares with; an array parameter counts as one until it is bound. */
   readonly literals: number;
+  /** The values themselves, for the hourly budget (agent/enforce/match-budget.ts); never logged. */
+  readonly operands: readonly MatchOperand[];
+}
+
+/** A Bind parameter that the agent appends after the client's: the organization's pseudonym key, as HMAC pads. */
+export interface OwnParameter {
+  readonly kind: 'pseudonym-inner' | 'pseudonym-outer';
+  /** `$number` in the rewritten text. */
+  readonly number: number;
+}
+
+/** One statement of a text that needs own parameters, to be run in the extended protocol. */
+export interface StatementPiece {
+  readonly sql: string;
+  readonly parameters: readonly OwnParameter[];
+}
+
+/**
+ * A client's parameter that is written into a masked column where the statement may not read the value: what
+ * the mask shows must not come back over it, so the value is looked at when it is bound (write-back.ts).
+ */
+export interface WriteGuard {
+  readonly parameter: number;
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+  readonly preset: MaskPreset;
+  /** A NULL is what the mask shows. */
+  readonly showsNull: boolean;
 }
 
 /** What a statement does to the session that the agent must follow. */
@@ -91,6 +126,12 @@ export type Verdict =
        * verdict, and where it was rewritten, the same text but for these literals.
        */
       readonly literalIndependent: boolean;
+      /** Appended to the client's Bind parameters; of a text with one statement. */
+      readonly parameters: readonly OwnParameter[];
+      /** Set when a statement needs own parameters: the simple protocol has none, so the text runs in pieces. */
+      readonly pieces: readonly StatementPiece[] | null;
+      /** Looked at when parameters are bound. */
+      readonly guards: readonly WriteGuard[];
     }
   | { readonly kind: 'deny'; readonly denial: Denial; readonly command: string | null };
 

@@ -6,7 +6,15 @@ import type { SqlParser } from '../parser.ts';
 import type { SourceText } from '../rewrite/source-text.ts';
 import type { TextEdit } from '../rewrite/splice.ts';
 import type { TableOperation } from '../../policy/effective-policy.ts';
-import type { MatchUse, SessionEffect, SessionNames, TableUse, Taint } from '../verdict.ts';
+import type {
+  MatchUse,
+  OwnParameter,
+  SessionEffect,
+  SessionNames,
+  TableUse,
+  Taint,
+  WriteGuard,
+} from '../verdict.ts';
 import type { Mentions } from './mentions.ts';
 import type { Scope } from './scope.ts';
 
@@ -47,6 +55,10 @@ export interface Findings {
   readonly tables: TableUse[];
   readonly matches: MatchUse[];
   readonly effects: SessionEffect[];
+  /** Bind parameters of our own in the rewritten statement. */
+  readonly parameters: OwnParameter[];
+  /** Parameters that may bring a mask back. */
+  readonly guards: WriteGuard[];
   /** Names written in full, planned only if the statement turns out to be an elevated one. */
   readonly qualifications: NodeEdit[];
   taint: Taint | null;
@@ -70,6 +82,8 @@ export function newFindings(): Findings {
     tables: [],
     matches: [],
     effects: [],
+    parameters: [],
+    guards: [],
     qualifications: [],
     taint: null,
     opaque: false,

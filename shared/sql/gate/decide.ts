@@ -62,8 +62,11 @@ function decide(parts: GateParts, input: GateInput): Verdict {
   if (unknown !== null) return unknown;
   if (!input.names.elevationAvailable) return attempt(text, false).verdict;
   const first = attempt(text, true);
+  if (!first.retry) return first.verdict;
   // real values and user code do not go together: the same text again, with constants for the values
-  return first.retry ? attempt(text, false).verdict : first.verdict;
+  const second = attempt(text, false).verdict;
+  const cannot = second.kind === 'deny' && second.denial.rule === 'stale-prepared';
+  return cannot && first.verdict !== undecided ? first.verdict : second;
 }
 
 interface ParsedText {
@@ -112,7 +115,9 @@ function attempt(text: ParsedText, elevate: boolean): Attempt {
     return { verdict: allow(text, judged, edits), retry: false };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { verdict: deny(error.reason, { source: text.source, command }), retry: false };
+    // all statements of a text run in one implicit transaction and so in one tier: the one that is always safe
+    const retry = elevate && error.reason.rule === 'mixed-tiers';
+    return { verdict: deny(error.reason, { source: text.source, command }), retry };
   }
 }
 
@@ -183,9 +188,10 @@ function copyNames(text: ParsedText): MutableNames {
   };
 }
 
+/** What must not run elevated runs in base, even where it needs no value: the session may be elevated already. */
 function tierOf(found: Findings): Tier {
   if (found.needsElevated) return 'elevated';
-  return found.needsBase ? 'base' : 'either';
+  return found.needsBase || found.elevationBlocker !== null ? 'base' : 'either';
 }
 
 function verdictOf({ found, command, edited }: Judged): StatementVerdict {
@@ -235,6 +241,9 @@ function allow(text: ParsedText, judged: readonly Judged[], edits: Pass['edits']
     touchesMasked: statements.some((statement) => statement.touchesMasked),
     degraded: statements.some((statement) => statement.degraded),
     literalIndependent: judged.every(isLiteralIndependent),
+    parameters: judged.flatMap(({ found }) => found.parameters),
+    pieces: null,
+    guards: judged.flatMap(({ found }) => found.guards),
   };
 }
 

@@ -13,14 +13,16 @@ import {
   unwrap,
 } from '../ast/node.ts';
 import { forEachChild, sameTree } from '../ast/tree.ts';
+import { arrayElements } from '../array-literal.ts';
 import { quoteIdentifier, quoteLiteral } from '../quote.ts';
 import { parseExpression } from '../rewrite/fragment.ts';
+import type { MatchOperand } from '../verdict.ts';
 import type { Context } from './context.ts';
 import { refuse } from './refusal.ts';
 import { type FromItem, resolveUnqualified, type Scope } from './scope.ts';
 
-/** Literals that one statement may compare with real values. */
-export const maxMatchLiterals = 16;
+/** Values that one statement may compare with real ones, unless a policy says otherwise. */
+export const matchesPerStatement = 16;
 
 /** `column = operand`, `column IN (…)`, `column = ANY (…)` or `column IS [NOT] NULL` on a masked column that allows it. */
 export interface MatchPredicate {
@@ -29,6 +31,7 @@ export interface MatchPredicate {
   /** The condition on the raw column, for inside the subquery. */
   readonly condition: string;
   readonly literals: number;
+  readonly operands: readonly MatchOperand[];
 }
 
 /** The top-level AND parts of a WHERE clause, wrapped nodes. */
@@ -90,7 +93,12 @@ function readNullTest(node: TaggedNode, scope: Scope): MatchPredicate | null {
   const column = matchedColumn(node.body['arg'], scope);
   if (column === null) return null;
   const test = text(node.body, 'nulltesttype') === 'IS_NOT_NULL' ? 'IS NOT NULL' : 'IS NULL';
-  return { ...column, condition: `${quoteIdentifier(column.mask.column)} ${test}`, literals: 0 };
+  return {
+    ...column,
+    condition: `${quoteIdentifier(column.mask.column)} ${test}`,
+    literals: 0,
+    operands: [],
+  };
 }
 
 const equals = 'OPERATOR(pg_catalog.=)';
@@ -102,17 +110,17 @@ function readEquality(context: Context, node: TaggedNode, scope: Scope): MatchPr
   if (column === null) return null;
   const operand = renderOperand(context, left === null ? lexpr : rexpr);
   if (operand === null) return null;
-  return { ...column, condition: `${quoteIdentifier(column.mask.column)} ${equals} ${operand}`, literals: 1 };
+  const condition = `${quoteIdentifier(column.mask.column)} ${equals} ${operand.sql}`;
+  return { ...column, condition, literals: 1, operands: operandsOf([operand], 'value') };
 }
 
 function readIn(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
   const column = matchedColumn(node.body['lexpr'], scope);
   const items = as(node.body['rexpr'], 'List');
-  if (column === null || items === null) return null;
-  const operands = list(items, 'items').map((item) => renderOperand(context, item));
-  if (operands.some((operand) => operand === null)) return null;
-  const name = quoteIdentifier(column.mask.column);
-  return { ...column, condition: `${name} IN (${operands.join(', ')})`, literals: operands.length };
+  const operands = column === null || items === null ? null : renderAll(context, list(items, 'items'));
+  if (column === null || operands === null) return null;
+  const condition = `${quoteIdentifier(column.mask.column)} IN (${operands.map(({ sql }) => sql).join(', ')})`;
+  return { ...column, condition, literals: operands.length, operands: operandsOf(operands, 'value') };
 }
 
 function readAny(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
@@ -120,46 +128,91 @@ function readAny(context: Context, node: TaggedNode, scope: Scope): MatchPredica
   if (column === null) return null;
   const name = quoteIdentifier(column.mask.column);
   const array = as(node.body['rexpr'], 'A_ArrayExpr');
-  const elements =
-    array === null ? null : list(array, 'elements').map((element) => renderOperand(context, element));
-  if (elements !== null) {
-    if (elements.length === 0 || elements.includes(null)) return null;
-    const condition = `${name} ${equals} ANY (ARRAY[${elements.join(', ')}])`;
-    return { ...column, condition, literals: elements.length };
+  if (array === null) return readAnyOf(context, column, node.body['rexpr']);
+  const elements = renderAll(context, list(array, 'elements'));
+  // an array in an array would hold more values than can be counted here
+  if (elements === null || elements.length === 0 || elements.some(({ isArray }) => isArray)) return null;
+  const condition = `${name} ${equals} ANY (ARRAY[${elements.map(({ sql }) => sql).join(', ')}])`;
+  return { ...column, condition, literals: elements.length, operands: operandsOf(elements, 'element') };
+}
+
+/** `= ANY ($1)` and `= ANY ('{a,b}')`: the elements of a parameter are counted when it is bound. */
+function readAnyOf(context: Context, column: MaskedColumn, array: unknown): MatchPredicate | null {
+  const rendered = renderOperand(context, array);
+  if (rendered === null) return null;
+  const condition = `${quoteIdentifier(column.mask.column)} ${equals} ANY (${rendered.sql})`;
+  if (rendered.operand?.kind !== 'literal')
+    return { ...column, condition, literals: 1, operands: operandsOf([rendered], 'array') };
+  context.found.readLiteral = true;
+  const elements = arrayElements(rendered.operand.text);
+  if (elements === null) return null;
+  const operands = elements.flatMap((text) => (text === null ? [] : [{ kind: 'literal', text } as const]));
+  return { ...column, condition, literals: elements.length, operands };
+}
+
+interface RenderedOperand {
+  readonly sql: string;
+  /** Null for the constant NULL. */
+  readonly operand: MatchOperand | null;
+  /** Cast to an array type. */
+  readonly isArray: boolean;
+}
+
+function operandsOf(
+  rendered: readonly RenderedOperand[],
+  holds: 'value' | 'element' | 'array',
+): readonly MatchOperand[] {
+  return rendered.flatMap(({ operand }) =>
+    operand === null ? [] : [operand.kind === 'parameter' ? { ...operand, holds } : operand],
+  );
+}
+
+function renderAll(context: Context, values: readonly unknown[]): readonly RenderedOperand[] | null {
+  const rendered: RenderedOperand[] = [];
+  for (const value of values) {
+    const operand = renderOperand(context, value);
+    if (operand === null) return null;
+    rendered.push(operand);
   }
-  const operand = renderOperand(context, node.body['rexpr']);
-  if (operand === null) return null;
-  // how many values an array parameter holds is not known here: it counts as the whole budget
-  return { ...column, condition: `${name} ${equals} ANY (${operand})`, literals: maxMatchLiterals };
+  return rendered;
 }
 
 /** A constant, a parameter or a cast of one to a built-in type, as SQL that parses to the same tree; else null. */
-function renderOperand(context: Context, operand: unknown): string | null {
+function renderOperand(context: Context, operand: unknown): RenderedOperand | null {
   const rendered = render(operand);
   if (rendered === null) return null;
-  const parsed = parseExpression(context.parts.parser, rendered);
+  const parsed = parseExpression(context.parts.parser, rendered.sql);
   return sameTree(parsed, operand) ? rendered : null;
 }
 
-function render(operand: unknown): string | null {
+function render(operand: unknown): RenderedOperand | null {
   const node = unwrap(operand);
   if (node === null) return null;
-  if (node.tag === 'ParamRef')
-    return number(node.body, 'number') > 0 ? `$${number(node.body, 'number')}` : null;
+  if (node.tag === 'ParamRef') return renderParameter(number(node.body, 'number'));
   if (node.tag === 'A_Const') return renderConstant(operand);
   if (node.tag !== 'TypeCast') return null;
   const type = field(node.body, 'typeName');
   const inner = render(node.body['arg']);
   const typeText = type === null ? null : renderType(type);
-  return inner === null || typeText === null ? null : `${inner}::${typeText}`;
+  if (inner === null || typeText === null) return null;
+  return { ...inner, sql: `${inner.sql}::${typeText}`, isArray: inner.isArray || typeText.endsWith('[]') };
 }
 
-function renderConstant(operand: unknown): string | null {
+function renderParameter(position: number): RenderedOperand | null {
+  if (position <= 0) return null;
+  const operand: MatchOperand = { kind: 'parameter', number: position, holds: 'value' };
+  return { sql: `$${position}`, operand, isArray: false };
+}
+
+function renderConstant(operand: unknown): RenderedOperand | null {
   const constant = constantOf(operand);
   if (constant === null || constant.kind === 'bits') return null;
-  if (constant.kind === 'string') return quoteLiteral(constant.value);
-  if (constant.kind === 'boolean') return constant.value ? 'TRUE' : 'FALSE';
-  return constant.kind === 'null' ? 'NULL' : String(constant.value);
+  if (constant.kind === 'null') return { sql: 'NULL', operand: null, isArray: false };
+  const text = String(constant.value);
+  const literal: MatchOperand = { kind: 'literal', text };
+  if (constant.kind === 'string') return { sql: quoteLiteral(text), operand: literal, isArray: false };
+  const sql = constant.kind === 'boolean' ? text.toUpperCase() : text;
+  return { sql, operand: literal, isArray: false };
 }
 
 /** Types that are looked up in pg_catalog only, and a few plain names that every client writes bare. */
@@ -194,18 +247,20 @@ export function noteMatch(context: Context, match: MatchPredicate, conjunct: unk
     });
   }
   const before = context.found.matches.reduce((sum, use) => sum + use.literals, 0);
-  if (before + match.literals > maxMatchLiterals) {
+  const most = context.input.access.limits.matchesPerStatement ?? matchesPerStatement;
+  if (before + match.literals > most) {
     refuse({
       rule: 'match-budget',
       sqlstate: '53400',
-      message: `a statement may compare masked columns with at most ${maxMatchLiterals} values`,
+      message: `a statement may compare masked columns with at most ${most} values`,
       detail: `Rule "equality": ${name}.${match.mask.column} is masked.`,
       hint: context.input.hint(table, 'select'),
       table,
       offset,
     });
   }
-  context.found.matches.push({ oid, column: match.mask.column, literals: match.literals });
+  const { literals, operands } = match;
+  context.found.matches.push({ oid, column: match.mask.column, literals, operands });
   context.found.needsElevated = true;
 }
 

@@ -113,7 +113,7 @@ function requireArbiter(context: Context, infer: AstNode, granted: GrantedRelati
     const { schema, name: relation } = granted.relation;
     if (mask.matchEquality && context.elevate) {
       context.found.needsElevated = true;
-      context.found.matches.push({ oid: granted.relation.oid, column: mask.column, literals: 1 });
+      context.found.matches.push({ oid: granted.relation.oid, column: mask.column, literals: 1, operands: [] });
       continue;
     }
     refuse({
