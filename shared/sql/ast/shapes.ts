@@ -225,6 +225,7 @@ const written: Readonly<Record<string, WrittenShape>> = {
     kids: { condition: '*', targetList: '*', values: '*' },
     scalars: 'matchKind commandType override',
   },
+  MergeSupportFunc: { kids: {}, scalars: 'msftype msfcollid location' },
   OnConflictClause: {
     kids: { infer: 'InferClause', targetList: '*', whereClause: '*' },
     scalars: 'action location',

@@ -1,41 +1,96 @@
-import { field, list, locationOf, type TaggedNode, text, unwrap } from '../ast/node.ts';
+import { type AstNode, field, flag, list, type TaggedNode, text, unwrap } from '../ast/node.ts';
 import { forEachIn } from '../ast/tree.ts';
 import type { Context } from './context.ts';
-import { refuse } from './refusal.ts';
+import type { GrantedRelation } from './granted-relation.ts';
+import { refuseMaskedSource } from './masked-source.ts';
 import { visitReturning } from './returning.ts';
-import { innerScope, type Scope } from './scope.ts';
-import { visitFrom, visitWith } from './select.ts';
-import { judgeTarget, targetItem } from './writes.ts';
+import { type FromItem, innerScope, type Scope } from './scope.ts';
+import { visitFrom, visitWith, writeReads } from './select.ts';
+import { judgeTarget, targetItem, visitAssignments } from './writes.ts';
 
 type WriteOperation = 'insert' | 'update' | 'delete';
 
-/** MERGE between relations without masks; with a masked one on either side it is refused for now. */
+/**
+ * MERGE (15 and later; RETURNING since 17). The source is read like anything in FROM; references to masked columns
+ * of the target are replaced by their masks, as in UPDATE. Which of the two an action sees depends on what matched.
+ */
 export function visitMerge(context: Context, node: TaggedNode, outer: Scope): void {
   const scope = innerScope(outer);
-  const before = context.found.tables.length;
   visitWith(context, node, scope);
   const relation = field(node.body, 'relation') ?? {};
   const granted = judgeTarget(context, relation, operationsOf(node));
-  const inner = innerScope(scope);
-  inner.items.push(targetItem(relation, granted));
+  const sources = innerScope(scope);
   const source = unwrap(node.body['sourceRelation']);
-  visitFrom(context, source === null ? [] : [source.wrapper], inner);
-  forEachIn(node, 'joinCondition', (child) => context.visit(child, inner));
-  forEachIn(node, 'mergeWhenClauses', (child) => context.visit(child, inner));
-  visitReturning(context, node, { granted, scope: inner });
-  const masked = context.found.tables.slice(before).find((use) => use.masked);
-  if (masked === undefined && (granted?.access.masks.size ?? 0) === 0) return;
-  refuse({
-    rule: 'unsupported-on-masked',
-    sqlstate: '0A000',
-    message: 'MERGE is not supported with tables that have masked columns',
-    hint: 'Use UPDATE, INSERT … ON CONFLICT or DELETE.',
-    table:
-      masked === undefined
-        ? { schema: granted?.relation.schema ?? '', name: granted?.relation.name ?? '' }
-        : masked,
-    offset: locationOf(relation),
+  const pending = visitFrom(context, source === null ? [] : [source.wrapper], sources);
+  const sides: Sides = {
+    granted,
+    outer: scope,
+    target: targetItem(relation, granted),
+    sources: sources.items,
+  };
+  const both = levelOf(sides, 'both');
+  forEachIn(node, 'joinCondition', (child) => context.visit(child, both));
+  refuseFlowsOfSource(context, node, { source, scope: both });
+  for (const value of list(node.body, 'mergeWhenClauses')) {
+    const clause = unwrap(value);
+    if (clause !== null) visitWhen(context, clause, sides);
+  }
+  // RETURNING * shows the source first
+  visitReturning(context, node, { granted, scope: { ...both, items: both.items.toReversed() } });
+  writeReads(context, pending, []);
+}
+
+interface Sides {
+  readonly granted: GrantedRelation | null;
+  readonly outer: Scope;
+  readonly target: FromItem;
+  readonly sources: readonly FromItem[];
+}
+
+type Visible = 'both' | 'source' | 'target';
+
+function levelOf(sides: Sides, visible: Visible): Scope {
+  const level = innerScope(sides.outer);
+  if (visible !== 'source') level.items.push(sides.target);
+  if (visible !== 'target') level.items.push(...sides.sources);
+  return level;
+}
+
+/** Values that are written come out of the source: a subquery in it may have renamed masked columns. */
+function refuseFlowsOfSource(
+  context: Context,
+  node: TaggedNode,
+  at: { readonly source: TaggedNode | null; readonly scope: Scope },
+): void {
+  const writes = operationsOf(node);
+  if (!writes.includes('insert') && !writes.includes('update')) return;
+  const nothing: TaggedNode = { tag: 'List', body: {}, wrapper: null };
+  const source = at.source === null || at.source.tag === 'RangeVar' ? nothing : at.source;
+  refuseMaskedSource(context, source, { scope: at.scope, with: field(node.body, 'withClause') });
+}
+
+/** WHEN … THEN: the condition and the action see what matched. */
+function visitWhen(context: Context, clause: TaggedNode, sides: Sides): void {
+  const level = levelOf(sides, visibleIn(clause.body));
+  forEachIn(clause, 'condition', (child) => context.visit(child, level));
+  if (text(clause.body, 'commandType') === 'CMD_UPDATE') {
+    visitAssignments(context, list(clause.body, 'targetList'), { granted: sides.granted, scope: level });
+    return;
+  }
+  // the names of the columns that INSERT fills, with the indirections that arrays and composites may have
+  forEachIn(clause, 'targetList', (child) => context.visit(child, level));
+  forEachIn(clause, 'values', (child) => {
+    refuseMaskedSource(context, child, { scope: level, with: null });
+    context.visit(child, level);
   });
+}
+
+function visibleIn(clause: AstNode): Visible {
+  const kind = text(clause, 'matchKind');
+  if (kind === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE') return 'target';
+  // 15 and 16 have a flag and know no third kind
+  const matched = kind === null ? flag(clause, 'matched') : kind === 'MERGE_WHEN_MATCHED';
+  return matched ? 'both' : 'source';
 }
 
 function operationsOf(node: TaggedNode): readonly WriteOperation[] {

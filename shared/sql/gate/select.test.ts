@@ -257,17 +257,37 @@ describe('when real values may not be read', () => {
   test.each([
     ['a type of an extension', `SELECT 'x'::citext, email FROM customers`],
     ['an operator that exists outside pg_catalog too', 'SELECT id + 1, email FROM customers'],
-  ])('%s shows constants without taint', (_, sql) => {
+  ])('%s shows constants in the base tier, without taint', (_, sql) => {
     const catalog = shopCatalog(18, { userOperators: new Set(['+']) });
     const verdict = decide(sql, { catalog });
-    expect(verdict).toMatchObject({ tier: 'either', taint: null, degraded: true });
+    expect(verdict).toMatchObject({ tier: 'base', taint: null, degraded: true });
+  });
+
+  test('an operator that exists outside pg_catalog too never runs elevated, whatever is read', () => {
+    const catalog = shopCatalog(18, { userOperators: new Set(['+']) });
+    expect(outcomeOf(decide('SELECT id + 1 FROM orders', { catalog }))).toBe('pass/base');
+    expect(outcomeOf(decide('SELECT id - 1 FROM orders', { catalog }))).toBe('pass/either');
   });
 
   test('an enum may be written beside a value mask', () => {
     expect(outcomeOf(decide(`SELECT 'new'::order_status, email FROM customers`))).toBe('rewrite/elevated');
   });
 
-  test('real values and user code cannot share a text', () => {
-    expect(outcomeOf(decide('SELECT email FROM customers; SELECT invoker(1)'))).toBe('deny:mixed-tiers');
+  test('a text of statements that need both tiers runs whole in base, with constants for the values', () => {
+    const verdict = decide('SELECT email FROM customers; SELECT invoker(1)');
+    expect(outcomeOf(verdict)).toBe('rewrite/either,opaque/base');
+    expect(verdict).toMatchObject({ tier: 'base', taint: 'session', degraded: true });
+    expect(sqlOf(verdict)).toContain(`'***'::pg_catalog.text AS "email"`);
+  });
+
+  test('a match beside user code in one text is refused', () => {
+    expect(outcomeOf(decide(`SELECT invoker(1); SELECT id FROM customers WHERE email = 'a'`))).toBe(
+      'deny:match-needs-elevation',
+    );
+  });
+
+  test('what was prepared with real values does not share a text with user code', () => {
+    const prepared = new Map([['p', { tier: 'elevated' as const, taint: null, touchesMasked: true }]]);
+    expect(outcomeOf(newest.decideIn({ prepared }, 'EXECUTE p; SELECT invoker(1)'))).toBe('deny:mixed-tiers');
   });
 });
