@@ -84,6 +84,7 @@ const effectivePolicy = z.strictObject({
           column: text,
           operator: z.enum(rowFilterOperators),
           value: z.union([scalar, z.array(scalar)]).optional(),
+          problem: z.string().max(1_000).optional(),
         }),
       ),
       origin,

@@ -76,6 +76,11 @@ export interface EffectiveRowFilter {
     readonly column: string;
     readonly operator: RowFilterOperator;
     readonly value?: FilterScalar | readonly FilterScalar[];
+    /**
+     * Why the person's attributes cannot stand in for the template, in words without values. The condition then
+     * matches nothing (`in` an empty list), and the table is refused with this reason.
+     */
+    readonly problem?: string;
   }[];
   readonly origin: RuleOrigin;
 }

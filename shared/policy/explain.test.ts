@@ -52,6 +52,35 @@ describe('explainColumn', () => {
     ]);
   });
 
+  it('says which rows a filter leaves, and what an attribute lacks', () => {
+    const body = parsePolicyBody({
+      grants: [{ table: 'public.orders', operations: ['select'] }],
+      rowFilters: [
+        {
+          table: 'public.orders',
+          where: [
+            { column: 'region', operator: 'in', value: '{{user.attributes.regions}}' },
+            { column: 'closed_at', operator: 'is_null' },
+            { column: 'total', operator: 'lt', value: '{{user.attributes.limit}}' },
+          ],
+        },
+      ],
+    });
+    const regions = Array.from({ length: 12 }, (_, at) => `R${at}`);
+    const [, filter] = explainColumn(
+      mergePolicies('shop', [{ name: 'sales', version: 1, body }], { regions }),
+      {
+        schema: 'public',
+        table: 'orders',
+        column: 'total',
+      },
+    ).rules;
+    expect(filter?.kind).toBe('row-filter');
+    expect(filter?.text).toContain('region in (R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, and 2 more)');
+    expect(filter?.text).toContain('closed_at is null');
+    expect(filter?.text).toContain('limit');
+  });
+
   it('shows an unmasked column as it is', () => {
     const explained = explainColumn(policy, { schema: 'public', table: 'orders', column: 'total' });
     expect(explained).toMatchObject({ allowed: true, mask: null, rowFilters: [] });

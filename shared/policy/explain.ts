@@ -91,7 +91,25 @@ function explainMask(mask: EffectivePolicy['masks'][number], combined: CombinedM
 
 function explainFilter(filter: EffectiveRowFilter): ExplainedRule {
   const pattern = formatPattern([filter.schema, filter.table]);
-  const columns = filter.where.map((condition) => condition.column).join(', ');
-  const text = `Policy ${filter.origin.policy} limits the rows of ${pattern} by ${columns}.`;
+  const conditions = filter.where.map(describeCondition).join(' and ');
+  const text = `Policy ${filter.origin.policy} limits the rows of ${pattern} to ${conditions}.`;
   return { kind: 'row-filter', origin: filter.origin, pattern, text, decisive: true };
+}
+
+/** Values that explain shows at once; a longer list ends in how many more there are. */
+const shownValues = 10;
+
+/** One condition of a row filter in words: `region in (EU, UK)`, `total gt 100`, `closed_at is null`. */
+export function describeCondition({
+  column,
+  operator,
+  value,
+  problem,
+}: EffectiveRowFilter['where'][number]): string {
+  if (problem !== undefined) return `nothing (${problem})`;
+  if (value === undefined) return `${column} ${operator.replaceAll('_', ' ')}`;
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (operator !== 'in') return `${column} ${operator} ${String(values[0])}`;
+  const more = values.length > shownValues ? `, and ${values.length - shownValues} more` : '';
+  return `${column} in (${values.slice(0, shownValues).join(', ')}${more})`;
 }

@@ -155,7 +155,7 @@ describe('mergePolicies', () => {
     expect(merged.limits).toEqual({ maxRows: 50, statementTimeoutMs: 2_000, idleTimeoutMs: 3_600_000 });
   });
 
-  it('puts attributes into row filters and matches nothing where one is missing', () => {
+  it('puts attributes into row filters, and matches nothing and says why where one is missing or of another shape', () => {
     const body = parsePolicyBody({
       rowFilters: [
         {
@@ -184,8 +184,19 @@ describe('mergePolicies', () => {
     expect(where('one')).toEqual({ column: 'region', operator: 'in', value: ['EU', 'UK'] });
     expect(where('two')).toEqual({ column: 'region', operator: 'in', value: ['US', 'EU', 'UK'] });
     for (const table of ['three', 'four', 'five']) {
-      expect(where(table)).toEqual({ column: 'team', operator: 'in', value: [] });
+      expect(where(table)).toEqual({
+        column: 'team',
+        operator: 'in',
+        value: [],
+        problem: expect.any(String),
+      });
     }
+    expect(where('three')?.problem).toContain('team');
+    expect(where('five')?.problem).toContain('toString');
+    const none = mergePolicies('shop', [{ name: 'p', version: 1, body }], { regions: [] });
+    expect(none.rowFilters.find(({ table }) => table === 'one')?.where).toEqual([
+      { column: 'region', operator: 'in', value: [] },
+    ]);
     expect(where('six')).toEqual({ column: 'team', operator: 'is_null' });
   });
 

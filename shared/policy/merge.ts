@@ -91,25 +91,31 @@ function liftMask(mask: PolicyBody['masks'][number], origin: RuleOrigin): Effect
 
 type Condition = PolicyBody['rowFilters'][number]['where'][number];
 
-/** An attribute that is missing, or a list where one value is meant, matches nothing: `in` an empty list. */
+/** Attributes that are missing or of another shape make a condition that matches nothing and says why. */
 function liftCondition({ column, operator, value }: Condition, attributes: UserAttributes): Filter {
   if (value === undefined) return { column, operator };
   const given: readonly FilterScalar[] = Array.isArray(value) ? value : [value];
   const values: FilterScalar[] = [];
   for (const item of given) {
-    const expanded = typeof item === 'string' ? expandTemplate(item, attributes) : [item];
-    if (expanded === null) return matchesNothing(column);
-    values.push(...expanded);
+    const expanded =
+      typeof item === 'string'
+        ? expandTemplate(item, attributes)
+        : { kind: 'values' as const, values: [item] };
+    if (expanded.kind === 'problem') return matchesNothing(column, expanded.problem);
+    values.push(...expanded.values);
   }
   if (operator === 'in') return { column, operator, value: values };
   const only = values[0];
   return values.length === 1 && only !== undefined
     ? { column, operator, value: only }
-    : matchesNothing(column);
+    : matchesNothing(
+        column,
+        `${operator} takes one value, and the attribute of this user holds ${values.length}`,
+      );
 }
 
-function matchesNothing(column: string): Filter {
-  return { column, operator: 'in', value: [] };
+function matchesNothing(column: string, problem: string): Filter {
+  return { column, operator: 'in', value: [], problem };
 }
 
 function liftLimits(limits: PolicyBody['limits']): EffectiveLimits {

@@ -15,19 +15,32 @@ export function isTemplate(text: string): boolean {
   return shape.test(text);
 }
 
+/** What a template stands for with someone's attributes, or why it stands for nothing (never the value itself). */
+export type Expansion =
+  | { readonly kind: 'values'; readonly values: readonly FilterScalar[] }
+  | { readonly kind: 'problem'; readonly problem: string };
+
 /**
- * What a filter's value stands for with these attributes: a list of one or more scalars, `null` when an
- * attribute is missing or is not made of scalars. Values without a template are returned as they are.
+ * What a filter's value stands for with these attributes. A list gives all its scalars, an empty one none; an
+ * attribute that is missing or is not made of scalars is a problem. Values without a template are returned as
+ * they are.
  */
-export function expandTemplate(text: string, attributes: UserAttributes): readonly FilterScalar[] | null {
+export function expandTemplate(text: string, attributes: UserAttributes): Expansion {
   const found = shape.exec(text);
-  if (found === null) return [text];
+  if (found === null) return { kind: 'values', values: [text] };
   const name = found[1] ?? '';
-  if (!Object.hasOwn(attributes, name)) return null;
+  if (!Object.hasOwn(attributes, name)) {
+    return { kind: 'problem', problem: `the attribute ${name} of this user is not set` };
+  }
   const value = attributes[name];
   const values: unknown[] = Array.isArray(value) ? value : [value];
-  if (values.length === 0 || !values.every(isScalar)) return null;
-  return values;
+  if (!values.every(isScalar)) {
+    return {
+      kind: 'problem',
+      problem: `the attribute ${name} of this user is not a text, number or boolean, or a list of them`,
+    };
+  }
+  return { kind: 'values', values };
 }
 
 function isScalar(value: unknown): value is FilterScalar {
