@@ -3,6 +3,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import {
   type Catalog,
   type CatalogColumn,
+  type CatalogForeignKey,
   type CatalogFunction,
   type CatalogRelation,
   type CatalogType,
@@ -11,7 +12,7 @@ import {
 } from '@daam/shared/sql/catalog';
 import { type TypeNames, typeNames } from './catalog-types.ts';
 import { parseSearchPath } from './search-path.ts';
-import { traceViews } from './view-trace.ts';
+import { type TraceCache, traceViews, type ViewRows, type ViewTrace } from './view-trace.ts';
 
 /** The rows that the catalogue queries give, by query. */
 export interface CatalogRows {
@@ -49,8 +50,17 @@ export interface CatalogRows {
   readonly userExpressions: readonly { oid: number }[];
   readonly parents: readonly { oid: number; parent: number }[];
   readonly ownedSequences: readonly { oid: number; sequence: number }[];
-  readonly views: readonly { oid: number; whole_rows: boolean; untraceable: boolean }[];
-  readonly viewSources: readonly { oid: number; source: number; attnum: number }[];
+  readonly views: ViewRows['views'];
+  readonly viewFacts: ViewRows['viewFacts'];
+  readonly foreignKeys: readonly {
+    oid: number;
+    columns: number[];
+    references: number;
+    referenced: number[];
+    on_delete: string;
+    on_update: string;
+  }[];
+  readonly ungrantable: readonly { oid: number; operations: ('select' | 'insert' | 'update' | 'delete')[] }[];
   readonly functions: readonly {
     oid: number;
     schema: string;
@@ -61,14 +71,22 @@ export interface CatalogRows {
   readonly operators: readonly { name: string }[];
 }
 
+/** The rows, the queries of views that were not traced yet, and what is known of the others. */
+export interface CatalogReading {
+  readonly rows: CatalogRows;
+  readonly trees: readonly { readonly oid: number; readonly tree: string | null }[];
+  readonly traces: TraceCache;
+}
+
 /** Builds the snapshot from the rows. A server major that DAAM does not know throws UNSUPPORTED. */
-export function assembleCatalog(rows: CatalogRows, version: string): Catalog {
+export function assembleCatalog(reading: CatalogReading, version: string): Catalog {
+  const { rows } = reading;
   const settings = rows.settings[0];
   const major = Math.floor((settings?.version_num ?? 0) / 10_000);
   if (settings === undefined || !isSupportedMajor(major)) {
     throw new AppError('UNSUPPORTED', { message: `PostgreSQL ${major} is not supported; 13 to 18 are.` });
   }
-  const relations = assembleRelations(rows);
+  const relations = assembleRelations(reading);
   const schemas = new Set(rows.schemas.map((schema) => schema.name));
   return {
     major,
@@ -94,7 +112,7 @@ export function assembleCatalog(rows: CatalogRows, version: string): Catalog {
 
 const systemSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast']);
 
-function assembleRelations(rows: CatalogRows): Map<number, CatalogRelation> {
+function assembleRelations({ rows, trees, traces }: CatalogReading): Map<number, CatalogRelation> {
   const columns = Map.groupBy(rows.columns, (column) => column.oid);
   const names = typeNames(rows.types);
   const generated = Map.groupBy(rows.generatedSources, (source) => source.oid);
@@ -104,7 +122,9 @@ function assembleRelations(rows: CatalogRows): Map<number, CatalogRelation> {
   const expressive = new Set(rows.userExpressions.map((table) => table.oid));
   const parents = Map.groupBy(rows.parents, (edge) => edge.oid);
   const sequences = Map.groupBy(rows.ownedSequences, (edge) => edge.oid);
-  const reads = traceViews(rows);
+  const views = traceViews(rows, trees, traces);
+  const foreignKeys = Map.groupBy(rows.foreignKeys, (key) => key.oid);
+  const ungrantable = new Map(rows.ungrantable.map(({ oid, operations }) => [oid, operations]));
   return new Map(
     rows.relations.map(({ oid, schema, name, kind, row_security, system }) => [
       oid,
@@ -123,11 +143,28 @@ function assembleRelations(rows: CatalogRows): Map<number, CatalogRelation> {
         hasUserExpressions: expressive.has(oid),
         rowSecurity: row_security,
         parents: (parents.get(oid) ?? []).map((edge) => edge.parent),
-        reads: reads.get(oid) ?? null,
+        ...(views.get(oid) ?? noView),
         ownedSequences: (sequences.get(oid) ?? []).map((edge) => edge.sequence),
+        foreignKeys: (foreignKeys.get(oid) ?? []).map(toForeignKey),
+        ungrantable: ungrantable.get(oid) ?? [],
       },
     ]),
   );
+}
+
+const noView: ViewTrace = { lineage: null, untraceable: null, invokerRights: false, reads: null };
+
+/** The actions' letters are those of pg_constraint.confdeltype: cascade, set null, set default; others change nothing. */
+function toForeignKey(key: CatalogRows['foreignKeys'][number]): CatalogForeignKey {
+  const { columns, references, referenced, on_delete: onDelete, on_update: onUpdate } = key;
+  const changes = (action: string): 'update' | null => (['c', 'n', 'd'].includes(action) ? 'update' : null);
+  return {
+    columns,
+    references,
+    referenced,
+    onDelete: onDelete === 'c' ? 'delete' : changes(onDelete),
+    onUpdate: changes(onUpdate),
+  };
 }
 
 function toColumn(

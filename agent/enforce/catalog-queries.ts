@@ -29,13 +29,19 @@ const sqlRunningFunctions = [
   'pg_read_binary_file',
 ];
 
-/** Statistics hold values of the columns they describe. */
-const statisticsRelations = [
+/** Statistics hold values of the columns they describe; the others hold raw pages, secrets or other people's SQL. */
+const secretRelations = [
   'pg_statistic',
   'pg_statistic_ext_data',
   'pg_stats',
   'pg_stats_ext',
   'pg_stats_ext_exprs',
+  'pg_largeobject',
+  'pg_authid',
+  'pg_shadow',
+  'pg_user_mapping',
+  'pg_user_mappings',
+  'pg_stat_activity',
 ];
 
 /** Extensions whose functions compute from their arguments alone. */
@@ -94,9 +100,10 @@ const primaryKeys = `
 SELECT i.indrelid AS oid, i.indkey::pg_catalog.int2[] AS attnums
 FROM pg_catalog.pg_index i WHERE i.indisprimary AND i.indrelid >= ${firstUserOid}`;
 
+/** Before 15, what a partition has of its parent's triggers is marked as internal. */
 const triggers = `
 SELECT t.tgrelid AS oid, t.tgtype AS type FROM pg_catalog.pg_trigger t
-WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'`;
+WHERE (NOT t.tgisinternal OR t.tgfoid >= ${firstUserOid}) AND t.tgenabled <> 'D'`;
 
 const rules = `
 SELECT DISTINCT r.ev_class AS oid FROM pg_catalog.pg_rewrite r
@@ -130,41 +137,67 @@ WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
   AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
 ORDER BY 1, 2`;
 
-/**
- * A view's rule as far as it can be traced. pg_depend does not say that a whole row is used, nor which of the
- * server's own functions and relations; for those the stored tree is searched.
- */
+/** How views are made: who reads their sources, and which code made by users they run. */
 const views = `
 WITH extension_member AS (
   SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
   WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'
-    AND e.extname IN (${list(harmlessExtensions)})),
-functions AS (
-  SELECT pg_catalog.string_agg(p.oid::pg_catalog.text, '|') AS oids FROM pg_catalog.pg_proc p
-  WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proname IN (${list(sqlRunningFunctions)})),
-relations AS (
-  SELECT pg_catalog.string_agg(c.oid::pg_catalog.text, '|') AS oids FROM pg_catalog.pg_class c
-  WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relname IN (${list(statisticsRelations)}))
-SELECT c.oid, r.ev_action::pg_catalog.text ~ ':varattno 0[^0-9]' AS whole_rows,
-  (r.ev_action::pg_catalog.text ~ (':(funcid|opfuncid|aggfnoid|winfnoid) (' || functions.oids || ')[^0-9]')
-   OR r.ev_action::pg_catalog.text ~ (':relid (' || relations.oids || ')[^0-9]')
-   OR EXISTS (
-     SELECT FROM pg_catalog.pg_depend d
-     WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
-       AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass)
-       AND d.refobjid >= ${firstUserOid}
-       AND NOT EXISTS (SELECT FROM extension_member m WHERE m.classid = d.refclassid AND m.objid = d.refobjid)
-   )) AS untraceable
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid AND r.ev_type = '1', functions, relations
+    AND e.extname IN (${list(harmlessExtensions)}))
+SELECT c.oid, pg_catalog.concat(r.oid, ' ', r.xmin) AS rule,
+  EXISTS (SELECT FROM pg_catalog.pg_options_to_table(c.reloptions) o
+          WHERE o.option_name = 'security_invoker' AND o.option_value::pg_catalog.bool) AS invoker_rights,
+  (SELECT pg_catalog.min(COALESCE(p.proname, o.oprname)::pg_catalog.text) FROM pg_catalog.pg_depend d
+   LEFT JOIN pg_catalog.pg_proc p ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = d.refobjid
+   LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+   WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+     AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass)
+     AND d.refobjid >= ${firstUserOid}
+     AND NOT EXISTS (SELECT FROM extension_member m WHERE m.classid = d.refclassid AND m.objid = d.refobjid)
+  ) AS user_code
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid AND r.ev_type = '1'
 WHERE c.relkind IN ('v', 'm') AND c.oid >= ${firstUserOid} AND c.relpersistence <> 't'`;
 
-const viewSources = `
-SELECT DISTINCT r.ev_class AS oid, d.refobjid AS source, d.refobjsubid AS attnum
-FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d
-  ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
-  AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> r.ev_class
-WHERE r.ev_type = '1' AND r.ev_class >= ${firstUserOid}`;
+/** What a view must not reach, and the equality that it may ask for, by OID. */
+const viewFacts = `
+SELECT 'function' AS kind, p.oid, p.proname::pg_catalog.text AS name FROM pg_catalog.pg_proc p
+WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proname IN (${list(sqlRunningFunctions)})
+UNION ALL SELECT 'relation', c.oid, c.relname::pg_catalog.text FROM pg_catalog.pg_class c
+WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relname IN (${list(secretRelations)})
+UNION ALL SELECT 'equality', o.oid, '=' FROM pg_catalog.pg_operator o
+WHERE o.oprnamespace = 'pg_catalog'::pg_catalog.regnamespace AND o.oprname = '='`;
+
+/** A view's stored query; only of views whose rule is not known yet. Longer ones count as untraceable. */
+export function viewTreesQuery(views: readonly number[]): string {
+  return `
+SELECT r.ev_class AS oid, CASE WHEN pg_catalog.octet_length(r.ev_action::pg_catalog.text) <= ${maxTreeBytes}
+  THEN r.ev_action::pg_catalog.text END AS tree
+FROM pg_catalog.pg_rewrite r WHERE r.ev_type = '1' AND r.ev_class = ANY ('{${views.join(',')}}')`;
+}
+
+const maxTreeBytes = 2 * 1024 * 1024;
+
+const foreignKeys = `
+SELECT k.conrelid AS oid, k.conkey::pg_catalog.int2[] AS columns, k.confrelid AS "references",
+       k.confkey::pg_catalog.int2[] AS referenced, k.confdeltype::pg_catalog.text AS on_delete,
+       k.confupdtype::pg_catalog.text AS on_update
+FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' ORDER BY k.oid`;
+
+/**
+ * Tables on which the agent's role cannot give others an operation (it neither owns them nor has the grant option),
+ * or whose schema it can open to nobody.
+ */
+const ungrantable = `
+SELECT * FROM (
+  SELECT c.oid, CASE WHEN NOT n.usable THEN '{select,insert,update,delete}'::pg_catalog.text[] ELSE
+    (SELECT pg_catalog.array_agg(o.operation ORDER BY o.operation)
+     FROM pg_catalog.unnest('{select,insert,update,delete}'::pg_catalog.text[]) AS o(operation)
+     WHERE NOT pg_catalog.has_table_privilege(c.oid, o.operation || ' WITH GRANT OPTION')) END AS operations
+  FROM pg_catalog.pg_class c
+  JOIN (SELECT s.oid, pg_catalog.has_schema_privilege(s.oid, 'USAGE WITH GRANT OPTION')
+               OR pg_catalog.has_schema_privilege('public', s.oid, 'USAGE') AS usable
+        FROM pg_catalog.pg_namespace s WHERE s.nspname !~ '^pg_') n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.relpersistence <> 't' AND c.oid >= ${firstUserOid}
+) AS t WHERE operations IS NOT NULL`;
 
 const functions = `
 SELECT p.oid, n.nspname AS schema, p.proname AS name, p.prosecdef AS security_definer, p.prokind::text AS kind
@@ -211,7 +244,9 @@ export const catalogQueries = {
   parents,
   ownedSequences,
   views,
-  viewSources,
+  viewFacts,
+  foreignKeys,
+  ungrantable,
   functions,
   operators,
 } as const;
@@ -230,7 +265,7 @@ export const versionQuery = `SELECT pg_catalog.concat_ws(',',
 ${[
   digest(
     `pg_catalog.pg_class x WHERE x.oid >= ${firstUserOid} AND x.relpersistence <> 't' AND x.relkind IN ('r', 'v', 'm', 'f', 'p', 'S')`,
-    `pg_catalog.concat_ws(' ', x.oid, x.relnamespace, x.relkind, x.relrowsecurity, x.relname)`,
+    `pg_catalog.concat_ws(' ', x.oid, x.relnamespace, x.relkind, x.relrowsecurity, x.relname, x.reloptions)`,
   ),
   digest(
     `pg_catalog.pg_attribute x JOIN pg_catalog.pg_class c ON c.oid = x.attrelid WHERE c.oid >= ${firstUserOid} AND c.relpersistence <> 't' AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND x.attnum > 0 AND NOT x.attisdropped`,
@@ -240,6 +275,7 @@ ${[
     `pg_catalog.pg_namespace x WHERE x.nspname !~ '^pg_(toast_)?temp_'`,
     `pg_catalog.concat_ws(' ', x.oid, x.nspname)`,
   ),
+  digest(`(${ungrantable}) x`, `pg_catalog.concat(x.oid, ' ', x.operations)`),
   digest(`pg_catalog.pg_inherits x`, `pg_catalog.concat_ws(' ', x.inhrelid, x.inhparent)`),
   digest(
     `pg_catalog.pg_type x WHERE x.oid >= ${firstUserOid} AND x.typtype <> 'c'`,

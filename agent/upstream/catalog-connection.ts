@@ -2,10 +2,12 @@ import type { Catalog } from '@daam/shared/sql/catalog';
 import { Client, type ClientConfig } from 'pg';
 import { catalogVersion, loadCatalog } from '../enforce/catalog-loader.ts';
 import type { CatalogSource } from '../enforce/database-view.ts';
+import type { TraceCache } from '../enforce/view-trace.ts';
 
 /** The agent's own connection for reading the catalogue: opened when needed, opened again when it was lost. */
 export class CatalogConnection implements CatalogSource, AsyncDisposable {
   readonly #config: ClientConfig;
+  readonly #traces: TraceCache = new Map();
   #client: Promise<Client> | null = null;
 
   constructor({ config }: { readonly config: ClientConfig }) {
@@ -13,7 +15,7 @@ export class CatalogConnection implements CatalogSource, AsyncDisposable {
   }
 
   async load(): Promise<Catalog> {
-    return loadCatalog(await this.#connected());
+    return loadCatalog(await this.#connected(), this.#traces);
   }
 
   async version(): Promise<string> {

@@ -30,6 +30,49 @@ export interface ViewSource {
   readonly columns: readonly number[] | null;
 }
 
+/** A column of a relation; `attnum` 0 means its whole row. */
+export interface ColumnAddress {
+  readonly oid: number;
+  readonly attnum: number;
+}
+
+/** What one column of a view shows. Both empty: a constant. */
+export interface ViewColumn {
+  /** It is an unchanged copy of one of these: of several under UNION ALL. */
+  readonly copies: readonly ColumnAddress[];
+  /** It is computed from these in any other way. */
+  readonly computedFrom: readonly ColumnAddress[];
+}
+
+/** A column that decides which rows a view shows, how many, or in which order. */
+export interface ViewCondition {
+  readonly column: ColumnAddress;
+  /** Where in the view's query, in words: `WHERE`, `a join condition`, `GROUP BY`, … */
+  readonly through: string;
+  /** How much of the value it asks for: whether it is NULL, whether it is the same as another column's, or anything. */
+  readonly asks: 'anything' | 'is null' | { readonly equals: ColumnAddress };
+}
+
+/** How a view's own query makes it from its direct sources, other views among them. */
+export interface ViewLineage {
+  /** By attnum. */
+  readonly columns: ReadonlyMap<number, ViewColumn>;
+  readonly conditions: readonly ViewCondition[];
+  /** Relations that the query names. */
+  readonly sources: readonly number[];
+}
+
+/** A foreign key of the table that it stands in. */
+export interface CatalogForeignKey {
+  readonly columns: readonly number[];
+  /** The table that is referenced, and its columns in the order of `columns`. */
+  readonly references: number;
+  readonly referenced: readonly number[];
+  /** What deleting or changing a referenced row does to this table. */
+  readonly onDelete: 'delete' | 'update' | null;
+  readonly onUpdate: 'update' | null;
+}
+
 export interface CatalogRelation {
   readonly oid: number;
   readonly schema: string;
@@ -43,6 +86,8 @@ export interface CatalogRelation {
   readonly primaryKey: readonly number[];
   /** A trigger that is not internal and is not disabled, by the operation that fires it. */
   readonly userTriggers: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+  /** The same triggers one by one; a trigger that is vouched for does not count as user code. */
+  readonly triggers?: readonly CatalogTrigger[];
   /** Rules other than a view's ON SELECT. */
   readonly hasRules: boolean;
   /** CHECK constraints, defaults, generated columns, index expressions or row security policies that call user functions. */
@@ -52,8 +97,26 @@ export interface CatalogRelation {
   readonly parents: readonly number[];
   /** For views and materialized views; null when it cannot be traced. */
   readonly reads: readonly ViewSource[] | null;
+  /** For views and materialized views that could be traced to columns. */
+  readonly lineage: ViewLineage | null;
+  /** Why a view cannot be traced, to follow `because `; null: it can, or it is no view. */
+  readonly untraceable: string | null;
+  /** A view (15 and later) whose sources are read with the rights of whoever reads it. */
+  readonly invokerRights: boolean;
+  readonly foreignKeys: readonly CatalogForeignKey[];
+  /** Operations that the agent's own role may not grant to others, so that nobody gets them; absent: none. */
+  readonly ungrantable?: readonly ('select' | 'insert' | 'update' | 'delete')[];
   /** Sequences owned by columns of this table. */
   readonly ownedSequences: readonly number[];
+}
+
+/** A trigger that is not internal and is not disabled. */
+export interface CatalogTrigger {
+  readonly oid: number;
+  readonly name: string;
+  readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+  /** SHA-256 in hex of all that decides what runs: the trigger's own row and its function's. */
+  readonly sourceHash: string;
 }
 
 export interface CatalogFunction {
@@ -63,6 +126,10 @@ export interface CatalogFunction {
   readonly securityDefiner: boolean;
   /** pg_proc.prokind: function, procedure, aggregate, window. */
   readonly kind: 'f' | 'p' | 'a' | 'w';
+  /** Types of the input parameters as the server writes them; tells overloads apart for people. */
+  readonly parameters?: string;
+  /** SHA-256 in hex of what runs when it is called: the function's catalogue row (body, library, language, settings, owner, rights) without its privileges. */
+  readonly sourceHash?: string;
 }
 
 export interface CatalogType {

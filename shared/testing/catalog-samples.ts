@@ -24,6 +24,10 @@ export function sampleRelation(
     rowSecurity: false,
     parents: [],
     reads: null,
+    lineage: null,
+    untraceable: null,
+    invokerRights: false,
+    foreignKeys: [],
     ownedSequences: [],
     ...rest,
     columns: columns.map((column, index) =>

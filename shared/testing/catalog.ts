@@ -63,6 +63,10 @@ export function relation(
     rowSecurity: false,
     parents: [],
     reads: null,
+    lineage: null,
+    untraceable: null,
+    invokerRights: false,
+    foreignKeys: [],
     ownedSequences: [],
     ...overrides,
   };
