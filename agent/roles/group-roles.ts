@@ -4,15 +4,21 @@ import type { ResolvedAccess } from '@daam/shared/sql/access';
 import type { Catalog } from '@daam/shared/sql/catalog';
 import { quoteIdentifier, quoteLiteral } from '@daam/shared/sql/quote';
 import { type AdminConnection, type AdminIdentity, sqlState } from './admin-connection.ts';
-import { groupGrants } from './group-grants.ts';
+import { floorFingerprint, groupGrants } from './group-grants.ts';
 import { grantMembership, type RoleNames } from './role-names.ts';
 
 /** The roles that carry one access's privileges. */
 export interface Group {
+  /** `floorFingerprint`: accesses that differ only in what is rewritten share the group. */
   readonly fingerprint: string;
   readonly base: string;
   /** Null when no mask needs the value. */
   readonly raw: string | null;
+}
+
+interface GroupContent {
+  readonly access: ResolvedAccess;
+  readonly catalog: Catalog;
 }
 
 interface Known {
@@ -52,10 +58,14 @@ export class GroupRoles {
 
   /** The group of an access, made if it must be, counted as used until `release`. */
   async acquire(access: ResolvedAccess, catalog: Catalog): Promise<Group> {
-    const { fingerprint } = access;
+    const fingerprint = floorFingerprint({ access, catalog });
     let known = this.#known.get(fingerprint);
     if (known === undefined) {
-      known = { ready: this.#prepareAgain(access, catalog), users: 0, idleSince: this.#clock.now() };
+      known = {
+        ready: this.#prepareAgain(fingerprint, { access, catalog }),
+        users: 0,
+        idleSince: this.#clock.now(),
+      };
       this.#known.set(fingerprint, known);
     }
     known.users += 1;
@@ -115,10 +125,10 @@ export class GroupRoles {
   }
 
   /** Another process of this agent may make or drop the same roles at the same moment. */
-  async #prepareAgain(access: ResolvedAccess, catalog: Catalog): Promise<Group> {
+  async #prepareAgain(fingerprint: string, content: GroupContent): Promise<Group> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#prepare(access, catalog);
+        return await this.#prepare(fingerprint, content);
       } catch (thrown) {
         const state = sqlState(thrown);
         if (attempt >= 3 || (state !== '42710' && state !== '42704')) throw thrown;
@@ -126,9 +136,9 @@ export class GroupRoles {
     }
   }
 
-  async #prepare(access: ResolvedAccess, catalog: Catalog): Promise<Group> {
-    const roles = this.#names.groups(access.fingerprint);
-    const grants = groupGrants(roles, { access, catalog });
+  async #prepare(fingerprint: string, content: GroupContent): Promise<Group> {
+    const roles = this.#names.groups(fingerprint);
+    const grants = groupGrants(roles, content);
     const wanted = grants.raw.length > 0 ? [roles.base, roles.raw] : [roles.base];
     const existing = await this.#existing(wanted);
     await this.#underLock((identity) => [
@@ -145,7 +155,7 @@ export class GroupRoles {
       ...grants.raw,
     ]);
     return {
-      fingerprint: access.fingerprint,
+      fingerprint,
       base: roles.base,
       raw: grants.raw.length > 0 ? roles.raw : null,
     };

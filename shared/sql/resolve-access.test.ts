@@ -227,25 +227,6 @@ describe('resolveAccess: views', () => {
   });
 });
 
-describe('resolveAccess: row filters', () => {
-  it('refuses the filtered table, its family and the views on it, because filters are not enforced yet', () => {
-    const relations = [
-      customers,
-      sampleRelation(101, 'public.part', { parents: [100] }),
-      sampleRelation(102, 'public.v', { kind: 'v', reads: [{ oid: 101, columns: [1] }] }),
-      sampleRelation(103, 'public.orders'),
-    ];
-    const access = resolve(relations, {
-      grants: [grant('public.*')],
-      rowFilters: [{ schema: 'public', table: 'customers', where: [], origin }],
-    });
-    expect([100, 101, 102].map((oid) => refusalOf(access, oid))).toEqual(
-      Array(3).fill('row-filter-unsupported'),
-    );
-    expect(refusalOf(access, 103)).toBeNull();
-  });
-});
-
 describe('resolveAccess: fingerprint', () => {
   const base = { grants: [grant('public.customers')], masks: [mask('public.customers.email', 'email')] };
 

@@ -6,7 +6,9 @@ import { compareOrigins } from '../policy/restrictiveness.ts';
 import type { ColumnMask, RelationAccess, ResolveAccess, ResolvedAccess } from './access.ts';
 import type { Catalog, CatalogRelation } from './catalog.ts';
 import { closeMasks, type MasksByRelation, unmatchedMasks } from './mask-closure.ts';
-import { viewRefusal } from './view-refusal.ts';
+import { type RowFilterOutcome, type RowFilterResolver, rowFilterResolver } from './row-filter-resolve.ts';
+import { maskableRelations } from './maskable-relations.ts';
+import { ViewJudge } from './view-refusal.ts';
 
 /** Something in a policy that has no effect on this database. */
 export interface AccessWarning {
@@ -22,9 +24,10 @@ export interface AccessWarning {
  */
 export const resolveAccess: ResolveAccess = (policy, catalog) => {
   const masks = closeMasks(policy, catalog);
+  const rowFilterOf = rowFilterResolver(policy, catalog);
   const relations = new Map<number, RelationAccess>();
   for (const relation of catalog.relations.values()) {
-    const access = resolveRelation(policy, { relation, catalog, masks });
+    const access = resolveRelation(policy, { relation, catalog, masks, rowFilterOf });
     if (access !== null) relations.set(relation.oid, access);
   }
   return {
@@ -60,6 +63,10 @@ interface Subject {
   readonly relation: CatalogRelation;
   readonly catalog: Catalog;
   readonly masks: MasksByRelation;
+  readonly rowFilterOf: RowFilterResolver;
+  readonly views: ViewJudge;
+  /** Relations whose SELECT is granted column by column. */
+  readonly maskable: ReadonlySet<number>;
 }
 
 /** Sequences follow the table that owns them and are not granted by name. */
@@ -71,6 +78,7 @@ function resolveRelation(policy: EffectivePolicy, subject: Subject): RelationAcc
   const { relation, masks } = subject;
   if (!isGrantable(relation)) return null;
   const { oid, schema, name } = relation;
+  const rows = subject.rowFilterOf(relation);
   const grants = policy.grants.filter((grant) => matchesTable(grant, { schema, table: name }));
   if (grants.length === 0) return null;
   return {
@@ -79,13 +87,17 @@ function resolveRelation(policy: EffectivePolicy, subject: Subject): RelationAcc
     name,
     operations: new Set<TableOperation>(grants.flatMap((grant) => grant.operations)),
     masks: masks.get(oid) ?? new Map<number, ColumnMask>(),
-    rowFilter: null,
+    rowFilter: rows.filter,
     origins: uniqueOrigins(grants.map((grant) => grant.origin)),
-    refusal: findRefusal(policy, subject),
+    refusal: findRefusal(policy, subject, rows),
   };
 }
 
-function findRefusal(policy: EffectivePolicy, subject: Subject): RelationAccess['refusal'] {
+function findRefusal(
+  policy: EffectivePolicy,
+  subject: Subject,
+  rows: RowFilterOutcome,
+): RelationAccess['refusal'] {
   const { relation } = subject;
   const title = `${relation.schema}.${relation.name}`;
   if (relation.kind === 'f') {
@@ -94,43 +106,11 @@ function findRefusal(policy: EffectivePolicy, subject: Subject): RelationAccess[
       message: `${title} is a foreign table: its rows come from a server where no mask holds.`,
     };
   }
-  if (reachesRowFilter(policy, subject)) {
-    return {
-      rule: 'row-filter-unsupported',
-      message: `A policy filters the rows of ${title}, and row filters are not enforced yet.`,
-    };
-  }
+  if (rows.refusal !== null) return rows.refusal;
+  if (rows.filter !== null) return { rule: 'row-filter', message: `The rows of ${title} are filtered.` };
   if (relation.kind === 'v' || relation.kind === 'm')
-    return viewRefusal({ ...subject, hasMasks: policy.masks.length > 0 });
+    return subject.views.refusal(relation);
   return null;
-}
-
-/** The filter may stand on the relation, on an ancestor or descendant whose rows it shares, or on what a view reads. */
-function reachesRowFilter(policy: EffectivePolicy, { relation, catalog }: Subject): boolean {
-  if (policy.rowFilters.length === 0) return false;
-  const isView = relation.kind === 'v' || relation.kind === 'm';
-  if (isView && relation.reads === null) return true;
-  const reached = family([relation.oid, ...(relation.reads ?? []).map((source) => source.oid)], catalog);
-  return [...reached].some((oid) => {
-    const at = catalog.relations.get(oid);
-    return (
-      at !== undefined &&
-      policy.rowFilters.some((filter) => matchesTable(filter, { schema: at.schema, table: at.name }))
-    );
-  });
-}
-
-/** The relations with all that they are connected to by inheritance. */
-function family(oids: readonly number[], catalog: Catalog): ReadonlySet<number> {
-  const found = new Set(oids);
-  for (let size = -1; size !== found.size; ) {
-    size = found.size;
-    for (const { oid, parents } of catalog.relations.values()) {
-      if (found.has(oid)) for (const parent of parents) found.add(parent);
-      else if (parents.some((parent) => found.has(parent))) found.add(oid);
-    }
-  }
-  return found;
 }
 
 function uniqueOrigins(origins: readonly RuleOrigin[]): readonly RuleOrigin[] {
@@ -154,6 +134,7 @@ function fingerprint(relations: ReadonlyMap<number, RelationAccess>, catalog: Ca
         operations: [...access.operations].sort(),
         refusal: access.refusal?.rule ?? null,
         masks,
+        rowFilter: access.rowFilter?.conditions ?? null,
         kind: relation?.kind ?? null,
         columns: relation?.columns ?? null,
         sequences: relation?.ownedSequences ?? null,
