@@ -57,7 +57,12 @@ export interface WriteGuard {
   readonly schema: string;
   readonly table: string;
   readonly column: string;
-  readonly preset: MaskPreset;
+  /** The column's type, for the parameter when its assignment is left out. */
+  readonly typeOid: number;
+  /** What the mask shows (shared/sql/mask-shape.ts). */
+  readonly shape: { readonly preset: MaskPreset; readonly prefix: number; readonly suffix: number };
+  /** Every value but NULL could be what the mask shows. */
+  readonly always: boolean;
   /** A NULL is what the mask shows. */
   readonly showsNull: boolean;
 }
@@ -144,10 +149,18 @@ export interface SessionNames {
   readonly tempRelations: ReadonlySet<string>;
   readonly prepared: ReadonlyMap<
     string,
-    { readonly tier: Tier; readonly taint: Taint | null; readonly touchesMasked: boolean }
+    {
+      readonly tier: Tier;
+      readonly taint: Taint | null;
+      readonly touchesMasked: boolean;
+      /** A change of policy took away what it uses: EXECUTE is refused with this. */
+      readonly denial?: Denial;
+    }
   >;
   /** False once a taint ended elevation, or where the organization switched it off: value presets show as redact, equality is refused. */
   readonly elevationAvailable: boolean;
+  /** Parameters whose bound values have the shape of a mask that they would overwrite (gate/write-back.ts). Absent: none, or not bound yet. */
+  readonly writeBack?: ReadonlySet<number>;
   /** User code may have made objects that the gate has not seen: unknown relation names are then forwarded, in base. */
   readonly opaqueObjects: boolean;
 }

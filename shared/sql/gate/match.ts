@@ -150,7 +150,8 @@ function readAnyOf(context: Context, column: MaskedColumn, array: unknown): Matc
   return { ...column, condition, literals: elements.length, operands };
 }
 
-interface RenderedOperand {
+/** An operand as SQL that parses to its tree. */
+export interface RenderedOperand {
   readonly sql: string;
   /** Null for the constant NULL. */
   readonly operand: MatchOperand | null;
@@ -178,7 +179,7 @@ function renderAll(context: Context, values: readonly unknown[]): readonly Rende
 }
 
 /** A constant, a parameter or a cast of one to a built-in type, as SQL that parses to the same tree; else null. */
-function renderOperand(context: Context, operand: unknown): RenderedOperand | null {
+export function renderOperand(context: Context, operand: unknown): RenderedOperand | null {
   const rendered = render(operand);
   if (rendered === null) return null;
   const parsed = parseExpression(context.parts.parser, rendered.sql);

@@ -191,7 +191,7 @@ describe('writes without real values', () => {
     [`UPDATE customers SET email = NULL, salary = $1 WHERE id = $2`, 'pass/either'],
     [
       `INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET email = excluded.email`,
-      'pass/either',
+      'rewrite/elevated',
     ],
     ['DELETE FROM customers WHERE id = 1', 'pass/either'],
     ['INSERT INTO orders (customer_id, memo) SELECT id, name FROM customers WHERE id < 5', 'rewrite/either'],

@@ -9,6 +9,7 @@ import { judgeReadCode, judgeWriteCode, pinSchema, requireAccess, resolveRelatio
 import { visitReturning } from './returning.ts';
 import { type FromItem, innerScope, type Scope } from './scope.ts';
 import { visitConjuncts, visitFrom, visitWith, writeReads } from './select.ts';
+import { guardAssignments } from './write-back.ts';
 
 /** INSERT, UPDATE and DELETE, at the top or inside WITH. */
 
@@ -113,7 +114,12 @@ function requireArbiter(context: Context, infer: AstNode, granted: GrantedRelati
     const { schema, name: relation } = granted.relation;
     if (mask.matchEquality && context.elevate) {
       context.found.needsElevated = true;
-      context.found.matches.push({ oid: granted.relation.oid, column: mask.column, literals: 1, operands: [] });
+      context.found.matches.push({
+        oid: granted.relation.oid,
+        column: mask.column,
+        literals: 1,
+        operands: [],
+      });
       continue;
     }
     refuse({
@@ -171,6 +177,7 @@ export function visitAssignments(
   assignments: readonly unknown[],
   at: { readonly granted: GrantedRelation | null; readonly scope: Scope },
 ): void {
+  guardAssignments(context, assignments, at);
   for (const value of assignments) {
     const assignment = unwrap(value);
     if (assignment === null) continue;
