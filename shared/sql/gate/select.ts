@@ -14,11 +14,13 @@ import { forEachChild, forEachIn } from '../ast/tree.ts';
 import { planMaskedRead } from '../rewrite/masked-relation.ts';
 import { type Context, markOpaque, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
+import { expandGroups } from './group-by.ts';
 import { conjunctsOf, type MatchPredicate, noteMatch, readMatch, spanOfConjunct } from './match.ts';
 import { judgeBare } from './names-in-expressions.ts';
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeSystemRead, pinSchema, requireAccess, resolveRelation } from './relations.ts';
 import { type FromItem, innerScope, type Scope, seesCte } from './scope.ts';
+import { exposeSystemColumns } from './system-columns.ts';
 
 /**
  * SELECT in all its shapes: WITH names come into scope, then FROM (masked relations are remembered), then
@@ -32,6 +34,8 @@ export interface PendingRead {
   readonly granted: GrantedRelation;
   readonly rangeVar: TaggedNode;
   readonly sample: TaggedNode | null;
+  /** System columns that the query names. */
+  readonly system: readonly string[];
 }
 
 /** Visits a SELECT, VALUES, TABLE or set operation. */
@@ -43,10 +47,21 @@ export function visitSelect(context: Context, node: TaggedNode, outer: Scope): v
   }
   forEachIn(node, 'larg', (child) => context.visit(child, scope));
   forEachIn(node, 'rarg', (child) => context.visit(child, scope));
-  const pending = visitFrom(context, list(node.body, 'fromClause'), scope);
-  const matched = planMatches(context, { where: node.body['whereClause'], pending, scope });
+  const reads = visitFrom(context, list(node.body, 'fromClause'), scope);
+  const matched = planMatches(context, { where: node.body['whereClause'], pending: reads, scope });
   visitConjuncts(context, node.body['whereClause'], { skip: new Set(matched.keys()), scope });
-  for (const name of selectParts) forEachIn(node, name, (child) => context.visit(child, scope));
+  const { pending, expanded } = exposeSystemColumns(context, node, {
+    pending: reads,
+    scope,
+    targets: list(node.body, 'targetList'),
+    mayExpand: true,
+  });
+  expandGroups(context, node, { pending, scope });
+  for (const name of selectParts) {
+    forEachIn(node, name, (child) => {
+      if (!expanded.has(child.wrapper)) context.visit(child, scope);
+    });
+  }
   writeReads(context, pending, [...matched.values()]);
 }
 
@@ -198,7 +213,7 @@ function visitRangeVar(
   const schema = alias === null ? relation.schema : null;
   const masked: FromItem = { ...item, columns, masked: granted, schema };
   addItem(place, masked);
-  place.pending.push({ item: masked, granted, rangeVar: node, sample: place.sample });
+  place.pending.push({ item: masked, granted, rangeVar: node, sample: place.sample, system: [] });
 }
 
 /** The relation's columns, the first ones renamed by an alias list. */
@@ -255,9 +270,9 @@ export function writeReads(
   pending: readonly PendingRead[],
   matches: readonly MatchPredicate[],
 ): void {
-  for (const { item, granted, rangeVar, sample } of pending) {
+  for (const { item, granted, rangeVar, sample, system } of pending) {
     const conditions = matches.filter((match) => match.item === item).map((match) => match.condition);
-    planMaskedRead(context, { granted, rangeVar, sample, conditions });
+    planMaskedRead(context, { granted, rangeVar, sample, conditions, system });
   }
 }
 

@@ -26,6 +26,8 @@ export interface MaskedRead {
   readonly sample: TaggedNode | null;
   /** SQL conditions on raw columns that move inside (allowed matches). */
   readonly conditions: readonly string[];
+  /** System columns to show besides. */
+  readonly system: readonly string[];
 }
 
 /** A column as this statement may show it: raw, or its mask as SQL over `reference`. */
@@ -94,7 +96,9 @@ function selectText(granted: GrantedRelation, columns: string, only: boolean): s
 /** Replaces the read by a subquery in text and tree. */
 export function planMaskedRead(context: Context, read: MaskedRead): void {
   const { body } = read.rangeVar;
-  const columns = maskedColumnList(context, read.granted, lookedAt(context, body));
+  const columns = [maskedColumnList(context, read.granted, lookedAt(context, body)), ...read.system].join(
+    ', ',
+  );
   const select = selectText(read.granted, columns, !flag(body, 'inh'));
   const where = read.conditions.length === 0 ? '' : ` WHERE ${read.conditions.join(' AND ')}`;
   const tree = parseSelect(context.parts.parser, `${select}${where}`);
