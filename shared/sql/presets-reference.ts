@@ -1,20 +1,24 @@
 import type { ColumnMask } from './access.ts';
+import { pseudonymOf, type PseudonymType } from './pseudonym.ts';
 
 /**
  * The presets once more, in TypeScript, written from the rules and not from the SQL: tests hold the two
  * against each other, and previews show what a mask will do without asking a database.
  *
  * `value` is the value as PostgreSQL prints it (a char(n) without its trailing blanks); characters are
- * code points. Constant masks answer what they show on a text column.
+ * code points. Constant masks answer what they show on a text column, `pseudonym` without a key too.
  */
 export function maskText(
   mask: Pick<ColumnMask, 'preset' | 'prefix' | 'suffix'>,
   value: string | null,
+  pseudonym: { readonly key: Uint8Array; readonly type: PseudonymType } | null = null,
 ): string | null {
   if (mask.preset === 'null') return null;
-  if (mask.preset === 'redact' || mask.preset === 'pseudonym') return hidden;
+  if (mask.preset === 'redact' || (mask.preset === 'pseudonym' && pseudonym === null)) return hidden;
   if (value === null) return null;
   switch (mask.preset) {
+    case 'pseudonym':
+      return pseudonym === null ? hidden : pseudonymOf(pseudonym.key, value, pseudonym.type);
     case 'email':
       return maskEmail(value);
     case 'phone':

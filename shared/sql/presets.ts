@@ -7,30 +7,34 @@ import {
   nameExpression,
   partialExpression,
 } from './preset-expressions.ts';
+import { pseudonymExpression, type PseudonymReferences, pseudonymType } from './pseudonym.ts';
 
 /**
  * Masks as SQL expressions (enforcement.md 1, "Presets"). The rewriter puts them into the subquery that
  * stands for a masked table; the server computes them, so binary formats and COPY need nothing more.
  *
  * Every expression names pg_catalog for each function, operator, collation and type, so that nothing a
- * session has planted can be picked instead; none is volatile, none takes a parameter.
+ * session has planted can be picked instead; none is volatile. `pseudonym` alone takes parameters, its key.
  */
 
 /** Presets whose output does not depend on the value: they need no SELECT privilege on the column. */
-const constantPresets: ReadonlySet<MaskPreset> = new Set<MaskPreset>(['null', 'redact', 'pseudonym']);
+const constantPresets: ReadonlySet<MaskPreset> = new Set<MaskPreset>(['null', 'redact']);
 
-/** True when the mask never reads the value. `pseudonym` counts: until it has a key it shows what redact shows. */
-export function isConstantMask(mask: Pick<ColumnMask, 'preset'>): boolean {
-  return constantPresets.has(mask.preset);
+/** True when the mask never reads the value: its preset says so, or it is a pseudonym without its key. */
+export function isConstantMask(
+  mask: Pick<ColumnMask, 'preset'> & Partial<Pick<ColumnMask, 'needsValue'>>,
+): boolean {
+  return constantPresets.has(mask.preset) || (mask.preset === 'pseudonym' && mask.needsValue === false);
 }
 
 /**
  * The mask to show when raw values may not be read (elevation ended or is switched off). Constant masks
  * stay as they are; value presets become `***` as text, which is also the type they would have had, so a
- * prepared statement keeps its result type.
+ * prepared statement keeps its result type; a pseudonym that is no text becomes NULL.
  */
 export function degradeMask(mask: ColumnMask): ColumnMask {
-  if (isConstantMask(mask)) return { ...mask, matchEquality: false, needsValue: false };
+  if (isConstantMask(mask) || mask.preset === 'pseudonym')
+    return { ...mask, matchEquality: false, needsValue: false };
   return {
     ...mask,
     preset: 'redact',
@@ -54,6 +58,8 @@ export function isTextColumn(column: CatalogColumn): boolean {
 export function maskOutputType(mask: ColumnMask, column: CatalogColumn): string {
   if (builtinText.has(column.baseTypeName)) return column.baseTypeName;
   if (mask.preset === 'null') return column.baseTypeName;
+  if (mask.preset === 'pseudonym')
+    return pseudonymType(column.baseTypeName) === 'text' ? 'pg_catalog.text' : column.baseTypeName;
   if (!isConstantMask(mask) || mask.as === 'text' || isTextColumn(column)) return 'pg_catalog.text';
   return column.baseTypeName;
 }
@@ -61,11 +67,22 @@ export function maskOutputType(mask: ColumnMask, column: CatalogColumn): string 
 /**
  * The SQL of a mask over `reference`, an already quoted column reference that is used as it is.
  * Constant masks do not mention it, so `redact` shows `***` even where the value is NULL. Value presets
- * keep NULL and answer `***` for what is malformed.
+ * keep NULL and answer `***` for what is malformed. A pseudonym without `key` is constant too.
  */
-export function maskExpression(mask: ColumnMask, column: CatalogColumn, reference: string): string {
+export function maskExpression(
+  mask: ColumnMask,
+  column: CatalogColumn,
+  reference: string,
+  key: PseudonymReferences | null = null,
+): string {
   const type = maskOutputType(mask, column);
-  if (isConstantMask(mask)) return `${constantText(mask, column)}::${type}`;
+  const isKeyless = mask.preset === 'pseudonym' && key === null;
+  if (isConstantMask(mask) || isKeyless) return `${constantText(mask, column)}::${type}`;
+  if (mask.preset === 'pseudonym' && key !== null) {
+    const kind = pseudonymType(column.baseTypeName);
+    const token = pseudonymExpression(`(${reference})::pg_catalog.text`, kind, key);
+    return kind === 'text' ? backToType(token, type) : `(${token})`;
+  }
   const value = `((${reference})::pg_catalog.text COLLATE pg_catalog."C")`;
   return backToType(valueExpression(mask, value), type);
 }
@@ -82,6 +99,7 @@ const singleByteChar: ReadonlySet<string> = new Set(['pg_catalog.char', 'pg_cata
 
 function constantText(mask: ColumnMask, column: CatalogColumn): string {
   if (mask.preset === 'null') return 'NULL';
+  if (mask.preset === 'pseudonym') return pseudonymType(column.baseTypeName) === 'text' ? `'***'` : 'NULL';
   return isTextColumn(column) || mask.as === 'text' ? `'***'` : 'NULL';
 }
 

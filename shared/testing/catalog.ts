@@ -165,7 +165,7 @@ const origin = { policy: 'analyst', version: 3 };
 
 /** A mask as a policy would give it; `match` allows equality. */
 export function mask(attnum: number, column: string, preset: MaskPreset, match = false): ColumnMask {
-  const needsValue = !['null', 'redact', 'pseudonym'].includes(preset);
+  const needsValue = !['null', 'redact'].includes(preset);
   return { attnum, column, preset, prefix: 0, suffix: 0, as: null, matchEquality: match, needsValue, origin };
 }
 

@@ -12,7 +12,7 @@ export function sampleMask(preset: MaskPreset, over: Partial<ColumnMask> = {}): 
     suffix: 0,
     as: null,
     matchEquality: false,
-    needsValue: !['null', 'redact', 'pseudonym'].includes(preset),
+    needsValue: !['null', 'redact'].includes(preset),
     origin: { policy: 'test', version: 1 },
     ...over,
   };

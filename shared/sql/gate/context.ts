@@ -3,6 +3,7 @@ import type { TaggedNode } from '../ast/node.ts';
 import type { Catalog, CatalogColumn } from '../catalog.ts';
 import type { FunctionAllowList } from '../functions/allow-list-type.ts';
 import type { SqlParser } from '../parser.ts';
+import type { PseudonymReferences } from '../pseudonym.ts';
 import type { SourceText } from '../rewrite/source-text.ts';
 import type { TextEdit } from '../rewrite/splice.ts';
 import type { TableOperation } from '../../policy/effective-policy.ts';
@@ -23,7 +24,12 @@ export interface GateParts {
   readonly parser: SqlParser;
   readonly functions: FunctionAllowList;
   /** SQL that shows the column masked; `reference` is a quoted column reference, used as it is. */
-  readonly maskExpression: (mask: ColumnMask, column: CatalogColumn, reference: string) => string;
+  readonly maskExpression: (
+    mask: ColumnMask,
+    column: CatalogColumn,
+    reference: string,
+    key: PseudonymReferences | null,
+  ) => string;
   /** The constant mask that stands in when the value may not be read. */
   readonly degradeMask: (mask: ColumnMask) => ColumnMask;
 }
@@ -40,6 +46,8 @@ export interface GateInput {
   readonly access: ResolvedAccess;
   readonly names: SessionNames;
   readonly hint: AccessHint;
+  /** The agent holds the organization's pseudonym key. Absent or false: pseudonyms show as redact does. */
+  readonly keyed?: boolean;
 }
 
 /** One planned change of a node, in the text and in the tree. */
@@ -59,6 +67,8 @@ export interface Findings {
   readonly parameters: OwnParameter[];
   /** Parameters that may bring a mask back. */
   readonly guards: WriteGuard[];
+  /** The statement cannot take Bind parameters (COPY, PREPARE): pseudonyms show as redact does. */
+  keyless: boolean;
   /** Names written in full, planned only if the statement turns out to be an elevated one. */
   readonly qualifications: NodeEdit[];
   taint: Taint | null;
@@ -84,6 +94,7 @@ export function newFindings(): Findings {
     effects: [],
     parameters: [],
     guards: [],
+    keyless: false,
     qualifications: [],
     taint: null,
     opaque: false,
@@ -108,6 +119,8 @@ export interface Context {
   readonly found: Findings;
   readonly textEdits: TextEdit[];
   readonly treeEdits: Map<object, ((copy: unknown) => unknown)[]>;
+  /** The whole statement. */
+  readonly statement: TaggedNode;
   /** Names that the statement mentions anywhere. */
   readonly mentions: () => Mentions;
   /** Judges a node and everything below it. */

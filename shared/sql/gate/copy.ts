@@ -25,6 +25,7 @@ import { judgeTarget, targetItem } from './writes.ts';
 /** COPY between the client and a table or query; files and programs of the server are out of reach. */
 export const judgeCopy: StatementJudge = (context, node) => {
   const { body } = node;
+  context.found.keyless = true;
   if (flag(body, 'is_program') || text(body, 'filename') !== null) {
     refuse({
       rule: 'copy-file',

@@ -15,6 +15,7 @@ import { text } from '../ast/node.ts';
 import { type Mentions, mentionsOf } from './mentions.ts';
 import { denialOf, Refusal, type RefusalReason, refuse } from './refusal.ts';
 import { commandWords, judgedByTag, isKnownStatement, judgeStatement } from './statements.ts';
+import { piecesOf } from './pieces.ts';
 import { visitNode } from './walk.ts';
 
 export type { AccessHint, GateInput, GateParts } from './context.ts';
@@ -145,6 +146,7 @@ function judgeOne(text: ParsedText, statement: ParsedStatement, pass: Pass): Jud
     found: newFindings(),
     textEdits: pass.edits.text,
     treeEdits: pass.edits.tree,
+    statement: statement.node,
     mentions: () => {
       mentions ??= mentionsOf(statement.node);
       return mentions;
@@ -205,6 +207,7 @@ function verdictOf({ found, command, edited }: Judged): StatementVerdict {
     effects: found.effects,
     touchesMasked: found.touchesMasked,
     degraded: found.degraded,
+    reason: found.elevationBlocker,
   };
 }
 
@@ -242,7 +245,11 @@ function allow(text: ParsedText, judged: readonly Judged[], edits: Pass['edits']
     degraded: statements.some((statement) => statement.degraded),
     literalIndependent: judged.every(isLiteralIndependent),
     parameters: judged.flatMap(({ found }) => found.parameters),
-    pieces: null,
+    pieces: piecesOf(
+      text.parts.parser,
+      sql,
+      judged.map(({ found }) => found.parameters),
+    ),
     guards: judged.flatMap(({ found }) => found.guards),
   };
 }

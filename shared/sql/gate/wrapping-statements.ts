@@ -1,4 +1,5 @@
 import { field, list, locationOf, type TaggedNode, text, unwrap } from '../ast/node.ts';
+import type { Denial } from '../verdict.ts';
 import { type Context, markOpaque } from './context.ts';
 import type { StatementJudge } from './judgement.ts';
 import { refuse } from './refusal.ts';
@@ -19,6 +20,14 @@ export function judgeExplain(inner: JudgeInner): StatementJudge {
         rule: 'explain-match',
         message: 'EXPLAIN is not allowed on a statement that compares masked columns with real values',
         detail: 'Rule "equality": a plan and its row estimates tell about the real values.',
+      });
+    }
+    if (context.found.parameters.length > 0) {
+      refuse({
+        rule: 'explain-key',
+        message: 'EXPLAIN is not allowed on a statement that shows pseudonyms',
+        detail: 'Rule "pseudonym": a plan would show the key.',
+        hint: 'Leave the columns with pseudonyms out.',
       });
     }
     return 'EXPLAIN';
@@ -52,6 +61,7 @@ export function judgePrepare(inner: JudgeInner): StatementJudge {
       const type = unwrap(value);
       if (type !== null) context.visit(type, innerScope(null));
     }
+    context.found.keyless = true;
     inner(
       context,
       requireQuery(node, new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])),
@@ -90,6 +100,7 @@ export const judgeExecute: StatementJudge = (context, node) => {
     markOpaque(context, 'session', 'it runs a statement that user code may have prepared');
     return 'EXECUTE';
   }
+  if (prepared.denial !== undefined) refuseAgain(prepared.denial);
   const { found } = context;
   if (prepared.tier === 'elevated') found.needsElevated = true;
   if (prepared.tier === 'base') found.needsBase = true;
@@ -105,6 +116,18 @@ export const judgeExecute: StatementJudge = (context, node) => {
   }
   return 'EXECUTE';
 };
+
+/** The policy that came after PREPARE refuses its body; positions in that text mean nothing here. */
+function refuseAgain({ sqlstate, message, detail, hint, rule, table }: Denial): never {
+  refuse({
+    rule,
+    sqlstate,
+    message,
+    hint,
+    ...(detail === null ? {} : { detail }),
+    ...(table === null ? {} : { table }),
+  });
+}
 
 /** DEALLOCATE. */
 export const judgeDeallocate: StatementJudge = (context, node) => {

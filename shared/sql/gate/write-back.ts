@@ -194,8 +194,8 @@ function compareWithMask(context: Context, write: MaskedWrite, target: Target): 
   const span = spanOfConjunct(context, value);
   const rendered =
     node?.tag === 'ColumnRef' ? renderReference(node) : (renderOperand(context, value)?.sql ?? null);
-  if (node?.wrapper == null || span === null || rendered === null)
-    return refuseWriteBack(context, write, target);
+  const wrapper = node?.wrapper ?? null;
+  if (wrapper === null || span === null || rendered === null) return refuseWriteBack(context, write, target);
   const reference = `${quoteIdentifier(target.alias)}.${quoteIdentifier(column.name)}`;
   const mask = shownColumn(context, target.granted, { column, reference });
   const written = `(${rendered})::${column.baseTypeName}`;
@@ -205,7 +205,7 @@ function compareWithMask(context: Context, write: MaskedWrite, target: Target): 
     ` OR ${comparable} OPERATOR(pg_catalog.=) '***' THEN ${reference} ELSE ${written} END`;
   const tree = parseExpression(context.parts.parser, guarded);
   if (tree === null) return refuseWriteBack(context, write, target);
-  planEdit(context, { text: [{ ...span, text: guarded }], node: node.wrapper, apply: () => tree });
+  planEdit(context, { text: [{ ...span, text: guarded }], node: wrapper, apply: () => tree });
 }
 
 function renderReference(node: TaggedNode): string | null {

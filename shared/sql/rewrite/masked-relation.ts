@@ -14,6 +14,7 @@ import { anyIn } from '../ast/tree.ts';
 import type { CatalogColumn } from '../catalog.ts';
 import { type Context, planEdit } from '../gate/context.ts';
 import type { GrantedRelation } from '../gate/granted-relation.ts';
+import { mayUseKey, pseudonymKey } from '../gate/own-parameters.ts';
 import { refuse } from '../gate/refusal.ts';
 import { quoteIdentifier, quoteQualified } from '../quote.ts';
 import { parseSelect } from './fragment.ts';
@@ -41,7 +42,9 @@ export function shownColumn(
 ): string {
   const mask = granted.access.masks.get(at.column.attnum);
   if (mask === undefined) return at.reference;
-  return context.parts.maskExpression(effectiveMask(context, mask), at.column, at.reference);
+  const shown = effectiveMask(context, mask);
+  const key = shown.preset === 'pseudonym' && shown.needsValue ? pseudonymKey(context) : null;
+  return context.parts.maskExpression(shown, at.column, at.reference, key);
 }
 
 /** Whether the statement may look at this column of the relation that it calls `alias`. */
@@ -61,7 +64,8 @@ function lookedAt(context: Context, rangeVar: AstNode): IsLookedAt {
 /** The mask, or its constant stand-in where the value may not be read; notes what that means for the statement. */
 function effectiveMask(context: Context, mask: ColumnMask): ColumnMask {
   if (!mask.needsValue) return mask;
-  if (context.elevate) {
+  const isKeyless = mask.preset === 'pseudonym' && !mayUseKey(context);
+  if (context.elevate && !isKeyless) {
     context.found.needsElevated = true;
     return mask;
   }
@@ -76,7 +80,7 @@ function maskedColumnList(context: Context, granted: GrantedRelation, isLookedAt
     const mask = granted.access.masks.get(column.attnum);
     const shown =
       mask !== undefined && !isLookedAt(column)
-        ? context.parts.maskExpression(context.parts.degradeMask(mask), column, name)
+        ? context.parts.maskExpression(context.parts.degradeMask(mask), column, name, null)
         : shownColumn(context, granted, { column, reference: name });
     return shown === name ? name : `${shown} AS ${name}`;
   });
