@@ -5,8 +5,8 @@ import type { GrantedRelation } from './granted-relation.ts';
 import { refuseMaskedSource } from './masked-source.ts';
 import { visitReturning } from './returning.ts';
 import { type FromItem, innerScope, type Scope } from './scope.ts';
-import { visitFrom, visitWith, writeReads } from './select.ts';
-import { judgeTarget, targetItem, visitAssignments } from './writes.ts';
+import { visitFrom, visitWith } from './select.ts';
+import { judgeTarget, targetItem, visitAssignments, writeSources } from './writes.ts';
 
 type WriteOperation = 'insert' | 'update' | 'delete';
 
@@ -21,7 +21,7 @@ export function visitMerge(context: Context, node: TaggedNode, outer: Scope): vo
   const granted = judgeTarget(context, relation, operationsOf(node));
   const sources = innerScope(scope);
   const source = unwrap(node.body['sourceRelation']);
-  const pending = visitFrom(context, source === null ? [] : [source.wrapper], sources);
+  const reads = visitFrom(context, source === null ? [] : [source.wrapper], sources);
   const sides: Sides = {
     granted,
     outer: scope,
@@ -37,7 +37,7 @@ export function visitMerge(context: Context, node: TaggedNode, outer: Scope): vo
   }
   // RETURNING * shows the source first
   visitReturning(context, node, { granted, scope: { ...both, items: both.items.toReversed() } });
-  writeReads(context, pending, []);
+  writeSources(context, node, { reads, matched: new Map(), scope: both });
 }
 
 interface Sides {

@@ -3,13 +3,16 @@ import {
   as,
   bodiesOf,
   field,
+  flag,
   list,
   locationOf,
+  stringOf,
   stringsOf,
   type TaggedNode,
   text,
+  unwrap,
 } from '../ast/node.ts';
-import { Spread } from '../ast/tree.ts';
+import { anyIn, Spread } from '../ast/tree.ts';
 import { quoteIdentifier } from '../quote.ts';
 import { parseTargets } from '../rewrite/fragment.ts';
 import { shownColumn } from '../rewrite/masked-relation.ts';
@@ -43,7 +46,8 @@ export function visitReturning(context: Context, node: TaggedNode, target: Targe
     const body = as(value, 'ResTarget');
     if (body === null) continue;
     const masked = granted !== null && granted.access.masks.size > 0 ? granted : null;
-    if (masked !== null && expandStar(context, value, { body, granted: masked, scope: level })) continue;
+    if (masked !== null && expandStar(context, value, { body, granted: masked, scope: level, node }))
+      continue;
     if (masked !== null) keepName(context, value, body);
     context.visit({ tag: 'ResTarget', body, wrapper: value as AstNode }, level);
   }
@@ -83,7 +87,12 @@ function versions(context: Context, node: TaggedNode, target: Target): readonly 
 function expandStar(
   context: Context,
   value: unknown,
-  at: { readonly body: AstNode; readonly granted: GrantedRelation; readonly scope: Scope },
+  at: {
+    readonly body: AstNode;
+    readonly granted: GrantedRelation;
+    readonly scope: Scope;
+    readonly node: TaggedNode;
+  },
 ): boolean {
   const reference = as(at.body['val'], 'ColumnRef');
   const fields = reference === null ? [] : list(reference, 'fields');
@@ -91,8 +100,9 @@ function expandStar(
   const path = stringsOf(fields.slice(0, -1)) ?? [];
   const items = starItems(path, at.scope);
   if (!items.some((item) => item.target === at.granted)) return false;
-  const lists = items.map((item) => starText(context, item));
   const start = locationOf(reference);
+  if (path.length === 0 && mergesColumns(at.node)) return refuseStar(at.granted, start);
+  const lists = items.map((item) => starText(context, item));
   const last = context.source.lastOfName(start, fields.length);
   const end = last === null ? undefined : context.source.token(last)?.end;
   const shown = lists.join(', ');
@@ -104,6 +114,17 @@ function expandStar(
     apply: () => new Spread(trees),
   });
   return true;
+}
+
+/** USING and NATURAL show each merged column once, and first. */
+function mergesColumns(node: TaggedNode): boolean {
+  return ['fromClause', 'usingClause', 'sourceRelation'].some((part) =>
+    anyIn(
+      node.body[part],
+      ({ tag, body }) =>
+        tag === 'JoinExpr' && (flag(body, 'isNatural') || list(body, 'usingClause').length > 0),
+    ),
+  );
 }
 
 function starItems(path: readonly string[], scope: Scope): readonly FromItem[] {
@@ -139,13 +160,9 @@ function refuseStar(granted: GrantedRelation, offset: number): never {
 
 /** `RETURNING email` would lose its name with its expression: `AS "email"` keeps it. */
 function keepName(context: Context, value: unknown, body: AstNode): void {
-  const reference = as(body['val'], 'ColumnRef');
-  if (reference === null || text(body, 'name') !== null) return;
-  const fields = list(reference, 'fields');
-  const name = stringsOf(fields)?.at(-1);
-  const last = context.source.lastOfName(locationOf(reference), fields.length);
-  const end = last === null ? undefined : context.source.token(last)?.end;
-  if (name === undefined || end === undefined) return;
+  const name = text(body, 'name') === null ? impliedName(body['val']) : null;
+  const end = name === null ? null : endOfTarget(context, locationOf(body));
+  if (name === null || end === null) return;
   planEdit(context, {
     text: [{ start: end, end, text: ` AS ${quoteIdentifier(name)}` }],
     node: value as object,
@@ -154,4 +171,41 @@ function keepName(context: Context, value: unknown, body: AstNode): void {
       return { ResTarget: { ...target, name } };
     },
   });
+}
+
+/** The name that a column gets from a reference somewhere in its expression (FigureColname in parse_target.c). */
+function impliedName(value: unknown): string | null {
+  const node = unwrap(value);
+  switch (node?.tag) {
+    case 'ColumnRef':
+      return stringOf(list(node.body, 'fields').at(-1));
+    case 'TypeCast':
+    case 'CollateClause':
+      return impliedName(node.body['arg']);
+    case 'CaseExpr':
+      return impliedName(node.body['defresult']);
+    case 'A_Indirection': {
+      const names = list(node.body, 'indirection').flatMap((step) => stringOf(step) ?? []);
+      return names.at(-1) ?? impliedName(node.body['arg']);
+    }
+    case 'SubLink': {
+      const select = as(node.body['subselect'], 'SelectStmt');
+      const target = as(select === null ? null : list(select, 'targetList')[0], 'ResTarget');
+      if (target === null || text(node.body, 'subLinkType') !== 'EXPR_SUBLINK') return null;
+      return text(target, 'name') ?? impliedName(target['val']);
+    }
+    default:
+      return null;
+  }
+}
+
+/** Past the last byte of an entry of RETURNING, which is always the end of its statement. */
+function endOfTarget(context: Context, start: number): number | null {
+  const { source } = context;
+  let at = source.indexAt(start);
+  while (at !== null && at < source.tokens.length) {
+    if ([',', ')', ';'].some((end) => source.is(at ?? 0, end))) break;
+    at = (source.closing(at) ?? at) + 1;
+  }
+  return at === null ? null : (source.token(at - 1)?.end ?? null);
 }

@@ -224,7 +224,7 @@ function visibleColumns(granted: GrantedRelation, body: AstNode): readonly strin
 }
 
 /** Finds the conjuncts of WHERE that may see real values, and replaces each by TRUE where it stands. */
-function planMatches(
+export function planMatches(
   context: Context,
   query: { readonly where: unknown; readonly pending: readonly PendingRead[]; readonly scope: Scope },
 ): ReadonlyMap<unknown, MatchPredicate> {

@@ -1,14 +1,16 @@
 import { type AstNode, as, field, list, locationOf, type TaggedNode, text, unwrap } from '../ast/node.ts';
 import { forEachIn } from '../ast/tree.ts';
 import type { Context } from './context.ts';
+import { judgeExcluded } from './excluded.ts';
 import type { GrantedRelation } from './granted-relation.ts';
 import { refuseMaskedSource } from './masked-source.ts';
 import { type MatchPredicate, conjunctsOf, noteMatch, readMatch } from './match.ts';
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeWriteCode, pinSchema, requireAccess, resolveRelation } from './relations.ts';
-import { visitReturning } from './returning.ts';
+import { returningOf, visitReturning } from './returning.ts';
 import { type FromItem, innerScope, type Scope } from './scope.ts';
-import { visitConjuncts, visitFrom, visitWith, writeReads } from './select.ts';
+import { type PendingRead, planMatches, visitConjuncts, visitFrom, visitWith, writeReads } from './select.ts';
+import { exposeSystemColumns } from './system-columns.ts';
 import { guardAssignments } from './write-back.ts';
 
 /** INSERT, UPDATE and DELETE, at the top or inside WITH. */
@@ -101,6 +103,7 @@ function visitConflict(
   };
   const scope: Scope = { ...at.scope, items: [...at.scope.items, excluded] };
   visitAssignments(context, list(conflict, 'targetList'), { granted: at.granted, scope });
+  judgeExcluded(context, [conflict['targetList'], conflict['whereClause']], at.granted);
   const node: TaggedNode = { tag: 'OnConflictClause', body: conflict, wrapper: null };
   forEachIn(node, 'whereClause', (child) => context.visit(child, scope));
 }
@@ -140,7 +143,8 @@ export function visitUpdate(context: Context, node: TaggedNode, outer: Scope): v
   const granted = judgeTarget(context, relation, ['update']);
   const inner = innerScope(scope);
   inner.items.push(targetItem(relation, granted));
-  const pending = visitFrom(context, list(node.body, 'fromClause'), inner);
+  const reads = visitFrom(context, list(node.body, 'fromClause'), inner);
+  const matched = planMatches(context, { where: node.body['whereClause'], pending: reads, scope: inner });
   visitAssignments(context, list(node.body, 'targetList'), { granted, scope: inner });
   for (const value of list(node.body, 'fromClause')) {
     const item = unwrap(value);
@@ -152,9 +156,9 @@ export function visitUpdate(context: Context, node: TaggedNode, outer: Scope): v
     { tag: 'List', body: {}, wrapper: null },
     { scope: inner, with: field(node.body, 'withClause') },
   );
-  visitTargetWhere(context, node, inner);
+  visitTargetWhere(context, node, { scope: inner, matched });
   visitReturning(context, node, { granted, scope: inner });
-  writeReads(context, pending, []);
+  writeSources(context, node, { reads, matched, scope: inner });
 }
 
 /** DELETE … USING … WHERE … RETURNING. */
@@ -165,10 +169,28 @@ export function visitDelete(context: Context, node: TaggedNode, outer: Scope): v
   const granted = judgeTarget(context, relation, ['delete']);
   const inner = innerScope(scope);
   inner.items.push(targetItem(relation, granted));
-  const pending = visitFrom(context, list(node.body, 'usingClause'), inner);
-  visitTargetWhere(context, node, inner);
+  const reads = visitFrom(context, list(node.body, 'usingClause'), inner);
+  const matched = planMatches(context, { where: node.body['whereClause'], pending: reads, scope: inner });
+  visitTargetWhere(context, node, { scope: inner, matched });
   visitReturning(context, node, { granted, scope: inner });
-  writeReads(context, pending, []);
+  writeSources(context, node, { reads, matched, scope: inner });
+}
+
+type Matched = ReadonlyMap<unknown, MatchPredicate>;
+
+/** Writes the subqueries for what a write reads beside its target. */
+export function writeSources(
+  context: Context,
+  node: TaggedNode,
+  at: { readonly reads: readonly PendingRead[]; readonly matched: Matched; readonly scope: Scope },
+): void {
+  const { pending } = exposeSystemColumns(context, node, {
+    pending: at.reads,
+    scope: at.scope,
+    targets: returningOf(node),
+    mayExpand: false,
+  });
+  writeReads(context, pending, [...at.matched.values()]);
 }
 
 /** SET lists: no masked value may move into a column. */
@@ -187,10 +209,15 @@ export function visitAssignments(
 }
 
 /** WHERE of UPDATE and DELETE: allowed matches on the target stay as they are and read real values. */
-function visitTargetWhere(context: Context, node: TaggedNode, scope: Scope): void {
+function visitTargetWhere(
+  context: Context,
+  node: TaggedNode,
+  { scope, matched }: { readonly scope: Scope; readonly matched: Matched },
+): void {
   const where = node.body['whereClause'];
-  const kept = new Set<unknown>();
+  const kept = new Set<unknown>(matched.keys());
   for (const conjunct of conjunctsOf(where)) {
+    if (kept.has(conjunct)) continue;
     const match: MatchPredicate | null = readMatch(context, conjunct, scope);
     if (match === null || match.item.target === null) continue;
     noteMatch(context, match, conjunct);
