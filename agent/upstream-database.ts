@@ -3,15 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import { loadFunctionAllowList } from '@daam/shared/sql/functions/allow-list';
 import { createGate } from '@daam/shared/sql/gate/decide';
-import { loadParser } from '@daam/shared/sql/parser';
-import { degradeMask, maskExpression } from '@daam/shared/sql/presets';
 import { resolveAccess } from '@daam/shared/sql/resolve-access';
 import type pg from 'pg';
 import type { AgentConfig } from './config.ts';
+import { Analysis } from './enforce/analysis.ts';
 import { DatabaseView } from './enforce/database-view.ts';
 import type { AdjustView } from './enforce/decisions.ts';
+import { loadGateParts } from './enforce/gate-parts.ts';
 import { withinScope } from './enforce/scope.ts';
 import { RoleStore } from './roles/role-store.ts';
 import type { SessionRole } from './session/session.ts';
@@ -85,6 +84,7 @@ export class UpstreamDatabase implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#opened?.view[Symbol.asyncDispose]();
+    await this.#opened?.analysis[Symbol.asyncDispose]();
     await this.#opened?.catalog[Symbol.asyncDispose]();
     await this.#opened?.roles[Symbol.asyncDispose]();
     this.#stop.abort();
@@ -115,22 +115,20 @@ export class UpstreamDatabase implements AsyncDisposable {
     const catalog = new CatalogConnection({ config: connection });
     try {
       const { major } = await roles.start();
-      const gate = createGate({
-        parser: await loadParser(major),
-        functions: loadFunctionAllowList(major),
-        maskExpression,
-        degradeMask,
-      });
+      const parts = await loadGateParts(major);
+      const gate = createGate(parts);
+      const analysis = new Analysis({ major, parts, hint: this.#options.hint, logger });
       const view = await DatabaseView.open({
         source: catalog,
         resolveAccess: (policy, found) => withinScope(resolveAccess(policy, found), config.scope),
         decideSql: (input) => gate.decide({ ...input, hint: this.#options.hint }),
+        analysis,
         logger,
         ...(this.#options.adjustView === undefined ? {} : { adjustView: this.#options.adjustView }),
         refreshEveryMs: catalogEveryMs,
         onChanged: this.#options.onCatalogChanged,
       });
-      return { roles, catalog, view, serverVersion: String(major) };
+      return { roles, catalog, analysis, view, serverVersion: String(major) };
     } catch (thrown) {
       await catalog[Symbol.asyncDispose]();
       await roles[Symbol.asyncDispose]().catch(() => undefined);
@@ -155,6 +153,7 @@ export class UpstreamDatabase implements AsyncDisposable {
 export interface OpenedDatabase {
   readonly roles: RoleStore;
   readonly catalog: CatalogConnection;
+  readonly analysis: Analysis;
   readonly view: DatabaseView;
   readonly serverVersion: string;
 }

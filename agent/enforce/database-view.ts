@@ -4,7 +4,8 @@ import type { ResolveAccess } from '@daam/shared/sql/access';
 import type { Catalog } from '@daam/shared/sql/catalog';
 import type { SessionNames, Verdict } from '@daam/shared/sql/verdict';
 import { toAppError } from '@daam/shared/errors/app-error';
-import { type AccessView, type AdjustView, VerdictCache } from './decisions.ts';
+import type { Analysis } from './analysis.ts';
+import { type AccessView, type AdjustView, emptyCaches } from './decisions.ts';
 
 /** Reads the catalogue of the upstream database. */
 export interface CatalogSource {
@@ -21,8 +22,6 @@ export type DecideSql = (input: {
   readonly names: SessionNames;
 }) => Verdict;
 
-const maxCachedVerdicts = 8_192;
-
 /**
  * The upstream database as the gate sees it: one catalogue for all sessions, and one view for each distinct
  * effective policy. When the catalogue changes, views are made anew and the sessions are told.
@@ -33,6 +32,7 @@ export class DatabaseView implements AsyncDisposable {
   readonly #decideSql: DecideSql;
   readonly #logger: Logger;
   readonly #adjustView: AdjustView;
+  readonly #analysis: Pick<Analysis, 'of'> | null;
   #catalog: Catalog;
   #views = new WeakMap<EffectivePolicy, AccessView>();
   #timer: NodeJS.Timeout | null = null;
@@ -45,6 +45,7 @@ export class DatabaseView implements AsyncDisposable {
     this.#decideSql = options.decideSql;
     this.#logger = options.logger;
     this.#adjustView = options.adjustView ?? ((view) => view);
+    this.#analysis = options.analysis ?? null;
     this.#catalog = options.catalog;
   }
 
@@ -65,16 +66,22 @@ export class DatabaseView implements AsyncDisposable {
     if (known !== undefined) return known;
     const catalog = this.#catalog;
     const access = this.#resolveAccess(policy, catalog);
-    const view = this.#adjustView({
+    const own: AccessView = {
       catalog,
       access,
-      cache: new VerdictCache({ maxEntries: maxCachedVerdicts }),
-      templates: new VerdictCache({ maxEntries: maxCachedVerdicts }),
+      ...emptyCaches(),
       hasMasks: [...access.relations.values()].some((relation) => relation.masks.size > 0),
       gate: (sql, names) => this.#decideSql({ sql, catalog, access, names }),
-    });
+    };
+    const view = this.#analysed(own, this.#adjustView(own));
     this.#views.set(policy, view);
     return view;
+  }
+
+  /** A view whose gate or access was exchanged has to be asked itself: the thread knows only the agent's own. */
+  #analysed(own: AccessView, view: AccessView): AccessView {
+    const isOwn = view.gate === own.gate && view.access === own.access && view.catalog === own.catalog;
+    return isOwn && this.#analysis !== null ? { ...view, analysis: this.#analysis.of(view) } : view;
   }
 
   /** Compares the catalogue with the server's and takes the new one; true when it had changed. */
@@ -115,6 +122,8 @@ export interface DatabaseViewOptions {
   readonly decideSql: DecideSql;
   readonly logger: Logger;
   readonly adjustView?: AdjustView;
+  /** Absent: every text is judged on the agent's own thread. */
+  readonly analysis?: Pick<Analysis, 'of'>;
   readonly refreshEveryMs: number;
   readonly onChanged: () => void;
 }

@@ -2,7 +2,7 @@ import type { Verdict } from '@daam/shared/sql/verdict';
 import { gateFor, type TestGate } from '@daam/shared/testing/gate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { literalFree } from './literal-free.ts';
-import { fillTemplate, makeTemplate, type VerdictTemplate } from './verdict-template.ts';
+import { fillTemplate, isAlike, makeTemplate, markText, type VerdictTemplate } from './verdict-template.ts';
 
 let shop: TestGate;
 
@@ -13,7 +13,11 @@ beforeAll(async () => {
 function templateOf(sql: string): VerdictTemplate | null {
   const free = literalFree(sql);
   if (free === null) throw new Error('it has no literal-free form');
-  return makeTemplate({ sql, free, verdict: shop.decide(sql), gate: (text) => shop.decide(text) });
+  const verdict = shop.decide(sql);
+  if (!isAlike(verdict)) return null;
+  const first = { sql, free, verdict };
+  const marked = markText(first);
+  return marked === null ? null : makeTemplate(first, marked, shop.decide(marked.sql));
 }
 
 function filled(template: VerdictTemplate, sql: string): Verdict {

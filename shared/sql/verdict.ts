@@ -99,6 +99,8 @@ export interface StatementVerdict {
   readonly touchesMasked: boolean;
   /** Value presets that were shown as redact because elevation is not available: a NOTICE says so. */
   readonly degraded: boolean;
+  /** Why it must not read real values, in words for people; absent or null: it may. */
+  readonly reason?: string | null;
 }
 
 export interface Denial {
