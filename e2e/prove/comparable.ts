@@ -25,9 +25,20 @@ export function comparableFrame(frame: Frame): Buffer {
     }
     case backendType.rowDescription:
       return withoutSessionOids(frame);
+    case backendType.dataRow:
+      return withoutTimes(frame);
     default:
       return withoutOwnNames(frame.bytes);
   }
+}
+
+const times = /actual time=[\d.]+|\.\.[\d.]+ rows|(Planning|Execution) Time: [\d.]+ ms|Buffers: .*/g;
+
+/** A line of EXPLAIN ANALYZE tells how long it took; its length words are of no account then. */
+function withoutTimes(frame: Frame): Buffer {
+  if (!frame.bytes.includes('actual time=') && !frame.bytes.includes(' Time: '))
+    return withoutOwnNames(frame.bytes);
+  return Buffer.from(frame.body.subarray(6).toString('latin1').replaceAll(times, ''), 'latin1');
 }
 
 /** Where two answers differ first, in words; null when they are equal. */

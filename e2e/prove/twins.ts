@@ -45,7 +45,11 @@ export class Twins implements AsyncDisposable {
   /** Does the same in both; `inB` where a match is declared and the other world has other values. */
   async act(act: Act, inB: Act = act): Promise<Seen> {
     const [a, b] = this.#sessions;
-    return this.#compare(...(await Promise.all([a.act(act), b.act(inB)])));
+    try {
+      return this.#compare(...(await Promise.all([a.act(act), b.act(inB)])));
+    } catch (cause) {
+      throw new Error(`no whole answer to: ${actText(act)}`, { cause });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -36,7 +36,7 @@ export interface Answer {
   readonly isClosed: boolean;
 }
 
-const answerTimeoutMs = 60_000;
+const answerTimeoutMs = 20_000;
 const maxFrameBytes = 256 * 1024 * 1024;
 
 /** One connection. Dispose to end it as a client does. */

@@ -10,7 +10,7 @@ import type { LogFields, Logger } from '@daam/shared/base/logger';
 import type { PostgresMajor } from '@daam/shared/domain/postgres-version';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import { type ProofControlPlane, startProofControlPlane } from './world/control-plane.ts';
-import { loadWorld, withClient, worldDatabase } from './world/load.ts';
+import { loadWorld, settle, withClient, worldDatabase } from './world/load.ts';
 import { startProofAgent } from './world/proof-agent.ts';
 import type { WorldSeed } from './world/values.ts';
 
@@ -47,6 +47,8 @@ export interface Worlds extends AsyncDisposable {
   readonly agents: () => Promise<AgentPair>;
   /** Agents of the caller's own, which the caller disposes of. */
   readonly startAgents: (options: PairOptions) => Promise<AgentPair>;
+  /** Brings the pages of both to rest; see load.ts. */
+  readonly settle: () => Promise<void>;
   /** Everything that the programs logged so far. */
   readonly logLines: readonly string[];
   /** Where the agents keep their files. */
@@ -88,6 +90,9 @@ export async function startWorlds({ major, seed, folder }: WorldsOptions): Promi
     logLines,
     folder: own,
     startAgents,
+    settle: async () => {
+      await Promise.all([a, b].map(({ superuserDsn }) => settle(superuserDsn)));
+    },
     agents: () => {
       meant ??= startAgents({ label: 'meant' });
       return meant;
@@ -135,7 +140,7 @@ async function startPair({ worlds, controlPlane, logger, folder, major, ...optio
 async function expectSameObjects(a: World, b: World): Promise<void> {
   const sql = `
     SELECT md5(string_agg(line, E'\\n' ORDER BY line)) AS sum FROM (
-      SELECT concat_ws(' ', 'class', oid, relname, relfilenode, relpages, reltuples, relowner, relacl) AS line FROM pg_class
+      SELECT concat_ws(' ', 'class', oid, relname, relfilenode, relpages, reltuples, relallvisible, relowner, relacl) AS line FROM pg_class
       UNION ALL SELECT concat_ws(' ', 'type', oid, typname, typnamespace) FROM pg_type
       UNION ALL SELECT concat_ws(' ', 'proc', oid, proname, proowner) FROM pg_proc
       UNION ALL SELECT concat_ws(' ', 'role', oid, rolname) FROM pg_authid
