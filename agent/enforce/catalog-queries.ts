@@ -184,19 +184,21 @@ FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' ORDER BY k.oid`;
 
 /**
  * Tables on which the agent's role cannot give others an operation (it neither owns them nor has the grant option),
- * or whose schema it can open to nobody.
+ * or whose schema it can open to nobody. For a sequence `insert` stands for USAGE.
  */
 const ungrantable = `
 SELECT * FROM (
-  SELECT c.oid, CASE WHEN NOT n.usable THEN '{select,insert,update,delete}'::pg_catalog.text[] ELSE
-    (SELECT pg_catalog.array_agg(o.operation ORDER BY o.operation)
+  SELECT c.oid, CASE WHEN NOT n.usable THEN '{select,insert,update,delete}'::pg_catalog.text[]
+    WHEN c.relkind = 'S' THEN
+      CASE WHEN NOT pg_catalog.has_sequence_privilege(c.oid, 'USAGE WITH GRANT OPTION') THEN '{insert}'::pg_catalog.text[] END
+    ELSE (SELECT pg_catalog.array_agg(o.operation ORDER BY o.operation)
      FROM pg_catalog.unnest('{select,insert,update,delete}'::pg_catalog.text[]) AS o(operation)
      WHERE NOT pg_catalog.has_table_privilege(c.oid, o.operation || ' WITH GRANT OPTION')) END AS operations
   FROM pg_catalog.pg_class c
   JOIN (SELECT s.oid, pg_catalog.has_schema_privilege(s.oid, 'USAGE WITH GRANT OPTION')
                OR pg_catalog.has_schema_privilege('public', s.oid, 'USAGE') AS usable
         FROM pg_catalog.pg_namespace s WHERE s.nspname !~ '^pg_') n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.relpersistence <> 't' AND c.oid >= ${firstUserOid}
+  WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p', 'S') AND c.relpersistence <> 't' AND c.oid >= ${firstUserOid}
 ) AS t WHERE operations IS NOT NULL`;
 
 const functions = `

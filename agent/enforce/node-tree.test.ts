@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { isTreeNode, listField, nodeField, numberField, parseNodeTree, wordField } from './node-tree.ts';
+import {
+  isTreeNode,
+  listField,
+  nodeField,
+  numberField,
+  parseNodeTree,
+  type TreeValue,
+  wordField,
+} from './node-tree.ts';
 
 const sample = String.raw`({QUERY :commandType 1 :resname :x :alias odd\ \(na\)me\\ :eref {ALIAS :colnames ("id" "a\ b" "")} :quals <> :constvalue 4 [ 1 0 0 0 ] :location -1 :groups (i 1 2) :flag true})`;
 
 describe('parseNodeTree', () => {
   it('reads nodes, lists, words, escapes, nulls and the bytes of constants', () => {
-    const [query] = parseNodeTree(sample) as readonly never[];
+    const [query] = parseNodeTree(sample) as readonly TreeValue[];
     if (!isTreeNode(query, 'QUERY')) throw new Error('no QUERY');
     expect(numberField(query, 'commandType')).toBe(1);
     expect(wordField(query, 'resname')).toBe(':x');

@@ -27,10 +27,7 @@ export function parseNodeTree(text: string): TreeValue {
 /** True for a node, of this tag when one is given. */
 export function isTreeNode(value: TreeValue | undefined, tag?: string): value is TreeNode {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'tag' in value &&
-    (tag === undefined || value.tag === tag)
+    typeof value === 'object' && value !== null && 'tag' in value && (tag === undefined || value.tag === tag)
   );
 }
 

@@ -156,4 +156,16 @@ describe('floorFingerprint', () => {
       floorFingerprint({ access: resolveAccess({ ...base, grants }, at), catalog: at });
     expect(of(moved)).not.toBe(of(same));
   });
+
+  it('names the columns of a table that a mask could come to cover, and its system columns', () => {
+    const { base: statements } = grantsFor({
+      grants: [grant('sales', 'orders', ['select', 'update'])],
+      masks: [{ schema: '*', table: '*', column: 'email', preset: 'redact', origin }],
+    });
+    expect(statements).toEqual([
+      'GRANT USAGE ON SCHEMA "sales" TO "p"',
+      'GRANT SELECT ("id", "tableoid", "ctid", "xmin", "cmin", "xmax", "cmax") ON TABLE "sales"."orders" TO "p"',
+      'GRANT UPDATE ON TABLE "sales"."orders" TO "p"',
+    ]);
+  });
 });

@@ -83,7 +83,8 @@ function baseGrants(subject: Subject, catalog: Catalog): readonly string[] {
   if (granted.operations.has('insert')) {
     for (const oid of relation.ownedSequences) {
       const sequence = catalog.relations.get(oid);
-      if (sequence !== undefined)
+      // one that the agent may not pass on would fail the whole of the grants
+      if (sequence !== undefined && (sequence.ungrantable ?? []).length === 0)
         grants.push(`USAGE ON SEQUENCE ${quoteQualified(sequence.schema, sequence.name)}`);
     }
   }
@@ -107,9 +108,20 @@ function hasCtid({ kind }: CatalogRelation): boolean {
   return kind === 'r' || kind === 'p' || kind === 'm';
 }
 
+/** PostgreSQL docs 5.6; a grant on the whole table would include them. */
+const allSystemColumns = ['tableoid', 'ctid', 'xmin', 'cmin', 'xmax', 'cmax'] as const;
+
+/**
+ * A column that is added to a table which was granted as a whole can be read at once. Where a mask could cover it,
+ * the grant therefore names the columns that there are.
+ */
 function selectGrants({ granted, relation }: Subject): string[] {
   const table = tableName(relation);
-  if (granted.masks.size === 0) return [`SELECT ON ${table}`];
+  if (granted.masks.size === 0) {
+    if (granted.columnwise !== true) return [`SELECT ON ${table}`];
+    const all = relation.columns.map(({ name }) => name);
+    return selectOf(relation, [...all, ...(hasCtid(relation) ? allSystemColumns : [])]);
+  }
   const isMasked = (attnum: number): boolean => granted.masks.has(attnum);
   const names = (masked: boolean): readonly string[] =>
     relation.columns.filter((column) => isMasked(column.attnum) === masked).map((column) => column.name);
@@ -127,10 +139,13 @@ function rawGrants(subject: Subject): readonly string[] {
   const writes = writeGrants(subject);
   // a write reads the columns of the filter, whatever else is granted
   if (!reads) return [...selectOf(relation, filterColumns(granted)), ...writes];
-  if (granted.masks.size === 0) return [`SELECT ON ${tableName(relation)}`, ...writes];
+  if (granted.masks.size === 0) return [...selectGrants(subject), ...writes];
   const open = relation.columns.filter(({ attnum }) => !granted.masks.has(attnum)).map(({ name }) => name);
   const columns = new Set([...open, ...neededColumns(subject), ...filterColumns(granted)]);
-  return [...selectOf(relation, [...columns, ...(hasCtid(relation) ? readableSystemColumns : [])]), ...writes];
+  return [
+    ...selectOf(relation, [...columns, ...(hasCtid(relation) ? readableSystemColumns : [])]),
+    ...writes,
+  ];
 }
 
 /** Masked columns whose value the mask or a match is computed from. */
@@ -145,7 +160,7 @@ function filterColumns({ rowFilter }: RelationAccess): readonly string[] {
   return [...new Set((rowFilter?.conditions ?? []).map(({ column }) => column))];
 }
 
-function selectOf(relation: CatalogRelation, columns: readonly string[]): readonly string[] {
+function selectOf(relation: CatalogRelation, columns: readonly string[]): string[] {
   return columns.length === 0 ? [] : [`SELECT (${columnList(columns)}) ON ${tableName(relation)}`];
 }
 

@@ -51,6 +51,13 @@ export interface RelationAccess {
   readonly schema: string;
   readonly name: string;
   readonly operations: ReadonlySet<TableOperation>;
+  /** Operations that a policy grants and the agent's role on the server cannot pass on; absent: none. */
+  readonly withheld?: ReadonlySet<TableOperation>;
+  /**
+   * SELECT is granted column by column although nothing may be masked: a column that is added later could be one
+   * that the policy masks. Absent: on the whole table.
+   */
+  readonly columnwise?: true;
   /** By attnum. Empty: nothing is masked. */
   readonly masks: ReadonlyMap<number, ColumnMask>;
   /** Null: every row. Else every privilege on the relation is in the elevated tier only (agent/roles/group-grants.ts). */
@@ -61,13 +68,25 @@ export interface RelationAccess {
   readonly refusal: { readonly rule: string; readonly message: string } | null;
 }
 
+/** Code that an administrator vouched for and that is still what it was then (policy/bundle.ts). */
+export interface VouchedCode {
+  /** OIDs of functions: called as if they were on the allow-list. */
+  readonly functions: ReadonlySet<number>;
+  /** OIDs of triggers: they do not count as user code. */
+  readonly triggers: ReadonlySet<number>;
+}
+
 export interface ResolvedAccess {
   /** Hex, 32 characters; equal exactly when `relations`' content and the catalogue columns under it are equal. Keys the group roles. */
   readonly fingerprint: string;
   /** Only relations that some grant names; everything else is denied by default. */
   readonly relations: ReadonlyMap<number, RelationAccess>;
+  /** The agent holds the organization's pseudonym key. Absent or false: pseudonyms show as redact does. */
+  readonly keyed?: boolean;
   readonly limits: EffectiveLimits;
   readonly policies: readonly RuleOrigin[];
+  /** Absent: nothing is. Not part of the fingerprint: the floor does not depend on it. */
+  readonly vouched?: VouchedCode;
 }
 
 export type ResolveAccess = (policy: EffectivePolicy, catalog: Catalog) => ResolvedAccess;

@@ -6,11 +6,13 @@ import type { Catalog, CatalogColumn, CatalogRelation } from './catalog.ts';
 import { isConstantMask, isTextColumn } from './presets.ts';
 
 /**
- * Which masks hold on which column of every table of a catalogue, granted or not.
+ * Which masks hold on which column of every relation of a catalogue, granted or not.
  *
- * A mask is carried by column name along inheritance and partitioning, downwards because a child's rows
- * are its parent's, upwards because the parent shows them; and from a column to the generated columns
- * that are computed from it, unless they have a mask of their own.
+ * A mask goes wherever the value goes unchanged: along inheritance and partitioning by column name, downwards because
+ * a child's rows are its parent's, upwards because the parent shows them; from a referenced column to the foreign keys
+ * that repeat it; from a column to the view columns that are plain copies of it, at any depth. A generated column that
+ * is computed from a masked one and has no mask of its own is redacted. What else a view makes of a masked column,
+ * view-refusal.ts judges.
  */
 export type MasksByRelation = ReadonlyMap<number, ReadonlyMap<number, ColumnMask>>;
 
@@ -21,10 +23,9 @@ export function closeMasks(policy: EffectivePolicy, catalog: Catalog): MasksByRe
   const rules: Rules = new Map();
   const matched = policy.masks.filter((mask) => applyMask(mask, catalog, rules));
   if (matched.length === 0) return new Map();
-  const edges = inheritanceEdges(catalog);
-  spreadOverInheritance(edges, rules);
-  addGeneratedColumns(catalog, rules);
-  spreadOverInheritance(edges, rules);
+  const paths = pathsOf(catalog);
+  do spread(paths, rules);
+  while (addGeneratedColumns(catalog, rules));
   return combineAll(catalog, rules);
 }
 
@@ -46,41 +47,91 @@ function applyMask(mask: EffectiveMask, catalog: Catalog, rules: Rules): boolean
   return isMatched;
 }
 
-interface Edge {
-  readonly child: CatalogRelation;
-  readonly parent: CatalogRelation;
-  readonly shared: readonly string[];
+/** Values of `from`'s column are values of `to`'s column. */
+interface Path {
+  readonly from: CatalogRelation;
+  readonly to: CatalogRelation;
+  readonly columns: readonly (readonly [from: string, to: string])[];
 }
 
-function inheritanceEdges(catalog: Catalog): readonly Edge[] {
-  return [...catalog.relations.values()].flatMap((child) =>
-    child.parents.flatMap((oid) => {
-      const parent = catalog.relations.get(oid);
-      if (parent === undefined) return [];
-      const names = new Set(child.columns.map((column) => column.name));
-      const shared = parent.columns.map((column) => column.name).filter((name) => names.has(name));
-      return [{ child, parent, shared }];
+const pathsByCatalog = new WeakMap<Catalog, readonly Path[]>();
+
+/** Every policy asks for the same ones. */
+function pathsOf(catalog: Catalog): readonly Path[] {
+  const known = pathsByCatalog.get(catalog);
+  if (known !== undefined) return known;
+  const paths = [...catalog.relations.values()].flatMap((relation) => [
+    ...inheritancePaths(catalog, relation),
+    ...foreignKeyPaths(catalog, relation),
+    ...viewPaths(catalog, relation),
+  ]);
+  pathsByCatalog.set(catalog, paths);
+  return paths;
+}
+
+function inheritancePaths(catalog: Catalog, child: CatalogRelation): readonly Path[] {
+  const names = new Set(child.columns.map((column) => column.name));
+  return child.parents.flatMap((oid) => {
+    const parent = catalog.relations.get(oid);
+    if (parent === undefined) return [];
+    const columns = parent.columns
+      .filter(({ name }) => names.has(name))
+      .map(({ name }) => [name, name] as const);
+    return [
+      { from: parent, to: child, columns },
+      { from: child, to: parent, columns },
+    ];
+  });
+}
+
+function foreignKeyPaths(catalog: Catalog, to: CatalogRelation): readonly Path[] {
+  return to.foreignKeys.flatMap(({ columns, references, referenced }) => {
+    const from = catalog.relations.get(references);
+    if (from === undefined) return [];
+    return [{ from, to, columns: namePairs({ from, to }, referenced, columns) }];
+  });
+}
+
+function viewPaths(catalog: Catalog, to: CatalogRelation): readonly Path[] {
+  return [...(to.lineage?.columns ?? [])].flatMap(([attnum, { copies }]) =>
+    copies.flatMap((address) => {
+      const from = catalog.relations.get(address.oid);
+      return from === undefined
+        ? []
+        : [{ from, to, columns: namePairs({ from, to }, [address.attnum], [attnum]) }];
     }),
   );
 }
 
-function spreadOverInheritance(edges: readonly Edge[], rules: Rules): void {
+function namePairs(
+  { from, to }: Pick<Path, 'from' | 'to'>,
+  fromColumns: readonly number[],
+  toColumns: readonly number[],
+): Path['columns'] {
+  const nameIn = (relation: CatalogRelation, attnum: number | undefined): string | undefined =>
+    relation.columns.find((column) => column.attnum === attnum)?.name;
+  return fromColumns.flatMap((attnum, index) => {
+    const pair = [nameIn(from, attnum), nameIn(to, toColumns[index])] as const;
+    return pair[0] === undefined || pair[1] === undefined ? [] : [[pair[0], pair[1]] as const];
+  });
+}
+
+function spread(paths: readonly Path[], rules: Rules): void {
   for (let changed = true; changed; ) {
     changed = false;
-    for (const { child, parent, shared } of edges) {
-      for (const column of shared) {
-        for (const mask of rulesOf(rules, parent, column)) {
-          changed = addRule({ rules, relation: child, column, mask }) || changed;
-        }
-        for (const mask of rulesOf(rules, child, column)) {
-          changed = addRule({ rules, relation: parent, column, mask }) || changed;
-        }
+    for (const { from, to, columns } of paths) {
+      if (!rules.has(from.oid)) continue;
+      for (const [source, target] of columns) {
+        for (const mask of rulesOf(rules, from, source))
+          changed = addRule({ rules, relation: to, column: target, mask }) || changed;
       }
     }
   }
 }
 
-function addGeneratedColumns(catalog: Catalog, rules: Rules): void {
+/** True if there was one to add: its mask then goes on from there. */
+function addGeneratedColumns(catalog: Catalog, rules: Rules): boolean {
+  let isAdded = false;
   for (const oid of rules.keys()) {
     const relation = catalog.relations.get(oid);
     if (relation === undefined) continue;
@@ -90,9 +141,11 @@ function addGeneratedColumns(catalog: Catalog, rules: Rules): void {
       const source = column.generatedFrom
         .flatMap((attnum) => byNumber.get(attnum) ?? [])
         .flatMap((from) => [...rulesOf(rules, relation, from.name)])[0];
-      if (source !== undefined) addRule({ rules, relation, column: column.name, mask: redactFor(source) });
+      if (source === undefined) continue;
+      isAdded = addRule({ rules, relation, column: column.name, mask: redactFor(source) }) || isAdded;
     }
   }
+  return isAdded;
 }
 
 function redactFor(source: EffectiveMask): EffectiveMask {

@@ -128,7 +128,7 @@ describe('resolveAccess: masks', () => {
       ],
     });
     const needs = [...(access.relations.get(100)?.masks.values() ?? [])].filter((each) => each.needsValue);
-    expect(needs.map((each) => each.column)).toEqual(['email']);
+    expect(needs.map((each) => each.column)).toEqual(['name', 'email']);
   });
 
   it('carries masks to partitions of partitions, and up to a parent that shows a masked child', () => {
@@ -270,5 +270,37 @@ describe('resolveAccessWithWarnings', () => {
       'grant-matches-nothing',
     ]);
     expect(warnings[0]?.message).toContain('public.customers.emial');
+  });
+});
+
+describe('resolveAccess: what the agent may not grant', () => {
+  it('withholds operations that the agent’s role cannot pass on, and keeps the others', () => {
+    const table = sampleRelation(100, 'public.t', { ungrantable: ['delete', 'update'] });
+    const access = resolve([table], { grants: [grant('public.t', ['select', 'update'])] });
+    expect(access.relations.get(100)?.operations).toEqual(new Set(['select']));
+    expect(access.relations.get(100)?.withheld).toEqual(new Set(['update']));
+  });
+});
+
+describe('resolveAccess: columns that are added later', () => {
+  const maskable = (access: ResolvedAccess): readonly number[] =>
+    [...access.relations.values()].filter(({ columnwise }) => columnwise === true).map(({ oid }) => oid);
+  const relations = [
+    sampleRelation(1, 'public.open'),
+    sampleRelation(2, 'public.named'),
+    sampleRelation(3, 'sales.child', { parents: [4] }),
+    sampleRelation(4, 'public.parent', { kind: 'p' }),
+    sampleRelation(5, 'public.sibling', { parents: [4] }),
+    sampleRelation(6, 'public.v', { kind: 'v', reads: [] }),
+  ];
+  const grants = [grant('*.*')];
+
+  it('grants tables column by column that a mask names, their whole families, and views', () => {
+    const masks = [mask('public.named.later', 'email'), mask('sales.*.secret', 'redact')];
+    expect(maskable(resolve(relations, { grants, masks }))).toEqual([2, 3, 4, 5, 6]);
+  });
+
+  it('grants whole tables where no mask can come to hold', () => {
+    expect(maskable(resolve(relations, { grants }))).toEqual([]);
   });
 });

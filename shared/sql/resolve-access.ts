@@ -25,9 +25,19 @@ export interface AccessWarning {
 export const resolveAccess: ResolveAccess = (policy, catalog) => {
   const masks = closeMasks(policy, catalog);
   const rowFilterOf = rowFilterResolver(policy, catalog);
+  const maskable = maskableRelations(policy, catalog);
+  const views = new ViewJudge({
+    catalog,
+    masks,
+    hasMasks: policy.masks.length > 0,
+    mayRead: ({ schema, name }) =>
+      policy.grants.some(
+        (grant) => grant.operations.includes('select') && matchesTable(grant, { schema, table: name }),
+      ),
+  });
   const relations = new Map<number, RelationAccess>();
   for (const relation of catalog.relations.values()) {
-    const access = resolveRelation(policy, { relation, catalog, masks, rowFilterOf });
+    const access = resolveRelation(policy, { relation, catalog, masks, rowFilterOf, views, maskable });
     if (access !== null) relations.set(relation.oid, access);
   }
   return {
@@ -81,11 +91,15 @@ function resolveRelation(policy: EffectivePolicy, subject: Subject): RelationAcc
   const rows = subject.rowFilterOf(relation);
   const grants = policy.grants.filter((grant) => matchesTable(grant, { schema, table: name }));
   if (grants.length === 0) return null;
+  const wanted = new Set<TableOperation>(grants.flatMap((grant) => grant.operations));
+  const withheld = new Set(relation.ungrantable?.filter((operation) => wanted.has(operation)));
   return {
     oid,
     schema,
     name,
-    operations: new Set<TableOperation>(grants.flatMap((grant) => grant.operations)),
+    operations: wanted.difference(withheld),
+    ...(withheld.size === 0 ? {} : { withheld }),
+    ...(subject.maskable.has(oid) ? { columnwise: true } : {}),
     masks: masks.get(oid) ?? new Map<number, ColumnMask>(),
     rowFilter: rows.filter,
     origins: uniqueOrigins(grants.map((grant) => grant.origin)),
@@ -107,9 +121,7 @@ function findRefusal(
     };
   }
   if (rows.refusal !== null) return rows.refusal;
-  if (rows.filter !== null) return { rule: 'row-filter', message: `The rows of ${title} are filtered.` };
-  if (relation.kind === 'v' || relation.kind === 'm')
-    return subject.views.refusal(relation);
+  if (relation.kind === 'v' || relation.kind === 'm') return subject.views.refusal(relation);
   return null;
 }
 
@@ -135,6 +147,7 @@ function fingerprint(relations: ReadonlyMap<number, RelationAccess>, catalog: Ca
         refusal: access.refusal?.rule ?? null,
         masks,
         rowFilter: access.rowFilter?.conditions ?? null,
+        columnwise: access.columnwise ?? false,
         kind: relation?.kind ?? null,
         columns: relation?.columns ?? null,
         sequences: relation?.ownedSequences ?? null,
