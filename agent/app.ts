@@ -1,12 +1,13 @@
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
-import { AppError } from '@daam/shared/errors/app-error';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { verifyDocument } from '@daam/shared/identity/verify';
 import { AuditLog } from './audit/audit-log.ts';
 import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
 import { ControlLink } from './control/control-link.ts';
 import type { AccessView, AdjustView } from './enforce/decisions.ts';
+import { MatchBudget } from './enforce/match-budget.ts';
 import { Events } from './events.ts';
 import { type HealthReport, HealthServer } from './health/server.ts';
 import { CancelRegistry } from './session/cancel-registry.ts';
@@ -72,6 +73,7 @@ class RunningAgent implements Agent {
   readonly #clock: Clock;
   readonly #cancels = new CancelRegistry();
   readonly #sessions = new SessionTable();
+  readonly #budget: MatchBudget;
   readonly #events: Events;
   readonly #database: UpstreamDatabase;
   readonly #openListener: OpenListener;
@@ -82,12 +84,15 @@ class RunningAgent implements Agent {
   #audit: AuditLog | null = null;
   #shipper: AuditShipper | null = null;
   #isDraining = false;
+  /** Resolves when the newest policy is in force in every session. */
+  #applying: Promise<void> = Promise.resolve();
 
   constructor(config: AgentConfig, { logger, clock, openListener, adjustView }: AgentDeps) {
     this.#config = config;
     this.#openListener = openListener ?? ((options, openOwn) => openOwn(options));
     this.#logger = logger;
     this.#clock = clock ?? systemClock;
+    this.#budget = new MatchBudget({ clock: this.#clock });
     const { queries, redactQueries } = config.logging;
     this.#events = new Events({
       audit: () => this.#audit,
@@ -99,7 +104,7 @@ class RunningAgent implements Agent {
       logger,
       clock: this.#clock,
       hint: () => `Ask an administrator for a policy of database ${this.#databaseName} that grants it.`,
-      onCatalogChanged: () => this.#refreshSessions('catalogue'),
+      onCatalogChanged: () => void this.#refreshSessions('catalogue'),
       ...(adjustView === undefined ? {} : { adjustView }),
     });
   }
@@ -135,9 +140,16 @@ class RunningAgent implements Agent {
       logger: this.#logger,
       clock: this.#clock,
       onIdentified: (identity) => this.#identified(identity.agentId),
+      inForce: () => this.#applying,
       onAlarm: ({ about, code }) => this.#events.alarm({ rule: `control-${about}`, detail: code }),
     });
-    this.#control.store.onChanged(() => this.#policyChanged());
+    this.#control.store.onChanged(() => {
+      this.#applying = this.#policyChanged();
+      // Whoever acknowledges the bundle hears of it too.
+      this.#applying.catch((thrown: unknown) =>
+        this.#events.alarm({ rule: 'policy-not-applied', detail: toAppError(thrown).code }),
+      );
+    });
   }
 
   async drain(): Promise<void> {
@@ -173,7 +185,7 @@ class RunningAgent implements Agent {
       credential: () => this.#control?.credential ?? null,
       logger: this.#logger,
     });
-    void this.#database.open(agentId).then(() => this.#refreshSessions('policy'));
+    void this.#database.open(agentId).then(() => this.#databaseOpened());
   }
 
   #acceptDeps(): AcceptDeps {
@@ -213,7 +225,9 @@ class RunningAgent implements Agent {
     return {
       viewOf: (user) => this.#viewOf(user),
       databaseNames: new Set([this.#databaseName, this.#config.upstream.database]),
-      elevationEnabled: this.#control?.store.elevationEnabled ?? false,
+      // The agent's own configuration may switch it off, never on.
+      elevationEnabled: () =>
+        this.#config.upstream.elevation && (this.#control?.store.elevationEnabled ?? false),
       openRole: (view) => {
         const opened = this.#database.opened;
         if (opened === null) throw upstreamAway();
@@ -236,6 +250,8 @@ class RunningAgent implements Agent {
       onRefused: (refused) => this.#events.sessionRefused(refused),
       logger: this.#logger,
       clock: this.#clock,
+      budget: this.#budget,
+      pseudonymPads: () => this.#control?.pseudonymPads ?? null,
     };
   }
 
@@ -247,22 +263,33 @@ class RunningAgent implements Agent {
   }
 
   /** A new bundle is in force: sessions of revoked people end, the others get their new view. */
-  #policyChanged(): void {
+  async #policyChanged(): Promise<void> {
     const store = this.#control?.store;
     if (store === undefined) return;
+    const epoch = store.epoch ?? 0;
     const startedAt = performance.now();
     this.#sessions.endWhere(({ peer }) => store.isRevoked(peer.device, peer.user), new AppError('REVOKED'));
-    this.#refreshSessions('policy');
+    this.#database.opened?.view.vouch(store.vouched);
+    this.#database.opened?.view.keyed((this.#control?.pseudonymPads ?? null) !== null);
+    const sessions = this.#sessions.size;
+    await this.#refreshSessions('policy');
     this.#events.policyApplied({
-      epoch: store.epoch ?? 0,
-      sessions: this.#sessions.size,
+      epoch,
+      sessions,
       tookMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
     });
   }
 
-  #refreshSessions(cause: 'policy' | 'catalogue'): void {
+  /** A bundle may have come before the database could be reached. */
+  async #databaseOpened(): Promise<void> {
+    this.#database.opened?.view.vouch(this.#control?.store.vouched ?? []);
+    this.#database.opened?.view.keyed((this.#control?.pseudonymPads ?? null) !== null);
+    await this.#refreshSessions('policy');
+  }
+
+  async #refreshSessions(cause: 'policy' | 'catalogue'): Promise<void> {
     if (this.#database.opened === null) return;
-    this.#sessions.refresh(cause, (session) => this.#viewOf(session.peer.user));
+    await this.#sessions.refresh(cause, (session) => this.#viewOf(session.peer.user));
   }
 
   get #databaseName(): string {

@@ -17,6 +17,7 @@ export const configFields = {
   'upstream.dsn': 'text',
   'upstream.dsn_file': 'text',
   'upstream.scope': 'list',
+  'upstream.elevation': 'boolean',
   'control_plane.url': 'text',
   'control_plane.auth_token': 'text',
   'control_plane.auth_token_file': 'text',

@@ -51,6 +51,7 @@ describe('the agent configuration', () => {
         database: 'shop',
         sslMode: 'verify-full',
         scope: null,
+        elevation: true,
       },
       controlPlane: { url: 'https://daam.example.com', authToken: null },
       health: { enabled: true, host: '127.0.0.1', port: 8080 },
@@ -102,6 +103,7 @@ logging: { level: debug, queries: true, redact_queries: false }
       'upstream.host': 'h',
       'upstream.port': '2',
       'upstream.dsn': dsn,
+      'upstream.elevation': 'false',
       'upstream.scope': 'public.*, sales.*',
       'control_plane.url': 'https://daam.example.com',
       'control_plane.auth_token': 't',
@@ -126,7 +128,7 @@ logging: { level: debug, queries: true, redact_queries: false }
     const config = loadConfig(yaml(file, env));
     expect(config).toMatchObject({
       listen: { host: '127.0.0.1', port: 1 },
-      upstream: { host: 'h', port: 2, scope: [{ schema: 'public' }, { schema: 'sales' }] },
+      upstream: { host: 'h', port: 2, scope: [{ schema: 'public' }, { schema: 'sales' }], elevation: false },
       controlPlane: { credentialPath: 'p1', policyCachePath: 'p2', auditBufferPath: 'p3' },
       wireguard: { listenPort: 3, privateKeyPath: 'p4' },
       health: { enabled: false, host: 'h2', port: 4 },

@@ -16,6 +16,8 @@ export interface AgentConfig {
   readonly upstream: UpstreamDsn & {
     /** Tables that the agent serves whatever the policies say; null: no limit of its own. */
     readonly scope: readonly { readonly schema: string; readonly table: string }[] | null;
+    /** False: no session of this agent ever reads raw values, whatever the control plane says (enforcement.md 4). */
+    readonly elevation: boolean;
   };
   readonly controlPlane: {
     readonly url: string;
@@ -65,6 +67,7 @@ const schema = z.strictObject({
         .array(z.string().refine(isTablePattern, 'must be schema.table, * within a name'))
         .min(1)
         .optional(),
+      elevation: z.boolean().default(true),
     })
     .prefault({}),
   control_plane: z
@@ -153,6 +156,7 @@ function upstreamOf(settings: Settings['upstream'], source: ConfigSource): Agent
     host: settings.host ?? parsed.host,
     port: settings.port ?? parsed.port,
     scope: settings.scope?.map(splitTablePattern) ?? null,
+    elevation: settings.elevation,
   };
 }
 

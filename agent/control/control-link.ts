@@ -1,9 +1,10 @@
 import type { FetchLike } from '@daam/shared/api/client';
-import { type AgentMessage, feedCloseCodes } from '@daam/shared/api/feed';
+import { type AgentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import type { Secret } from '@daam/shared/base/secret';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import type { PseudonymPads } from '@daam/shared/sql/pseudonym';
 import type { ErrorCode } from '@daam/shared/errors/codes';
 import { BackOff, type BackOffOptions } from './back-off.ts';
 import { FeedSocket } from './feed-socket.ts';
@@ -37,6 +38,8 @@ export interface ControlLinkOptions {
   readonly onIdentified?: (identity: AgentIdentity) => void;
   /** Called when a bundle was put in force, for the audit log. */
   readonly onApplied?: (applied: AppliedBundle) => void;
+  /** Awaited before a bundle is acknowledged: resolves when it is in force in every open session. */
+  readonly inForce?: () => Promise<void>;
   /** Called when someone should look: a bundle, the cache or the credential was refused. */
   readonly onAlarm?: (alarm: ControlAlarm) => void;
   /** Default 250 ms to 15 s. */
@@ -53,6 +56,8 @@ export interface ControlAlarm {
   readonly about: 'registration' | 'cache' | 'bundle' | 'feed' | 'storage';
   readonly code: ErrorCode;
 }
+
+type FeedBundle = Extract<ControlMessage, { type: 'bundle' }>;
 
 /** What the agent tells of itself. */
 export type ReportedState = Omit<Extract<AgentMessage, { type: 'state' }>, 'type'>;
@@ -135,6 +140,11 @@ export class ControlLink implements AsyncDisposable {
     return this.#intake.held?.identity ?? null;
   }
 
+  /** What pseudonyms are computed with; null: there is no key, and they show as redact does. */
+  get pseudonymPads(): Secret<PseudonymPads> | null {
+    return this.#intake.pseudonymPads;
+  }
+
   /**
    * Why the agent is unhealthy, or null. REVOKED: this agent was, and has no policy any more. UNAUTHENTICATED:
    * the credential or the registration token is refused. INVALID_CONFIG: its files cannot be written.
@@ -211,20 +221,32 @@ export class ControlLink implements AsyncDisposable {
       const epoch = this.store.epoch ?? 0;
       feed.send({ type: 'hello', version, epoch, ...(listen === null ? {} : { listen }) });
       if (this.#reported !== null) feed.send({ type: 'state', ...this.#reported });
-      for await (const { jws } of feed.bundles()) await this.#take(jws, feed);
+      for await (const bundle of feed.bundles()) await this.#take(bundle, feed);
     } finally {
       this.#disconnect(feed);
     }
   }
 
   /** A bundle that is refused changes nothing and is not acknowledged. */
-  async #take(jws: string, feed: FeedSocket): Promise<void> {
-    const taken = await this.#intake.take(jws);
+  async #take({ jws, pseudonymKey }: FeedBundle, feed: FeedSocket): Promise<void> {
+    const startedAt = performance.now();
+    const taken = await this.#intake.take(jws, pseudonymKey ?? null);
     if (taken === null) return;
     this.#readiness.resolve();
     this.#backOff.reset();
     this.#trouble = null;
-    feed.send({ type: 'applied', epoch: taken.epoch, tookMs: taken.tookMs });
+    // The next bundle does not wait for the sessions to take this one.
+    void this.#acknowledge(taken.epoch, startedAt, feed);
+  }
+
+  async #acknowledge(epoch: number, startedAt: number, feed: FeedSocket): Promise<void> {
+    try {
+      await this.#options.inForce?.();
+    } catch (thrown) {
+      this.#options.logger.error({ code: toAppError(thrown).code, epoch }, 'policy not in force everywhere');
+      return;
+    }
+    feed.send({ type: 'applied', epoch, tookMs: performance.now() - startedAt });
   }
 
   #announce(applied: AppliedBundle): void {

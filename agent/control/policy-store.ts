@@ -1,9 +1,11 @@
 import { canonicalJson } from '@daam/shared/base/canonical-json';
 import type { AgentId } from '@daam/shared/domain/ids';
 import type { OrgPublicKey } from '@daam/shared/identity/keys';
-import type { PolicyBundle } from '@daam/shared/policy/bundle';
+import type { PolicyBundle, Vouch } from '@daam/shared/policy/bundle';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import type { AgentIdentity } from './registration.ts';
+
+const none: readonly Vouch[] = [];
 
 /** Where the policy in force came from in this run: nowhere yet, the disk, or the control plane. */
 export type PolicyState = 'none' | 'cache' | 'live';
@@ -84,6 +86,16 @@ export class PolicyStore {
   /** Whether masks may be lifted in the session's elevated tier; not without a policy. */
   get elevationEnabled(): boolean {
     return this.#inForce?.bundle.settings.elevation ?? false;
+  }
+
+  /** Functions and triggers that an administrator vouched for. */
+  get vouched(): readonly Vouch[] {
+    return this.#inForce?.bundle.settings.vouched ?? none;
+  }
+
+  /** Which pseudonym key the bundle in force means; null when none. */
+  get pseudonymKeyId(): string | null {
+    return this.#inForce?.bundle.settings.pseudonymKey ?? null;
   }
 
   /** What this person may do; null when there is no policy for them. */

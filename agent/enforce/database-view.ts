@@ -1,7 +1,11 @@
 import type { Logger } from '@daam/shared/base/logger';
+import { canonicalJson } from '@daam/shared/base/canonical-json';
+import type { Vouch } from '@daam/shared/policy/bundle';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import type { ResolveAccess } from '@daam/shared/sql/access';
 import type { Catalog } from '@daam/shared/sql/catalog';
+import { resolveVouched } from '@daam/shared/sql/vouched';
+import { isProtected } from '@daam/shared/sql/row-filter';
 import type { SessionNames, Verdict } from '@daam/shared/sql/verdict';
 import { toAppError } from '@daam/shared/errors/app-error';
 import type { Analysis } from './analysis.ts';
@@ -34,6 +38,8 @@ export class DatabaseView implements AsyncDisposable {
   readonly #adjustView: AdjustView;
   readonly #analysis: Pick<Analysis, 'of'> | null;
   #catalog: Catalog;
+  #vouched: readonly Vouch[] = [];
+  #isKeyed = false;
   #views = new WeakMap<EffectivePolicy, AccessView>();
   #timer: NodeJS.Timeout | null = null;
   #refreshing: Promise<void> = Promise.resolve();
@@ -65,17 +71,32 @@ export class DatabaseView implements AsyncDisposable {
     const known = this.#views.get(policy);
     if (known !== undefined) return known;
     const catalog = this.#catalog;
-    const access = this.#resolveAccess(policy, catalog);
+    const vouched = resolveVouched(this.#vouched, catalog);
+    const access = { ...this.#resolveAccess(policy, catalog), vouched, keyed: this.#isKeyed };
     const own: AccessView = {
       catalog,
       access,
       ...emptyCaches(),
-      hasMasks: [...access.relations.values()].some((relation) => relation.masks.size > 0),
+      hasMasks: [...access.relations.values()].some(isProtected),
       gate: (sql, names) => this.#decideSql({ sql, catalog, access, names }),
     };
     const view = this.#analysed(own, this.#adjustView(own));
     this.#views.set(policy, view);
     return view;
+  }
+
+  /** Takes what administrators vouch for now; views are made anew when that is something else. */
+  vouch(vouched: readonly Vouch[]): void {
+    if (canonicalJson(vouched) === canonicalJson(this.#vouched)) return;
+    this.#vouched = vouched;
+    this.#views = new WeakMap();
+  }
+
+  /** Takes whether the pseudonym key is there; views are made anew when that changes. */
+  keyed(isKeyed: boolean): void {
+    if (isKeyed === this.#isKeyed) return;
+    this.#isKeyed = isKeyed;
+    this.#views = new WeakMap();
   }
 
   /** A view whose gate or access was exchanged has to be asked itself: the thread knows only the agent's own. */

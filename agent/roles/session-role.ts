@@ -8,6 +8,7 @@ import { quoteIdentifier, quoteLiteral } from '@daam/shared/sql/quote';
 import { scramVerifier } from '../upstream/scram-verifier.ts';
 import { type AdminConnection, type AdminIdentity, sqlState } from './admin-connection.ts';
 import type { Group, GroupRoles } from './group-roles.ts';
+import { type LeftBehind, leftBehindQuery, readLeftBehind } from './left-behind.ts';
 import { grantMembership, revokeMembership } from './role-names.ts';
 
 /** How long a new role can be used to sign in: the agent connects at once. */
@@ -76,6 +77,14 @@ export class SessionRole implements AsyncDisposable {
     const { raw } = this.#group;
     if (raw === null) return;
     await this.#admin.runUrgently(revokeMembership(raw, this.name));
+  }
+
+  /** What this role and its groups own; never cached. */
+  async leftBehind(options: { readonly strictly: boolean }): Promise<LeftBehind> {
+    this.#assertOpen();
+    const roles = [this.name, this.#group.base, this.#group.raw].filter((role) => role !== null);
+    const [result] = await this.#admin.runUrgently(leftBehindQuery(roles, options));
+    return readLeftBehind(result);
   }
 
   /** Gives the role the groups of another access, in base tier. When it throws, the session must end. */

@@ -24,12 +24,18 @@ export class ClientPump {
   readonly #outbox: Outbox;
   readonly #simple: SimpleQuery;
   readonly #extended: ExtendedQuery;
-  /** Called before each message: the place where a changed policy takes effect. */
-  readonly #beforeMessage: () => Step;
+  /** Asked before each message, until it gives no promise: a change of policy lets the message wait. */
+  readonly #beforeMessage: (type: number) => Step;
   readonly tiers: TierSwitch;
   #terminated = false;
+  /** A message is being decided or sent. */
+  #isBusy = false;
+  #rested = Promise.withResolvers<void>();
 
-  constructor(parts: { readonly session: SessionContext; readonly beforeMessage: () => Step }) {
+  constructor(parts: {
+    readonly session: SessionContext;
+    readonly beforeMessage: (type: number) => Step;
+  }) {
     const { session } = parts;
     this.#session = session;
     this.#beforeMessage = parts.beforeMessage;
@@ -43,18 +49,41 @@ export class ClientPump {
 
   /** Runs until the client leaves or the session ends. `leftover` came behind the start-up packet. */
   async run(leftover: Buffer): Promise<void> {
+    try {
+      await this.#read(leftover);
+    } finally {
+      this.#rest();
+    }
+  }
+
+  async #read(leftover: Buffer): Promise<void> {
     for (let chunk: Buffer | null = leftover; chunk !== null; chunk = await this.#session.client.read()) {
       this.#reader.push(chunk);
       for (let frame = this.#reader.next(); frame !== null; frame = this.#reader.next()) {
-        const changing = this.#beforeMessage();
-        if (changing !== undefined) await changing;
+        let held = this.#beforeMessage(frame.type);
+        if (held !== undefined) this.#rest();
+        for (; held !== undefined; held = this.#beforeMessage(frame.type)) await held;
+        this.#isBusy = true;
         const step = this.#take(frame);
         if (step !== undefined) await step;
         if (this.#terminated) break;
       }
+      this.#isBusy = true;
       await this.#outbox.flush();
+      this.#rest();
       if (this.#terminated) return;
     }
+  }
+
+  /** Resolves as soon as no message of the client is being decided or sent. */
+  async atRest(): Promise<void> {
+    while (this.#isBusy) await this.#rested.promise;
+  }
+
+  #rest(): void {
+    this.#isBusy = false;
+    this.#rested.resolve();
+    this.#rested = Promise.withResolvers();
   }
 
   #take(frame: Frame): Step {
@@ -91,8 +120,7 @@ export class ClientPump {
       case frontendType.close:
         return this.#extended.close(frame);
       case frontendType.sync:
-        this.#session.skipping = false;
-        return this.#outbox.push(frame.bytes, { kind: 'sync' });
+        return this.#sync(frame);
       case frontendType.functionCall:
         return this.#outbox.push(refusedQuery, { kind: 'query', denial: functionCallDenial });
       case frontendType.flush:
@@ -102,6 +130,18 @@ export class ClientPump {
       default:
         return this.#ending(frame);
     }
+  }
+
+  /** Sync commits an implicit transaction: with it run triggers that a write to a masked table left for then. */
+  #sync(frame: Frame): Step {
+    const { latch, pipelineOpen, skipping } = this.#session;
+    this.#session.skipping = false;
+    if (skipping || !pipelineOpen || !latch.commitsInBase || !latch.mustChange('base'))
+      return this.#outbox.push(frame.bytes, { kind: 'sync' });
+    return this.tiers.enter('base').then(() => {
+      this.#session.skipping = false;
+      this.#outbox.push(frame.bytes, { kind: 'sync' });
+    });
   }
 
   #duringCopyIn(frame: Frame): Step {

@@ -6,11 +6,14 @@ import type { ResolvedAccess } from '@daam/shared/sql/access';
 import type { Catalog } from '@daam/shared/sql/catalog';
 import type { Verdict } from '@daam/shared/sql/verdict';
 import type { AccessView } from '../enforce/decisions.ts';
+import type { LeftBehind } from '../roles/left-behind.ts';
 import type { Channel } from './channel.ts';
 import type { Latch } from './latch.ts';
 import type { Names } from './names.ts';
+import type { Notices } from './notices.ts';
 import type { PendingQueue, RunningStatement } from './pending.ts';
 import type { PreparedTable } from './prepared.ts';
+import type { ValueRules } from './value-rules.ts';
 
 /** What the session writes to the audit log. `append` is memory only; `durable` is the group commit. */
 export interface SessionAudit {
@@ -28,6 +31,8 @@ export interface SessionAudit {
 export interface TierControl {
   elevate(): Promise<void>;
   lower(): Promise<void>;
+  /** What the role owns by now (adr/0010). */
+  leftBehind(options: { readonly strictly: boolean }): Promise<LeftBehind>;
   /** Gives the role the groups of another access, in base. */
   moveTo(access: ResolvedAccess, catalog: Catalog): Promise<void>;
 }
@@ -40,8 +45,10 @@ export interface SessionContext {
   readonly prepared: PreparedTable;
   readonly names: Names;
   readonly latch: Latch;
+  readonly notices: Notices;
   readonly role: TierControl;
   readonly audit: SessionAudit;
+  readonly values: ValueRules;
   readonly logger: Logger;
   readonly clock: Clock;
   /** What the person may do now; replaced at a message boundary when the policy changes. */
@@ -60,6 +67,14 @@ export interface SessionContext {
   copyEnds: number;
   /** Client pump: a statement of the open transaction touched a masked relation; server pump ends it. */
   transactionTouchedMasked: boolean;
+  /** Client pump: relations that cursors declared in this session read; grows until a DISCARD ALL. */
+  readonly cursorRelations: Set<number>;
+  /** A change of policy closed every cursor: a FETCH from one is told so. */
+  cursorsClosed: boolean;
+  /** Server pump: called at each ReadyForQuery. */
+  onReady: () => void;
+  /** Ends the session because of something unforeseen. Idempotent. */
+  fail(thrown: unknown): void;
   /** Ends the session for a reason that the client is told. Idempotent. */
   end(reason: AppError): void;
 }

@@ -1,4 +1,4 @@
-import { decodeBindNames } from '@daam/shared/pgwire/bind';
+import { decodeBind, decodeBindNames } from '@daam/shared/pgwire/bind';
 import { decodeClose } from '@daam/shared/pgwire/close';
 import { decodeDescribe } from '@daam/shared/pgwire/describe';
 import { decodeExecute } from '@daam/shared/pgwire/execute';
@@ -9,10 +9,25 @@ import { decide } from '../enforce/decisions.ts';
 import type { SessionContext } from './context.ts';
 import { applyEffects, type Outbox } from './outbox.ts';
 import type { PreparedStatement } from './prepared.ts';
+import { closedByPolicy } from './policy-error.ts';
 import { plainDenial, refusedParse, refusedStep } from './refusal.ts';
+import { tierFor } from './tier-for.ts';
 import type { TierSwitch } from './tier-switch.ts';
+import {
+  bindWithRules,
+  declaredTooManyDenial,
+  looksAtValues,
+  maskedParameters,
+  nothingComesBack,
+  sameParameters,
+  typesWithout,
+  withWriteBack,
+} from './value-rules.ts';
 
 type Step = Promise<void> | undefined;
+
+/** No generation of the session is this one: the statement must be decided again. */
+const neverCurrent = -1;
 
 /**
  * The extended protocol: a statement is decided at Parse, again at Bind when policy or latch changed meanwhile,
@@ -44,13 +59,23 @@ export class ExtendedQuery {
 
   bind(frame: Frame): Step {
     const { portal, statement: name } = decodeBindNames(frame.body);
-    const statement = this.#session.prepared.statement(name);
-    if (statement === undefined) return this.#bindOfSql(name);
-    const mayRunNow = !this.#session.latch.mustChange(statement.verdict.tier);
+    const prepared = this.#session.prepared.statement(name);
+    if (prepared === undefined) return this.#bindOfSql(name);
+    const statement = this.#withValues(prepared, frame);
+    const mayRunNow = !this.#mustChange(statement);
     if (this.#tiers.isSettled && this.#isCurrent(statement) && mayRunNow) {
       return this.#bindCurrent(frame, portal, statement);
     }
     return this.#bindSlowly(frame, portal, statement);
+  }
+
+  /** Where values of the Bind bring masks back, another text may have to run: the statement then is not current. */
+  #withValues(statement: PreparedStatement, frame: Frame): PreparedStatement {
+    const { guards } = statement.verdict;
+    if (guards.length === 0) return statement;
+    const writeBack = maskedParameters(guards, decodeBind(frame.body));
+    if (sameParameters(writeBack, statement.writeBack)) return statement;
+    return { ...statement, writeBack, generation: neverCurrent };
   }
 
   execute(frame: Frame): Step {
@@ -59,10 +84,9 @@ export class ExtendedQuery {
     if (portal === undefined) {
       return this.#outbox.push(refusedStep, { kind: 'bind', denial: unknownPortalDenial(name) });
     }
+    if (portal.isRevoked) return this.#outbox.push(refusedStep, { kind: 'bind', denial: closedByPolicy });
     const { statement } = portal;
-    if (statement.verdict.tier === 'base' && this.#session.latch.mustChange('base')) {
-      return this.#executeSlowly(frame, statement);
-    }
+    if (this.#mustChange(statement)) return this.#executeSlowly(frame, statement);
     return this.#executeCurrent(frame, statement);
   }
 
@@ -72,6 +96,7 @@ export class ExtendedQuery {
     return this.#outbox.push(frame.bytes, {
       kind: target === 'statement' ? 'describe-statement' : 'describe-portal',
       touchesMasked: statement?.verdict.touchesMasked ?? true,
+      ownParameters: statement?.verdict.parameters.length ?? 0,
     });
   }
 
@@ -91,7 +116,11 @@ export class ExtendedQuery {
       const message = { kind: 'parse', bytes: refusedParse(name) } as const;
       return this.#outbox.refuseStatement(message, { text: sql, protocol: 'extended' }, verdict);
     }
-    const statement = this.#statement({ name, sql, parameterTypes }, verdict);
+    const [own] = verdict.parameters;
+    if (own !== undefined && parameterTypes.length >= own.number) {
+      return this.#outbox.push(refusedParse(name), { kind: 'parse', denial: declaredTooManyDenial });
+    }
+    const statement = this.#statement({ name, sql, parameterTypes, writeBack: nothingComesBack }, verdict);
     this.#session.prepared.prepare(statement);
     const bytes = verdict.rewritten ? encodeParse({ name, sql: verdict.sql, parameterTypes }) : frame.bytes;
     return this.#outbox.push(bytes, {
@@ -104,10 +133,13 @@ export class ExtendedQuery {
 
   async #bindSlowly(frame: Frame, portal: string, statement: PreparedStatement): Promise<void> {
     await this.#tiers.settleTaint();
+    if (!this.#isCurrent(statement)) await this.#tiers.quiesce();
     if (this.#session.skipping) return;
+    // Nothing can be prepared in a failed transaction, and nothing but its end can be bound.
+    if (this.#session.transaction === 'failed') return this.#bindCurrent(frame, portal, statement);
     let current = this.#isCurrent(statement) ? statement : this.#prepareAgain(statement);
-    if (current !== null && this.#session.latch.mustChange(current.verdict.tier)) {
-      await this.#tiers.enter(current.verdict.tier);
+    if (current !== null && this.#mustChange(current)) {
+      await this.#tiers.enter(tierFor(current.verdict, this.#session.latch));
       if (this.#session.skipping) return;
       if (!this.#isCurrent(current)) current = this.#prepareAgain(current);
     }
@@ -116,11 +148,15 @@ export class ExtendedQuery {
 
   #bindCurrent(frame: Frame, portal: string, statement: PreparedStatement): undefined {
     const { verdict } = statement;
+    const step = looksAtValues(verdict)
+      ? bindWithRules(this.#session, statement, { bytes: frame.bytes, bound: decodeBind(frame.body) })
+      : ({ kind: 'bound', bytes: frame.bytes, statement } as const);
+    if (step.kind === 'refused') return this.#refuseBind(statement, step.denial);
     // Planning may already run user code (immutable functions are folded), so the taint begins here.
     if (verdict.taint !== null) this.#session.latch.tainted(verdict.taint);
-    this.#session.prepared.bind(portal, statement);
+    this.#session.prepared.bind(portal, step.statement);
     const { touchesMasked, rewritten } = verdict;
-    return this.#outbox.push(frame.bytes, { kind: 'bind', touchesMasked, rewritten });
+    return this.#outbox.push(step.bytes, { kind: 'bind', touchesMasked, rewritten });
   }
 
   /**
@@ -132,6 +168,11 @@ export class ExtendedQuery {
       ? preparedInSqlDenial(name)
       : unknownStatementDenial(name);
     return this.#outbox.push(refusedStep, { kind: 'bind', denial });
+  }
+
+  #mustChange({ verdict }: PreparedStatement): boolean {
+    const { latch } = this.#session;
+    return latch.mustChange(tierFor(verdict, latch));
   }
 
   #isCurrent(statement: PreparedStatement): boolean {
@@ -146,38 +187,51 @@ export class ExtendedQuery {
    * another text it is prepared again under its name, without the client noticing.
    */
   #prepareAgain(statement: PreparedStatement): PreparedStatement | null {
-    const verdict = this.#decide(statement.sql);
+    const { writeBack } = statement;
+    const verdict = this.#decide(statement.sql, writeBack);
     if (verdict.kind === 'deny') {
-      const message = { kind: 'bind', bytes: refusedStep } as const;
-      this.#outbox.refuseStatement(message, { text: statement.sql, protocol: 'extended' }, verdict);
+      this.#refuseBind(statement, verdict.denial, verdict.command);
       return null;
     }
     const again = this.#statement(statement, verdict);
     this.#session.prepared.replace(again);
     if (verdict.sql !== statement.verdict.sql) {
-      const { name, parameterTypes } = statement;
+      const { name } = statement;
+      const parameterTypes = typesWithout(statement.parameterTypes, verdict.guards, writeBack);
       this.#tiers.reparse({ name, sql: verdict.sql, parameterTypes });
     }
     return again;
   }
 
-  #statement({ name, sql, parameterTypes }: Parse, verdict: PreparedStatement['verdict']): PreparedStatement {
+  #refuseBind({ sql }: PreparedStatement, denial: Denial, command: string | null = null): undefined {
+    const message = { kind: 'bind', bytes: refusedStep } as const;
+    const verdict = { kind: 'deny', denial, command } as const;
+    return this.#outbox.refuseStatement(message, { text: sql, protocol: 'extended' }, verdict);
+  }
+
+  #statement(
+    { name, sql, parameterTypes, writeBack }: Parse & Pick<PreparedStatement, 'writeBack'>,
+    verdict: PreparedStatement['verdict'],
+  ): PreparedStatement {
     const { generation, latch } = this.#session;
-    return { name, sql, parameterTypes, verdict, generation, elevationAvailable: latch.elevationAvailable };
+    const { elevationAvailable } = latch;
+    return { name, sql, parameterTypes, verdict, generation, elevationAvailable, writeBack };
   }
 
   async #executeSlowly(frame: Frame, statement: PreparedStatement): Promise<void> {
-    await this.#tiers.enter('base');
+    await this.#tiers.enter(tierFor(statement.verdict, this.#session.latch));
     if (!this.#session.skipping) this.#executeCurrent(frame, statement);
   }
 
   #executeCurrent(frame: Frame, { sql, verdict }: PreparedStatement): undefined {
     const running = this.#outbox.record({ text: sql, protocol: 'extended' }, verdict);
-    applyEffects(this.#session, verdict);
+    applyEffects(this.#session, verdict, sql);
     return this.#outbox.push(frame.bytes, { kind: 'execute', running, rewritten: verdict.rewritten });
   }
 
-  #decide(sql: string): Verdict {
+  #decide(sql: string, writeBack: ReadonlySet<number> = nothingComesBack): Verdict {
+    const { view, names } = this.#session;
+    if (writeBack.size > 0) return view.gate(sql, withWriteBack(names, writeBack));
     return decide(this.#session.view, sql, this.#session.names);
   }
 }

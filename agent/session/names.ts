@@ -1,5 +1,14 @@
-import type { SessionEffect, SessionNames } from '@daam/shared/sql/verdict';
-import type { StatementRights } from './prepared.ts';
+import type { Denial, SessionEffect, SessionNames, StatementVerdict } from '@daam/shared/sql/verdict';
+import type { AllowedVerdict, StatementRights } from './prepared.ts';
+
+/** A statement that SQL prepared (PREPARE), as it must be decided again when the policy changes. */
+export interface PreparedInSql {
+  /** The client's whole text; null when other statements stood beside it. */
+  readonly text: string | null;
+  /** What the server was sent. */
+  readonly sql: string;
+  readonly tables: StatementVerdict['tables'];
+}
 
 /** What the session's own statements did to the meaning of names; the gate reads it. */
 export class Names implements SessionNames {
@@ -10,7 +19,8 @@ export class Names implements SessionNames {
   searchPathTouched = false;
   opaqueObjects = false;
   readonly tempRelations = new Set<string>();
-  readonly prepared = new Map<string, StatementRights>();
+  readonly prepared = new Map<string, StatementRights & { readonly denial?: Denial }>();
+  readonly #preparedInSql = new Map<string, PreparedInSql>();
 
   constructor({
     searchPath,
@@ -42,6 +52,53 @@ export class Names implements SessionNames {
     );
   }
 
+  /** Statements made by PREPARE, by name. */
+  get preparedInSql(): ReadonlyMap<string, PreparedInSql> {
+    return this.#preparedInSql;
+  }
+
+  /** The text that a prepared statement was made with, as the server has it. */
+  preparedText(name: string): string | null {
+    return this.#preparedInSql.get(name)?.sql ?? null;
+  }
+
+  /** A PREPARE is forwarded. */
+  remember(
+    name: string,
+    made: {
+      readonly text: string;
+      readonly verdict: AllowedVerdict;
+      readonly statement: StatementVerdict;
+    },
+  ): void {
+    const isAlone = made.verdict.statements.length === 1;
+    this.#preparedInSql.set(name, {
+      text: isAlone ? made.text : null,
+      sql: made.verdict.sql,
+      tables: made.statement.tables,
+    });
+  }
+
+  /** What SQL prepared under that name may not run any more: EXECUTE is refused with this. */
+  withdraw(name: string, denial: Denial): void {
+    this.#preparedInSql.delete(name);
+    this.prepared.set(name, { tier: 'base', taint: null, touchesMasked: true, denial });
+  }
+
+  /** The session holds nothing but these temporary tables, by the agent's own look (adr/0010). */
+  cleansed(temporaryTables: readonly string[]): void {
+    this.opaqueObjects = false;
+    for (const name of temporaryTables) this.tempRelations.add(name);
+  }
+
+  /** DISCARD ALL was carried out, and an inspection found nothing. */
+  discarded(): void {
+    this.tempRelations.clear();
+    this.opaqueObjects = false;
+    this.searchPath = this.#defaultPath;
+    this.searchPathTouched = false;
+  }
+
   /** Applied when the statement is forwarded: believing too early costs a name that the server refuses. */
   apply(effect: SessionEffect): void {
     switch (effect.kind) {
@@ -59,12 +116,15 @@ export class Names implements SessionNames {
         this.prepared.set(effect.name, effect);
         return;
       case 'deallocated':
-        if (effect.name === null) this.prepared.clear();
-        else this.prepared.delete(effect.name);
+        if (effect.name === null) this.#forgetPrepared();
+        else {
+          this.prepared.delete(effect.name);
+          this.#preparedInSql.delete(effect.name);
+        }
         return;
       case 'discard':
         if (effect.what === 'all') {
-          this.prepared.clear();
+          this.#forgetPrepared();
           // It may fail; names go on being written qualified, by the path that we believe in.
           this.searchPath = this.#defaultPath;
         }
@@ -77,5 +137,10 @@ export class Names implements SessionNames {
       default:
         return effect satisfies never;
     }
+  }
+
+  #forgetPrepared(): void {
+    this.prepared.clear();
+    this.#preparedInSql.clear();
   }
 }

@@ -1,8 +1,9 @@
-import type { Denial, Verdict } from '@daam/shared/sql/verdict';
+import type { Denial, StatementVerdict, Verdict } from '@daam/shared/sql/verdict';
 import type { SessionContext } from './context.ts';
-import { degradedNotice } from './notices.ts';
+import { wayOut, whyNoElevation } from './notices.ts';
 import type { PendingEntry, RunningStatement } from './pending.ts';
 import type { AllowedVerdict } from './prepared.ts';
+import { writesMasked } from './tier-for.ts';
 
 /** What is known of a message when it is forwarded. */
 export interface EntryDraft {
@@ -12,6 +13,8 @@ export interface EntryDraft {
   readonly touchesMasked?: boolean;
   readonly rewritten?: boolean;
   readonly onFailed?: () => void;
+  readonly ownParameters?: number;
+  readonly ofQuery?: 'inner' | 'last';
 }
 
 /** A statement as the client sent it. */
@@ -27,7 +30,9 @@ export interface SentText {
 export class Outbox {
   readonly #session: SessionContext;
   #out: Buffer[] = [];
-  #auditOwed = false;
+  /** Audit records made, and how many of them are known to be durable. */
+  #recorded = 0;
+  #durable = 0;
 
   constructor({ session }: { readonly session: SessionContext }) {
     this.#session = session;
@@ -36,9 +41,10 @@ export class Outbox {
   /** Sends what was decided, after the audit log has it. */
   async flush(): Promise<void> {
     if (this.#out.length === 0) return;
-    if (this.#auditOwed) {
-      this.#auditOwed = false;
+    while (this.#durable < this.#recorded) {
+      const upTo = this.#recorded;
       await this.#session.audit.durable();
+      this.#durable = Math.max(this.#durable, upTo);
     }
     const out = this.#out;
     this.#out = [];
@@ -73,6 +79,8 @@ export class Outbox {
       touchesMasked: draft.touchesMasked ?? running?.touchesMasked ?? false,
       rewritten: draft.rewritten ?? false,
       onFailed: draft.onFailed ?? null,
+      ownParameters: draft.ownParameters ?? 0,
+      ofQuery: draft.ofQuery ?? null,
       copyEnds: this.#session.copyEnds,
     });
     return undefined;
@@ -81,16 +89,19 @@ export class Outbox {
   /** Records a statement that is about to run. */
   record(sent: SentText, verdict: AllowedVerdict): RunningStatement {
     const seq = this.#session.audit.statement({ ...sent, verdict });
-    this.#auditOwed = true;
+    this.#recorded += 1;
     return {
       seq,
       startedAt: performance.now(),
       touchesMasked: verdict.touchesMasked,
       runsUserCode: verdict.taint !== null,
-      notice: verdict.degraded ? degradedNotice : null,
+      notice: verdict.degraded ? this.#session.notices.degraded() : null,
       rows: 0,
       tag: null,
       failed: false,
+      statements: verdict.statements,
+      revoked: false,
+      discards: discardsAll(verdict) ? this.#session.latch.serial : null,
     };
   }
 
@@ -101,24 +112,44 @@ export class Outbox {
     verdict: Extract<Verdict, { kind: 'deny' }>,
   ): undefined {
     this.#session.audit.statement({ ...sent, verdict });
-    this.#auditOwed = true;
-    return this.push(message.bytes, { kind: message.kind, denial: verdict.denial });
+    this.#recorded += 1;
+    return this.push(message.bytes, { kind: message.kind, denial: explain(this.#session, verdict.denial) });
   }
 }
 
+/** The gate knows that there is no elevation; the latch knows why. */
+function explain({ latch }: SessionContext, denial: Denial): Denial {
+  const { noElevation } = latch;
+  if (noElevation === null || denial.rule !== 'match-needs-elevation') return denial;
+  return { ...denial, detail: whyNoElevation[noElevation], hint: wayOut[noElevation] };
+}
+
+function discardsAll({ statements }: AllowedVerdict): boolean {
+  return statements.length === 1 && statements[0]?.command === 'DISCARD ALL';
+}
+
 /** What a statement does to the session, applied when it is forwarded. */
-export function applyEffects(session: SessionContext, verdict: AllowedVerdict): void {
+export function applyEffects(session: SessionContext, verdict: AllowedVerdict, text: string): void {
   const { latch, names, prepared } = session;
   if (verdict.taint !== null) {
     latch.tainted(verdict.taint);
-    if (verdict.taint === 'session') names.opaqueObjects = true;
+    if (verdict.taint === 'session' || verdict.statements.some(callsUserCode)) names.opaqueObjects = true;
   }
+  if (writesMasked(verdict)) latch.wroteMasked();
   if (verdict.touchesMasked) session.transactionTouchedMasked = true;
   for (const statement of verdict.statements) {
+    if (statement.command === 'DECLARE CURSOR')
+      for (const { oid } of statement.tables) session.cursorRelations.add(oid);
     for (const effect of statement.effects) {
       names.apply(effect);
+      if (effect.kind === 'prepared') names.remember(effect.name, { text, verdict, statement });
       if (effect.kind === 'deallocated') prepared.deallocate(effect.name);
       if (effect.kind === 'discard' && effect.what === 'all') prepared.deallocate(null);
     }
   }
+}
+
+/** A function, not a trigger: it may make temporary tables that the client then asks for. */
+function callsUserCode({ class: kind, tables }: StatementVerdict): boolean {
+  return kind === 'opaque' && tables.every(({ operation }) => operation === 'select');
 }

@@ -10,6 +10,8 @@ function entry(kind: PendingEntry['kind'], more: Partial<PendingEntry> = {}): Pe
     touchesMasked: false,
     rewritten: false,
     onFailed: null,
+    ownParameters: 0,
+    ofQuery: null,
     copyEnds: 0,
     ...more,
   };

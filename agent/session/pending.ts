@@ -1,4 +1,4 @@
-import type { Denial } from '@daam/shared/sql/verdict';
+import type { Denial, StatementVerdict } from '@daam/shared/sql/verdict';
 
 /**
  * What the server still owes an answer for, in the order of the messages that were forwarded. The server
@@ -21,6 +21,12 @@ export interface RunningStatement {
   tag: string | null;
   /** An error was reported and recorded. */
   failed: boolean;
+  /** What runs: which tables it uses, and whether they may still be used when the policy changes. */
+  readonly statements: readonly StatementVerdict[];
+  /** The policy took away what it uses: none of its rows leaves any more. */
+  revoked: boolean;
+  /** `Latch.serial` when a DISCARD ALL was forwarded; null for anything else. */
+  readonly discards: number | null;
 }
 
 export interface PendingEntry {
@@ -45,6 +51,12 @@ export interface PendingEntry {
   readonly onFailed: (() => void) | null;
   /** How many CopyDone and CopyFail went before it: tells which Sync a COPY swallows. */
   readonly copyEnds: number;
+  /** Parameters of the agent's own behind the client's: a ParameterDescription is cut by them. */
+  readonly ownParameters: number;
+  /** Part of a Query that runs in the extended protocol: the client sees the answers of a Query. Null: none. */
+  readonly ofQuery: 'inner' | 'last' | null;
+  /** Takes the rows of a statement of the agent's own: the body of a DataRow. */
+  readonly onRow?: (body: Buffer) => void;
 }
 
 export class PendingQueue {
@@ -58,6 +70,11 @@ export class PendingQueue {
 
   get head(): PendingEntry | null {
     return this.#entries[this.#head] ?? null;
+  }
+
+  /** Statements that the server has not answered in full, oldest first. */
+  get running(): readonly RunningStatement[] {
+    return this.#entries.slice(this.#head).flatMap(({ running }) => running ?? []);
   }
 
   /** The newest entry. */

@@ -16,6 +16,8 @@ export interface PreparedStatement {
   /** The access and the elevation under which it was decided; if either changed it must be decided again. */
   readonly generation: number;
   readonly elevationAvailable: boolean;
+  /** Parameters that brought a mask back at the last Bind (value-rules.ts); the text is the one for these. */
+  readonly writeBack: ReadonlySet<number>;
 }
 
 export interface StatementRights {
@@ -27,6 +29,8 @@ export interface StatementRights {
 /** A portal: what an Execute will run. */
 export interface Portal {
   readonly statement: PreparedStatement;
+  /** A change of policy closed it on the server. */
+  isRevoked: boolean;
 }
 
 /** Far more than any driver holds; beyond it the client is told, instead of the agent's memory growing. */
@@ -61,7 +65,25 @@ export class PreparedTable {
   }
 
   bind(portalName: string, statement: PreparedStatement): void {
-    this.#portals.set(portalName, { statement });
+    this.#portals.set(portalName, { statement, isRevoked: false });
+  }
+
+  /** Relations that open portals read. */
+  get portalRelations(): ReadonlySet<number> {
+    const oids = new Set<number>();
+    for (const { statement } of this.#portals.values())
+      for (const { tables } of statement.verdict.statements) for (const { oid } of tables) oids.add(oid);
+    return oids;
+  }
+
+  /** Whether an open portal runs code whose reads are not known. */
+  get hasOpaquePortal(): boolean {
+    return [...this.#portals.values()].some(({ statement }) => statement.verdict.taint !== null);
+  }
+
+  /** Every portal was closed on the server: an Execute of one is refused, with the reason. */
+  revokePortals(): void {
+    for (const portal of this.#portals.values()) portal.isRevoked = true;
   }
 
   /** The statement was decided again under another policy. */

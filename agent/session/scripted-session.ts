@@ -5,8 +5,10 @@ import { systemClock } from '@daam/shared/base/clock';
 import { silentLogger } from '@daam/shared/base/logger';
 import type { DeviceId, OrgId, UserId } from '@daam/shared/domain/ids';
 import type { Catalog } from '@daam/shared/sql/catalog';
+import { pseudonymPads } from '@daam/shared/sql/pseudonym';
 import type { Verdict } from '@daam/shared/sql/verdict';
 import { type AccessView, VerdictCache } from '../enforce/decisions.ts';
+import { MatchBudget } from '../enforce/match-budget.ts';
 import { sendCancel } from '../upstream/cancel.ts';
 import { connectUpstream } from '../upstream/connect.ts';
 import { CancelRegistry } from './cancel-registry.ts';
@@ -111,6 +113,10 @@ export function scriptedView(
   };
 }
 
+/** The pads that own parameters of a scripted verdict bring. */
+export const scriptedKey = Buffer.alloc(32, 7);
+const pads = new Secret(pseudonymPads(scriptedKey));
+
 /** Listens on a free port and serves each connection as a session on the given server. */
 export async function startScriptedServer({
   upstream,
@@ -146,13 +152,17 @@ export async function startScriptedServer({
       deps: {
         viewOf: () => served,
         databaseNames: new Set(['postgres']),
-        elevationEnabled: true,
+        elevationEnabled: () => true,
         openRole: async () => ({
           name: 'postgres',
           password: new Secret(upstream.password),
           sealLogin: () => note('seal'),
           elevate: () => note('elevate'),
           lower: () => note('lower'),
+          leftBehind: async () => {
+            await note('inspect');
+            return { isHarmless: true, temporaryTables: [] };
+          },
           moveTo: () => note('move'),
           close: () => note('close'),
         }),
@@ -190,6 +200,8 @@ export async function startScriptedServer({
         }),
         logger: silentLogger,
         clock: systemClock,
+        budget: new MatchBudget({ clock: systemClock }),
+        pseudonymPads: () => pads,
       },
     });
     sessions.push(session);

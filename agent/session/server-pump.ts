@@ -3,12 +3,17 @@ import { BackendScanner } from '@daam/shared/pgwire/backend-scanner';
 import { decodeErrorResponse, encodeErrorResponse } from '@daam/shared/pgwire/error-response';
 import { backendType } from '@daam/shared/pgwire/message-types';
 import { decodeNoticeResponse, encodeNoticeResponse } from '@daam/shared/pgwire/notice-response';
+import {
+  decodeParameterDescription,
+  encodeParameterDescription,
+} from '@daam/shared/pgwire/parameter-description';
 import { decodeParameterStatus } from '@daam/shared/pgwire/parameter-status';
 import { decodeReadyForQuery } from '@daam/shared/pgwire/ready-for-query';
 import { hasColumnFrom } from '@daam/shared/pgwire/row-description';
 import type { SessionContext } from './context.ts';
 import { denialFields, filterDiagnostic, mayPassNotice } from './diagnostics.ts';
 import type { PendingEntry } from './pending.ts';
+import { policyChanged, policyError } from './policy-error.ts';
 import { refusedSqlState } from './refusal.ts';
 
 /** Only rows stream; everything else the server says must fit. */
@@ -62,12 +67,12 @@ export class ServerPump {
     switch (this.#scanner.type) {
       case backendType.dataRow:
       case backendType.copyData:
-        this.#countRows(head);
-        return this.#pass(head);
+        return this.#row(head);
       case backendType.copyDone:
       case backendType.copyOutResponse:
-      case backendType.parameterDescription:
         return this.#pass(head);
+      case backendType.parameterDescription:
+        return this.#parameterDescription(head);
       case backendType.parseComplete:
         return this.#answer(head, 'parse');
       case backendType.bindComplete:
@@ -102,6 +107,21 @@ export class ServerPump {
     }
   }
 
+  /** The client has not asked for the agent's parameters. */
+  #parameterDescription(head: PendingEntry | null): void {
+    const own = head?.ownParameters ?? 0;
+    if (own === 0 || head?.own === true) return this.#pass(head);
+    this.#replace(encodeParameterDescription(decodeParameterDescription(this.#body()).slice(0, -own)));
+  }
+
+  #row(head: PendingEntry | null): void {
+    if (head?.own === true) return head.onRow?.(this.#body());
+    // A change of policy took away what the statement uses: it is being cancelled, its rows stay here.
+    if (head?.running?.revoked === true) return;
+    this.#countRows(head);
+    return this.#pass(head);
+  }
+
   /** Beyond the policy's limit the session ends: half a result that looks whole would be worse. */
   #countRows(head: PendingEntry | null): void {
     const running = head?.running ?? null;
@@ -118,7 +138,8 @@ export class ServerPump {
   /** An answer that ends the head. */
   #answer(head: PendingEntry | null, kind: PendingEntry['kind']): void {
     if (head === null || head.kind !== kind) throw violation(`an answer to ${kind} that nobody asked for`);
-    this.#pass(head);
+    const isRows = this.#scanner.type === backendType.rowDescription;
+    if (head.ofQuery === null || isRows) this.#pass(head);
     this.#session.pending.shift();
   }
 
@@ -141,13 +162,17 @@ export class ServerPump {
     if (head === null || (head.kind !== 'query' && head.kind !== 'execute')) {
       throw violation('a result that nobody asked for');
     }
-    if (head.running !== null && this.#scanner.type === backendType.commandComplete) {
+    const { running } = head;
+    if (running !== null && this.#scanner.type === backendType.commandComplete) {
       const { buffer, start, end } = this.#scanner;
-      head.running.tag = buffer.toString('latin1', start + header, end - 1);
+      running.tag = buffer.toString('latin1', start + header, end - 1);
+      if (running.discards !== null) this.#session.latch.discarded(running.discards);
     }
+    if (running?.revoked === true) throw policyChanged();
     this.#pass(head);
     if (head.kind === 'query') return;
-    if (head.running !== null) this.#session.audit.completed({ running: head.running, sqlstate: null });
+    if (head.running !== null && head.ofQuery !== 'inner')
+      this.#session.audit.completed({ running: head.running, sqlstate: null });
     this.#session.pending.shift();
   }
 
@@ -165,9 +190,11 @@ export class ServerPump {
     if (session.transaction === 'idle' && isLast) {
       session.latch.transactionEnded();
       session.prepared.transactionEnded();
+      session.notices.transactionEnded();
       session.transactionTouchedMasked = false;
     }
     session.pending.shift();
+    session.onReady();
   }
 
   #error(head: PendingEntry | null): void {
@@ -176,7 +203,9 @@ export class ServerPump {
     if (head?.own === true) throw new AppError('INTERNAL', { detail: `barrier failed with ${fields.code}` });
     session.copyIn = false;
     const denial = fields.code === refusedSqlState ? (head?.denial ?? null) : null;
+    const changed = policyError(session, head, fields.code);
     if (denial !== null) this.#replace(encodeErrorResponse(denialFields(denial)));
+    else if (changed !== null) this.#replace(encodeErrorResponse(denialFields(changed)));
     else if (this.#isFiltered(head)) this.#replace(encodeErrorResponse(filterDiagnostic(fields, head)));
     else this.#forward();
     const running = head?.running ?? null;

@@ -22,9 +22,14 @@ export class SessionTable {
     }
   }
 
-  /** Tells each session what its person may do now; null ends it. */
-  refresh(cause: 'policy' | 'catalogue', viewOf: (session: Session) => AccessView | null): void {
-    for (const session of this.#sessions) session.viewChanged(viewOf(session), cause);
+  /** Tells each session what its person may do now; null ends it. Resolves when it is in force in all of them. */
+  async refresh(
+    cause: 'policy' | 'catalogue',
+    viewOf: (session: Session) => AccessView | null,
+  ): Promise<void> {
+    await Promise.all(
+      [...this.#sessions].map(async (session) => await session.viewChanged(viewOf(session), cause)),
+    );
   }
 
   endWhere(shouldEnd: (session: Session) => boolean, reason: AppError): void {

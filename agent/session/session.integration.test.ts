@@ -206,18 +206,28 @@ describe('a session', () => {
     await client.end();
   });
 
-  it('closes a transaction that goes on under a policy that is over, but not for a changed catalogue', async () => {
+  it('takes another policy in the middle of a transaction, without a message of the client', async () => {
     await using server = await serve();
     const client = await connect(server);
     await client.query('BEGIN');
-    server.sessions[0]?.viewChanged(scriptedView(new Map(), 'b'), 'catalogue');
-    await promisify(setTimeout)(1_200);
+    await server.sessions[0]?.viewChanged(scriptedView(new Map(), 'b'), 'policy');
+    expect(server.events.filter((event) => event === 'move')).toHaveLength(1);
     expect((await client.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
-    const ended = new Promise<string | undefined>((resolve) => {
-      client.on('error', (error: Error & { code?: string }) => resolve(error.code));
-    });
-    server.sessions[0]?.viewChanged(scriptedView(new Map(), 'c'), 'policy');
-    expect(await ended).toBe('57P01');
+    await client.query('COMMIT');
+    await client.end();
+  });
+
+  it('takes another policy when a failed transaction is over', async () => {
+    await using server = await serve();
+    const client = await connect(server);
+    await client.query('BEGIN');
+    expect(await code(client.query('SELECT 1 / 0'))).toBe('22012');
+    await server.sessions[0]?.viewChanged(scriptedView(new Map(), 'b'), 'policy');
+    expect(await code(client.query('SELECT 1'))).toBe('25P02');
+    await client.query('ROLLBACK');
+    expect((await client.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
+    expect(server.events.filter((event) => event === 'move')).toHaveLength(1);
+    await client.end();
   });
 
   it('carries COPY in both directions and errors in the middle of them through psql', async () => {

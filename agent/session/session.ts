@@ -9,6 +9,7 @@ import type { Startup } from '@daam/shared/pgwire/startup';
 import type { PeerIdentity } from '../tunnel/accept.ts';
 import type { UpstreamConnection } from '../upstream/connect.ts';
 import type { AccessView } from '../enforce/decisions.ts';
+import type { MatchBudget } from '../enforce/match-budget.ts';
 import type { SessionRole as EphemeralRole } from '../roles/session-role.ts';
 import type { CancelRegistry } from './cancel-registry.ts';
 import { Channel } from './channel.ts';
@@ -18,15 +19,15 @@ import { fatalFields } from './diagnostics.ts';
 import { greeting } from './greeting.ts';
 import { Latch } from './latch.ts';
 import { Names } from './names.ts';
+import { Notices } from './notices.ts';
 import { PendingQueue } from './pending.ts';
+import { PolicyChange } from './policy-change.ts';
 import { PreparedTable } from './prepared.ts';
 import { ServerPump } from './server-pump.ts';
 import { openingTimeoutMs, readOpening } from './startup.ts';
 import { admitStartupParameters, type StartupRequest } from './startup-parameters.ts';
 import { SessionTimers } from './timers.ts';
-
-/** How long a transaction may go on under a policy that is over. */
-const policyGraceMs = 1_000;
+import type { ValueRules } from './value-rules.ts';
 
 /** How a session ended, for the audit log and the counters. */
 export interface SessionEnd {
@@ -37,7 +38,7 @@ export interface SessionEnd {
 /** The ephemeral role as a session uses it. */
 export type SessionRole = Pick<
   EphemeralRole,
-  'name' | 'password' | 'sealLogin' | 'elevate' | 'lower' | 'moveTo' | 'close'
+  'name' | 'password' | 'sealLogin' | 'elevate' | 'lower' | 'leftBehind' | 'moveTo' | 'close'
 >;
 
 /** What a session tells about itself, the pumps' part included. */
@@ -52,7 +53,8 @@ export interface SessionDeps {
   readonly viewOf: (user: string) => AccessView | null;
   /** Names that the client may give as database. */
   readonly databaseNames: ReadonlySet<string>;
-  readonly elevationEnabled: boolean;
+  /** Whether raw values may be read at all, to compute masks from them; asked again at each change of policy. */
+  readonly elevationEnabled: () => boolean;
   readonly openRole: (view: AccessView) => Promise<SessionRole>;
   readonly connect: (role: SessionRole, request: StartupRequest) => Promise<UpstreamConnection>;
   readonly cancelUpstream: (connection: UpstreamConnection) => void;
@@ -71,6 +73,10 @@ export interface SessionDeps {
   }) => void;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Counts what people compare with real values, in all of their sessions. */
+  readonly budget: MatchBudget;
+  /** What pseudonyms are computed with; null: there is no key. */
+  readonly pseudonymPads: ValueRules['pseudonymPads'];
 }
 
 /**
@@ -86,8 +92,7 @@ export class Session {
   #server: Channel | null = null;
   #context: SessionContext | null = null;
   #ended: AppError | null = null;
-  #nextView: AccessView | null = null;
-  #moving: Promise<void> | null = null;
+  #change: PolicyChange | null = null;
 
   constructor({
     socket,
@@ -138,31 +143,31 @@ export class Session {
     this.#client.end(encodeErrorResponse(fatalFields(reason)));
     this.#server?.destroy();
     this.#context?.pending.abandon();
+    this.#change?.abandon();
+  }
+
+  #fail(thrown: unknown): void {
+    const error = toAppError(thrown);
+    if (this.#ended === null) {
+      this.#deps.logger.warn(
+        { session: this.id, code: error.code, detail: error.detail ?? null },
+        'session ended',
+      );
+    }
+    this.end(error);
   }
 
   /**
-   * The policy or the catalogue changed. A session between transactions moves at its next message. One in the
-   * middle of something gets a second to come to an end when a policy changed, then it is closed; a changed
-   * catalogue under the same policy waits as long as it takes.
+   * The policy, the elevation switch or the catalogue changed (policy-change.ts). Resolves when nothing can be done
+   * in this session any more that only the old state allowed.
    */
-  viewChanged(view: AccessView | null, cause: 'policy' | 'catalogue'): void {
-    const context = this.#context;
+  async viewChanged(view: AccessView | null, cause: 'policy' | 'catalogue'): Promise<void> {
     if (view === null) {
       this.end(new AppError('POLICY_REVOKED'));
       return;
     }
-    if (context === null || view === context.view) return;
-    this.#nextView = view;
-    const isSame = view.access.fingerprint === context.view.access.fingerprint;
-    if (isSame || cause === 'catalogue' || this.#isIdle(context)) return;
-    setTimeout(() => {
-      if (this.#nextView === null || this.#moving !== null || this.#isIdle(context)) return;
-      this.end(new AppError('POLICY_REVOKED', { message: 'policy changed', hint: 'Connect again.' }));
-    }, policyGraceMs).unref();
-  }
-
-  #isIdle(context: SessionContext): boolean {
-    return context.transaction === 'idle' && context.pending.size === 0 && !context.pipelineOpen;
+    const elevation = this.#deps.elevationEnabled();
+    await this.#change?.change({ view, elevation }, { mayCancel: cause === 'policy' });
   }
 
   async #serve(startup: Startup, leftover: Buffer): Promise<void> {
@@ -200,11 +205,12 @@ export class Session {
     const audit = this.#deps.events({ id: this.id, peer: this.peer, startup });
     const context = this.#makeContext(opened, audit);
     this.#context = context;
+    const cancel = (): void => this.#deps.cancelUpstream(upstream);
     using key = this.#deps.cancels.register({
       user: this.peer.user,
       minorVersion: Math.min(startup.protocol.minor, 2),
       cancel: () => {
-        if (context.pending.size > 0) this.#deps.cancelUpstream(upstream);
+        if (context.pending.size > 0) cancel();
       },
     });
     audit.opened();
@@ -212,10 +218,10 @@ export class Session {
     using _timers = new SessionTimers({
       context,
       startedAt: this.#startedAt,
-      cancel: () => this.#deps.cancelUpstream(upstream),
+      cancel,
     });
     await context.client.write(greeting({ startup, parameters: upstream.parameters, key }));
-    await this.#pump(context, opened.leftover);
+    await this.#pump(context, { leftover: opened.leftover, cancel });
     audit.closed({
       reason: this.#ended?.code ?? 'client',
       durationMs: this.#deps.clock.now() - this.#startedAt,
@@ -223,7 +229,7 @@ export class Session {
   }
 
   #makeContext({ view, request, role, upstream }: Opened, audit: SessionAudit): SessionContext {
-    const latch = new Latch({ enabled: this.#deps.elevationEnabled });
+    const latch = new Latch({ enabled: this.#deps.elevationEnabled() });
     const server = new Channel({ socket: upstream.socket, leftover: upstream.leftover });
     this.#server = server;
     return {
@@ -237,8 +243,14 @@ export class Session {
         elevationAvailable: () => latch.elevationAvailable,
       }),
       latch,
+      notices: new Notices({ latch }),
       role,
       audit,
+      values: {
+        user: this.peer.user,
+        budget: this.#deps.budget,
+        pseudonymPads: this.#deps.pseudonymPads,
+      },
       logger: this.#deps.logger,
       clock: this.#deps.clock,
       view,
@@ -249,26 +261,31 @@ export class Session {
       copyIn: false,
       copyEnds: 0,
       transactionTouchedMasked: false,
+      cursorRelations: new Set(),
+      cursorsClosed: false,
+      onReady: () => undefined,
+      fail: (thrown) => this.#fail(thrown),
       end: (reason) => this.end(reason),
     };
   }
 
-  async #pump(context: SessionContext, leftover: Buffer): Promise<void> {
+  async #pump(
+    context: SessionContext,
+    { leftover, cancel }: { readonly leftover: Buffer; readonly cancel: () => void },
+  ): Promise<void> {
     const clientPump = new ClientPump({
       session: context,
-      beforeMessage: () => this.#takeNextView(context, clientPump),
+      beforeMessage: (type) => this.#change?.before(type),
     });
     const serverPump = new ServerPump({ session: context });
-    const failed = (thrown: unknown): void => {
-      const error = toAppError(thrown);
-      if (this.#ended === null) {
-        this.#deps.logger.warn(
-          { session: this.id, code: error.code, detail: error.detail ?? null },
-          'session ended',
-        );
-      }
-      this.end(error);
-    };
+    const change = new PolicyChange({ session: context, pump: clientPump, cancel });
+    this.#change = change;
+    context.onReady = () => change.stir();
+    // It may have changed while the session was being opened.
+    void this.viewChanged(this.#deps.viewOf(this.peer.user), 'policy').catch((thrown: unknown) =>
+      context.fail(thrown),
+    );
+    const failed = (thrown: unknown): void => context.fail(thrown);
     const toServer = clientPump
       .run(leftover)
       .catch(failed)
@@ -281,30 +298,6 @@ export class Session {
         context.client.end();
       });
     await Promise.all([toServer, toClient]);
-  }
-
-  /** Between two messages, with nothing outstanding, a changed policy takes effect. */
-  #takeNextView(context: SessionContext, pump: ClientPump): Promise<void> | undefined {
-    const next = this.#nextView;
-    if (next === null || !this.#isIdle(context)) return undefined;
-    this.#nextView = null;
-    if (next.access.fingerprint === context.view.access.fingerprint) {
-      context.view = next;
-      return undefined;
-    }
-    this.#moving = this.#move(context, next, pump).finally(() => {
-      this.#moving = null;
-    });
-    return this.#moving;
-  }
-
-  async #move(context: SessionContext, next: AccessView, pump: ClientPump): Promise<void> {
-    await context.role.moveTo(next.access, next.catalog);
-    await pump.tiers.forgetEverything();
-    context.latch.moved('base');
-    context.view = next;
-    context.generation += 1;
-    context.names.prepared.clear();
   }
 }
 

@@ -1,12 +1,15 @@
 import type { Frame } from '@daam/shared/pgwire/frame-reader';
 import { decodeQuery, encodeQuery } from '@daam/shared/pgwire/query';
-import type { Verdict } from '@daam/shared/sql/verdict';
+import type { Denial, Verdict } from '@daam/shared/sql/verdict';
 import { decide } from '../enforce/decisions.ts';
 import type { SessionContext } from './context.ts';
 import { applyEffects, type Outbox } from './outbox.ts';
 import type { AllowedVerdict } from './prepared.ts';
 import { refusedQuery } from './refusal.ts';
+import { tierFor } from './tier-for.ts';
+import { runInPieces } from './simple-as-extended.ts';
 import type { TierSwitch } from './tier-switch.ts';
+import { noKeyDenial, spendMatches } from './value-rules.ts';
 
 /** The simple protocol: one Query message, one verdict for all of its statements. */
 export class SimpleQuery {
@@ -28,7 +31,7 @@ export class SimpleQuery {
   query(frame: Frame): Promise<void> | undefined {
     const { sql } = decodeQuery(frame.body);
     const verdict = this.#tiers.isSettled ? this.#decide(sql) : null;
-    if (verdict?.kind === 'allow' && !this.#session.latch.mustChange(verdict.tier)) {
+    if (verdict?.kind === 'allow' && !this.#mustChange(verdict)) {
       return this.#run(frame, sql, verdict);
     }
     return this.#querySlowly(frame, sql, verdict);
@@ -37,8 +40,8 @@ export class SimpleQuery {
   async #querySlowly(frame: Frame, sql: string, decided: Verdict | null): Promise<void> {
     await this.#tiers.settleTaint();
     let verdict = decided ?? this.#decide(sql);
-    if (verdict.kind === 'allow' && this.#session.latch.mustChange(verdict.tier)) {
-      await this.#tiers.enter(verdict.tier);
+    if (verdict.kind === 'allow' && this.#mustChange(verdict)) {
+      await this.#tiers.enter(tierFor(verdict, this.#session.latch));
       verdict = this.#decide(sql);
     }
     if (this.#session.skipping) return;
@@ -50,12 +53,31 @@ export class SimpleQuery {
     }
   }
 
-  #run(frame: Frame, sql: string, verdict: AllowedVerdict): undefined {
+  #run(frame: Frame, sql: string, decided: AllowedVerdict): undefined {
+    const spent = spendMatches(this.#session, decided, null);
+    if (spent.kind === 'refused') return this.#refuse(sql, spent.denial);
+    const { verdict } = spent;
+    const { pieces } = verdict;
+    if (pieces !== null && this.#session.values.pseudonymPads() === null)
+      return this.#refuse(sql, noKeyDenial);
     const running = this.#outbox.record({ text: sql, protocol: 'simple' }, verdict);
-    applyEffects(this.#session, verdict);
+    applyEffects(this.#session, verdict, sql);
     this.#session.prepared.simpleQueryRan();
+    if (pieces !== null)
+      return runInPieces({ session: this.#session, outbox: this.#outbox }, pieces, running);
     const bytes = verdict.rewritten ? encodeQuery({ sql: verdict.sql }) : frame.bytes;
     return this.#outbox.push(bytes, { kind: 'query', running, rewritten: verdict.rewritten });
+  }
+
+  #mustChange(verdict: AllowedVerdict): boolean {
+    const { latch } = this.#session;
+    return latch.mustChange(tierFor(verdict, latch));
+  }
+
+  #refuse(sql: string, denial: Denial): undefined {
+    const message = { kind: 'query', bytes: refusedQuery } as const;
+    const verdict = { kind: 'deny', denial, command: null } as const;
+    return this.#outbox.refuseStatement(message, { text: sql, protocol: 'simple' }, verdict);
   }
 
   #decide(sql: string): Verdict {

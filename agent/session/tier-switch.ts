@@ -5,7 +5,9 @@ import { encodeFlush } from '@daam/shared/pgwire/flush';
 import { encodeParse } from '@daam/shared/pgwire/parse';
 import { encodeSync } from '@daam/shared/pgwire/sync';
 import type { Tier } from '@daam/shared/sql/verdict';
+import { decodeDataRow } from '@daam/shared/pgwire/data-row';
 import type { SessionContext } from './context.ts';
+import { holdsOnlyItsOwn, inspectionQuery } from './inspection.ts';
 import type { Outbox } from './outbox.ts';
 import type { PendingEntry } from './pending.ts';
 
@@ -36,8 +38,7 @@ function ownStatement(sql: string): readonly OwnStep[] {
 }
 
 const discardPlans = ownStatement('DISCARD PLANS');
-/** Cursors WITH HOLD were opened under the policy that is over. */
-const closeAll = ownStatement('CLOSE ALL');
+const inspect = ownStatement(inspectionQuery);
 const sync = encodeSync();
 const flushMessage = encodeFlush();
 
@@ -78,12 +79,13 @@ export class TierSwitch {
 
   /** Brings the role to the tier that a statement needs; a failed transaction stays as it is, nothing runs in it. */
   async enter(tier: Tier): Promise<void> {
-    const isMidPipeline = this.#session.pending.size > 0 ? !this.#endsAtBoundary : this.#session.pipelineOpen;
+    const isMidPipeline = this.isMidPipeline;
     await this.quiesce();
     const { latch, role, transaction } = this.#session;
     if (this.#session.skipping || !latch.mustChange(tier)) return;
     if (tier === 'elevated') {
       if (transaction === 'failed' || !latch.elevationAvailable) return;
+      if (latch.mustInspect !== null && !(await this.#inspect(isMidPipeline))) return;
       await role.elevate();
       await this.barrier(isMidPipeline);
       latch.moved('elevated');
@@ -96,17 +98,45 @@ export class TierSwitch {
 
   /** Makes the session's backend take notice of changed memberships and forget its plans. */
   async barrier(isMidPipeline: boolean): Promise<void> {
-    for (const step of discardPlans) this.#sendOwn(step.kind, step.bytes);
+    await this.#runOwn([discardPlans], isMidPipeline);
+  }
+
+  /** The same after statements of the agent's own; one that fails ends the session. */
+  async barrierAfter(statements: readonly string[], isMidPipeline: boolean): Promise<void> {
+    await this.#runOwn([...statements.map((sql) => ownStatement(sql)), discardPlans], isMidPipeline);
+  }
+
+  /** Messages of the extended protocol were forwarded, and no Sync or Query after them. */
+  get isMidPipeline(): boolean {
+    return this.#session.pending.size > 0 ? !this.#endsAtBoundary : this.#session.pipelineOpen;
+  }
+
+  /** Looks what user code left in the session (adr/0010). What the agent cannot account for taints the session. */
+  async #inspect(isMidPipeline: boolean): Promise<boolean> {
+    const { latch, role, names } = this.#session;
+    const reason = latch.mustInspect;
+    let answer = '';
+    await this.#runOwn([inspect], isMidPipeline, (body) => {
+      answer = readOneText(body);
+    });
+    const left = await role.leftBehind({ strictly: reason === 'after-discard' });
+    const isClean = left.isHarmless && answer !== '' && holdsOnlyItsOwn(answer, this.#session);
+    if (isClean && reason === 'after-discard') names.discarded();
+    if (isClean) names.cleansed(left.temporaryTables);
+    latch.inspected(isClean);
+    return isClean;
+  }
+
+  async #runOwn(
+    statements: readonly (readonly OwnStep[])[],
+    isMidPipeline: boolean,
+    onRow?: (body: Buffer) => void,
+  ): Promise<void> {
+    for (const step of statements.flat()) this.#sendOwn(step.kind, step.bytes, onRow);
     if (isMidPipeline) this.#outbox.send(flushMessage);
     else this.#sendOwn('sync', sync);
     await this.#outbox.flush();
     await this.#session.pending.drained();
-  }
-
-  /** After a change of policy, outside a transaction: no cursor and no plan of the old one stays. */
-  async forgetEverything(): Promise<void> {
-    for (const step of closeAll) this.#sendOwn(step.kind, step.bytes);
-    await this.barrier(false);
   }
 
   /** Prepares a statement of the client again with another text, under its name. */
@@ -124,7 +154,7 @@ export class TierSwitch {
     return last === null || last.kind === 'sync' || last.kind === 'query';
   }
 
-  #sendOwn(kind: PendingEntry['kind'], bytes: Buffer): void {
+  #sendOwn(kind: PendingEntry['kind'], bytes: Buffer, onRow?: (body: Buffer) => void): void {
     this.#outbox.send(bytes);
     this.#session.pending.push({
       kind,
@@ -134,7 +164,14 @@ export class TierSwitch {
       touchesMasked: true,
       rewritten: false,
       onFailed: null,
+      ownParameters: 0,
+      ofQuery: null,
       copyEnds: this.#session.copyEnds,
+      ...(onRow === undefined ? {} : { onRow }),
     });
   }
+}
+
+function readOneText(body: Buffer): string {
+  return decodeDataRow(body)[0]?.toString('utf8') ?? '';
 }

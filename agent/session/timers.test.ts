@@ -38,6 +38,8 @@ function busy(pending: PendingQueue): void {
     touchesMasked: false,
     rewritten: false,
     onFailed: null,
+    ownParameters: 0,
+    ofQuery: null,
     copyEnds: 0,
   });
 }

@@ -101,6 +101,9 @@ const effectivePolicy = z.strictObject({
   policies: z.array(origin),
 });
 
+/** Vouched functions and triggers in a database. */
+const maxVouched = 1_000;
+
 const policyBundle = z
   .strictObject({
     org: id<OrgId>(),
@@ -117,7 +120,24 @@ const policyBundle = z
       z.strictObject({ user: id<UserId>(), email: z.string().min(1).max(254), policy: z.int().min(0) }),
     ),
     revoked: z.strictObject({ devices: z.array(text), users: z.array(text) }),
-    settings: z.strictObject({ elevation: z.boolean() }),
+    settings: z.strictObject({
+      elevation: z.boolean(),
+      vouched: z
+        .array(
+          z.strictObject({
+            kind: z.enum(['function', 'trigger']),
+            oid: z.int().min(1).max(0xffff_ffff),
+            sourceHash: z.string().regex(/^[0-9a-f]{64}$/),
+            name: z.string().min(1).max(1_000),
+          }),
+        )
+        .max(maxVouched)
+        .optional(),
+      pseudonymKey: z
+        .string()
+        .regex(/^[0-9a-f]{32}$/)
+        .optional(),
+    }),
   })
   .refine((bundle) => bundle.subjects.every(({ policy }) => policy < bundle.policies.length), {
     path: ['subjects'],

@@ -19,7 +19,24 @@ export interface PolicyBundle {
   readonly policies: readonly EffectivePolicy[];
   readonly subjects: readonly BundleSubject[];
   readonly revoked: { readonly devices: readonly string[]; readonly users: readonly string[] };
-  readonly settings: { readonly elevation: boolean };
+  readonly settings: {
+    /** False: no session reads raw values, value masks show as redact, and PostgreSQL alone enforces everything. */
+    readonly elevation: boolean;
+    /** Absent in bundles of older control planes: none. */
+    readonly vouched?: readonly Vouch[];
+    /** Id of the organization's pseudonym key (shared/sql/pseudonym.ts), which travels apart from the bundle. Absent: there is none. */
+    readonly pseudonymKey?: string;
+  };
+}
+
+/** An administrator's word for one function or trigger, good for as long as its hash is what it was then. */
+export interface Vouch {
+  readonly kind: 'function' | 'trigger';
+  readonly oid: number;
+  /** Lower-case hex (CatalogFunction.sourceHash, CatalogTrigger.sourceHash). */
+  readonly sourceHash: string;
+  /** For people: `public.similarity(text, text)`, `customers_touch on public.customers`. */
+  readonly name: string;
 }
 
 export interface BundleSubject {

@@ -1,8 +1,11 @@
 import { type AstNode, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
 import type { CatalogFunction } from '../catalog.ts';
+import { quoteIdentifier } from '../quote.ts';
 import { type Context, markOpaque } from './context.ts';
 import { judgeSetConfig } from './parameters.ts';
+import { refuseCounterFunction } from './filtered-rows.ts';
 import { refuse } from './refusal.ts';
+import { isPathConfig, judgePathConfig } from './search-path.ts';
 import { judgeSequenceCall, sequenceFunctions } from './sequences.ts';
 
 /** Calls of functions: reviewed built-ins pass, user functions are opaque, the rest is refused. */
@@ -22,6 +25,7 @@ function judgeUnqualified(context: Context, body: AstNode, name: string): void {
   if (candidates.length > 0) {
     if (context.parts.functions.isKnown(name)) judgeBuiltin(context, body, name);
     judgeUserFunction(context, body, candidates);
+    pinVouched(context, body, candidates);
     return;
   }
   judgeBuiltin(context, body, name);
@@ -37,8 +41,12 @@ function reachable(context: Context, name: string): readonly CatalogFunction[] {
 
 function judgeBuiltin(context: Context, body: AstNode, name: string): void {
   if (sequenceFunctions.has(name)) return judgeSequenceCall(context, body, name);
-  if (name === 'set_config') return judgeSetConfig(context, body);
+  if (name === 'set_config') {
+    if (isPathConfig(body)) return judgePathConfig(context, body);
+    return judgeSetConfig(context, body);
+  }
   const { functions } = context.parts;
+  refuseCounterFunction(context, name, body);
   if (functions.isAllowed(name)) return;
   if (functions.isKnown(name)) {
     refuse({
@@ -85,7 +93,23 @@ function judgeQualified(
   markOpaque(context, 'session', `it calls ${name}, which the session may have made itself`);
 }
 
+/** All that the server could pick, since overloads are told apart by types that the gate does not compute. */
+function isVouched(context: Context, candidates: readonly CatalogFunction[]): boolean {
+  const { vouched } = context.input.access;
+  return vouched !== undefined && candidates.every(({ oid }) => vouched.functions.has(oid));
+}
+
+/** A vouched function is called by its full name in elevated statements, as built-in ones are. */
+function pinVouched(context: Context, body: AstNode, candidates: readonly CatalogFunction[]): void {
+  const schema = candidates[0]?.schema ?? '';
+  const isOne = candidates.every((candidate) => candidate.schema === schema);
+  if (!isVouched(context, candidates) || !isOne) return;
+  if (context.parts.functions.isKnown(candidates[0]?.name ?? '')) return;
+  planQualification(context, body, schema);
+}
+
 function judgeUserFunction(context: Context, body: AstNode, candidates: readonly CatalogFunction[]): void {
+  if (isVouched(context, candidates)) return;
   const definer = candidates.find((candidate) => candidate.securityDefiner);
   if (definer !== undefined) {
     refuse({
@@ -96,9 +120,10 @@ function judgeUserFunction(context: Context, body: AstNode, candidates: readonly
       offset: locationOf(body),
     });
   }
+  // It was there before the session; what it leaves in it the agent looks for afterwards (adr/0010).
   markOpaque(
     context,
-    'session',
+    'transaction',
     `it calls ${candidates[0]?.name ?? 'a function'}, which is not a built-in function`,
   );
 }
@@ -113,20 +138,20 @@ function unknownFunction(body: AstNode, path: readonly string[]): never {
 }
 
 /** In elevated statements a built-in function is called by its full name, so that no overload elsewhere wins. */
-function planQualification(context: Context, body: AstNode): void {
+function planQualification(context: Context, body: AstNode, schema = 'pg_catalog'): void {
   const at = locationOf(body);
   context.found.qualifications.push({
-    text: [{ start: at, end: at, text: 'pg_catalog.' }],
+    text: [
+      { start: at, end: at, text: schema === 'pg_catalog' ? 'pg_catalog.' : `${quoteIdentifier(schema)}.` },
+    ],
     node: body,
     apply: (copy) => {
       const call = copy as Record<string, unknown>;
-      return { ...call, funcname: [catalogName(context), ...list(call, 'funcname')] };
+      return { ...call, funcname: [schemaName(context, schema), ...list(call, 'funcname')] };
     },
   });
 }
 
-function catalogName(context: Context): unknown {
-  return context.input.catalog.major < 15
-    ? { String: { str: 'pg_catalog' } }
-    : { String: { sval: 'pg_catalog' } };
+function schemaName(context: Context, schema: string): unknown {
+  return context.input.catalog.major < 15 ? { String: { str: schema } } : { String: { sval: schema } };
 }

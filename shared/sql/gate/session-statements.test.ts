@@ -73,7 +73,7 @@ describe.each(gates)('statements about the session on PostgreSQL $major', ({ dec
     ['78 quoting of backslashes', 'SET backslash_quote = on', 'set-parameter'],
     ['78 transform_null_equals', 'SET transform_null_equals = on', 'set-parameter'],
     ['78 session_replication_role', 'SET session_replication_role = replica', 'set-parameter'],
-    ['row_security', 'SET row_security = off', 'set-parameter'],
+    ['row_security', 'SET row_security = maybe', 'set-parameter'],
     ['memory', `SET work_mem = '1GB'`, 'set-parameter'],
     ['messages', `SET lc_messages = 'C'`, 'set-parameter'],
     ['79 search path by function', `SELECT set_config('search_path', 'evil', false)`, 'set-parameter'],
@@ -91,7 +91,8 @@ describe.each(gates)('statements about the session on PostgreSQL $major', ({ dec
     ['44 COPY TO PROGRAM', `COPY orders TO PROGRAM 'cat'`, 'copy-file'],
     ['44 COPY FROM a file', `COPY orders FROM '/etc/passwd'`, 'copy-file'],
     ['44 COPY of a query to a file', `COPY (SELECT 1) TO '/tmp/x'`, 'copy-file'],
-    ['40 EXECUTE into a table', 'CREATE TEMP TABLE t AS EXECUTE p', 'ddl'],
+    ['40 EXECUTE of the unknown into a table', 'CREATE TEMP TABLE t AS EXECUTE p', 'unknown-prepared'],
+    ['40 EXECUTE into a permanent table', 'CREATE TABLE t AS EXECUTE p', 'ddl'],
     ['EXECUTE of the unknown', 'EXECUTE p(1)', 'unknown-prepared'],
     ['ALTER SYSTEM', 'ALTER SYSTEM SET fsync = off', 'statement-kind'],
     ['roles', 'CREATE ROLE x', 'statement-kind'],
@@ -115,8 +116,10 @@ describe.each(gates)('statements about the session on PostgreSQL $major', ({ dec
     ],
     ['55 casts', 'CREATE CAST (a AS b) WITHOUT FUNCTION', 'statement-kind'],
     ['55 domains', 'CREATE DOMAIN d AS int CHECK (f(VALUE))', 'statement-kind'],
-    ['VACUUM', 'VACUUM customers', 'statement-kind'],
-    ['ALTER TABLE', 'ALTER TABLE customers ADD x int', 'statement-kind'],
+    ['VACUUM', 'VACUUM customers', 'ddl'],
+    ['VACUUM of everything', 'VACUUM', 'ddl'],
+    ['ALTER TABLE', 'ALTER TABLE customers ADD x int', 'ddl'],
+    ['RENAME', 'ALTER TABLE customers RENAME TO x', 'ddl'],
     ['81 tables', 'CREATE TABLE t (a int)', 'ddl'],
     ['81 tables by query', 'CREATE TABLE t AS SELECT 1', 'ddl'],
     ['81 SELECT INTO', 'SELECT 1 INTO t', 'ddl'],
@@ -181,7 +184,6 @@ describe('temporary tables', () => {
     'CREATE TEMP VIEW v AS SELECT id FROM orders',
     'CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS $$ select 1 $$',
     'DO $$ BEGIN END $$',
-    'CALL invoker(1)',
     'SELECT pg_temp.f()',
   ])('%s brings code: base tier for the rest of the session', (sql) => {
     expect(decide(sql)).toMatchObject({
@@ -191,6 +193,13 @@ describe('temporary tables', () => {
       statements: [{ class: 'opaque' }],
     });
   });
+
+  test.each(['CALL invoker(1)', 'SELECT invoker(1)'])(
+    '%s runs code that was there before: base tier for the transaction',
+    (sql) => {
+      expect(decide(sql)).toMatchObject({ tier: 'base', taint: 'transaction' });
+    },
+  );
 
   test('a view may not read what the session may not', () => {
     expect(outcomeOf(decide('CREATE TEMP VIEW v AS SELECT * FROM payments'))).toBe('deny:default-deny');

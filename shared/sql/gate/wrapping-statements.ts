@@ -2,6 +2,7 @@ import { field, list, locationOf, type TaggedNode, text, unwrap } from '../ast/n
 import type { Denial } from '../verdict.ts';
 import { type Context, markOpaque } from './context.ts';
 import type { StatementJudge } from './judgement.ts';
+import { refuseExplain } from './filtered-rows.ts';
 import { refuse } from './refusal.ts';
 import { innerScope } from './scope.ts';
 
@@ -15,6 +16,7 @@ export function judgeExplain(inner: JudgeInner): StatementJudge {
   return (context, node) => {
     const query = requireQuery(node, explainable);
     inner(context, query);
+    refuseExplain(context, query);
     if (context.found.matches.length > 0) {
       refuse({
         rule: 'explain-match',
@@ -149,11 +151,10 @@ function requireQuery(node: TaggedNode, allowed: ReadonlySet<string>): TaggedNod
   });
 }
 
-/** CALL of a procedure: opaque, whatever it is. */
+/** CALL of a procedure: opaque, unless it is vouched for. */
 export const judgeCall: StatementJudge = (context, node) => {
   const call = field(node.body, 'funccall');
   if (call !== null) context.visit({ tag: 'FuncCall', body: call, wrapper: null }, innerScope(null));
-  markOpaque(context, 'session', 'it calls a procedure');
   return 'CALL';
 };
 
