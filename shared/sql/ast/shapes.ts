@@ -254,6 +254,18 @@ const written: Readonly<Record<string, WrittenShape>> = {
     },
     scalars: 'oncommit tablespacename accessMethod if_not_exists',
   },
+  AlterTableStmt: { kids: { relation: 'RangeVar', cmds: '*' }, scalars: 'objtype missing_ok' },
+  AlterTableCmd: {
+    kids: { newowner: 'RoleSpec', def: '*' },
+    scalars: 'subtype name num behavior missing_ok recurse',
+  },
+  RoleSpec: { kids: {}, scalars: 'roletype rolename location' },
+  RenameStmt: {
+    kids: { relation: 'RangeVar', object: '*' },
+    scalars: 'renameType relationType subname newname behavior missing_ok',
+  },
+  VacuumStmt: { kids: { options: '*', rels: '*' }, scalars: 'is_vacuumcmd' },
+  VacuumRelation: { kids: { relation: 'RangeVar', va_cols: '*' }, scalars: 'oid' },
   TableLikeClause: { kids: { relation: 'RangeVar' }, scalars: 'options relationOid' },
   IndexStmt: {
     kids: {
@@ -374,6 +386,7 @@ const older: Readonly<Record<string, WrittenShape>> = {
   DeleteStmt: { kids: { returningList: '*' }, scalars: '' },
   MergeStmt: { kids: { returningList: '*' }, scalars: '' },
   MergeWhenClause: { kids: {}, scalars: 'matched' },
+  AlterTableStmt: { kids: {}, scalars: 'relkind' },
   CreateTableAsStmt: { kids: {}, scalars: 'relkind' },
   IndexStmt: { kids: {}, scalars: 'oldNode' },
 };

@@ -74,7 +74,7 @@ function refuseMaskedRow(
   body: AstNode,
   type: { readonly schema: string | null; readonly name: string },
 ): void {
-  for (const schema of type.schema === null ? context.names.searchPath : [type.schema]) {
+  for (const schema of schemasOf(context, type.schema)) {
     const relation = findRelation(context.input.catalog, schema, type.name);
     const access = relation === null ? undefined : context.input.access.relations.get(relation);
     if (access === undefined || access.masks.size === 0) continue;
@@ -85,6 +85,11 @@ function refuseMaskedRow(
       offset: locationOf(body),
     });
   }
+}
+
+function schemasOf(context: Context, schema: string | null): Iterable<string> {
+  if (schema !== null) return [schema];
+  return context.names.searchPathTouched ? context.input.catalog.schemas : context.names.searchPath;
 }
 
 function findRelation(catalog: Catalog, schema: string, name: string): number | null {

@@ -176,7 +176,8 @@ function keepName(context: Context, value: unknown, body: AstNode): void {
 /** The name that a column gets from a reference somewhere in its expression (FigureColname in parse_target.c). */
 function impliedName(value: unknown): string | null {
   const node = unwrap(value);
-  switch (node?.tag) {
+  if (node === null) return null;
+  switch (node.tag) {
     case 'ColumnRef':
       return stringOf(list(node.body, 'fields').at(-1));
     case 'TypeCast':

@@ -1,10 +1,11 @@
-import { type AstNode, as, constantOf, field, flag, list, locationOf, text, unwrap } from '../ast/node.ts';
+import { type AstNode, as, flag, list, locationOf, text, unwrap } from '../ast/node.ts';
 import { parseTargets } from '../rewrite/fragment.ts';
-import { quoteIdentifier } from '../quote.ts';
+import { isProtected } from '../row-filter.ts';
 import { type Context, planEdit } from './context.ts';
 import type { StatementJudge } from './judgement.ts';
 import { mayChange, refuseParameter } from './parameters.ts';
 import { refuse } from './refusal.ts';
+import { judgeSearchPath, setPath, valueText } from './search-path.ts';
 
 /** Statements about the session itself: transactions, SET, SHOW, DISCARD, LISTEN. */
 
@@ -56,6 +57,7 @@ export const judgeSet: StatementJudge = (context, node, statement) => {
     return refuseParameter(context, name, statement.start);
   }
   if (name === 'search_path') judgeSearchPath(context, body, kind ?? '');
+  else if (name === 'row_security' && kind === 'VAR_SET_VALUE') keepRowSecurity(context, body);
   else if (!allValues(body, kind ?? '').every((value) => mayChange(name, value))) {
     refuseParameter(context, name, offsetOf(body));
   }
@@ -68,72 +70,27 @@ function allValues(body: AstNode, kind: string): readonly (string | null)[] {
   return list(body, 'args').map(valueText);
 }
 
-function valueText(value: unknown): string {
-  const cast = as(value, 'TypeCast');
-  const constant = constantOf(cast === null ? value : cast['arg']);
-  if (constant === null) return '\u0000';
-  return constant.kind === 'null' ? '' : String(constant.value);
-}
-
 function offsetOf(body: AstNode): number {
   const first = unwrap(list(body, 'args')[0]);
   return first === null ? -1 : locationOf(first.body);
 }
 
-function setPath(context: Context, path: readonly string[] | null): void {
-  context.names.searchPath = path ?? context.input.catalog.defaultSearchPath;
-  context.names.searchPathTouched = true;
-}
-
 /**
- * SET search_path: the list is written anew as schemas that exist, then pg_temp, so that pg_catalog stays
- * first and temporary objects never shadow permanent ones.
+ * Row security stays on. `off` would make the server refuse to read where a policy hides rows, which is all that
+ * pg_dump asks it for; so that dumps work, it is written as `on`.
  */
-function judgeSearchPath(context: Context, body: AstNode, kind: string): void {
-  if (kind === 'VAR_SET_DEFAULT' || kind === 'VAR_RESET') {
-    context.found.effects.push({ kind: 'set-search-path', path: null });
-    return setPath(context, null);
-  }
-  if (kind !== 'VAR_SET_VALUE') refuseParameter(context, 'search_path', offsetOf(body));
-  const path = [...new Set(list(body, 'args').map(valueText))].filter((name) => !implied.has(name));
-  for (const name of path) {
-    if (context.input.catalog.schemas.has(name) && !name.startsWith('pg_')) continue;
-    refuse({
-      rule: 'set-parameter',
-      sqlstate: '3F000',
-      message: `schema "${name.replaceAll('\u0000', '')}" does not exist`,
-      offset: offsetOf(body),
-    });
-  }
-  rewritePath(context, body, path);
-  context.found.effects.push({ kind: 'set-search-path', path });
-  setPath(context, path);
-}
-
-/** Names that the server searches anyway, or that stand for nothing in a session of ours. */
-const implied: ReadonlySet<string> = new Set(['', '$user', 'pg_catalog', 'pg_temp']);
-
-function rewritePath(context: Context, body: AstNode, path: readonly string[]): void {
-  const args = list(body, 'args');
-  const first = unwrap(args[0]);
-  const last = unwrap(args.at(-1));
-  if (first === null || last === null) return refuseParameter(context, 'search_path', -1);
-  const from = context.source.indexAt(locationOf(first.body));
-  const to = context.source.indexAt(locationOf(last.body));
-  const start = from === null ? undefined : context.source.token(from)?.start;
-  const end = to === null ? undefined : context.source.token(to)?.end;
-  const names = [...path, 'pg_temp'];
-  // SET takes a list of names like a select list takes strings: the same A_Const nodes
-  const literals = names.map((name) => `'${name.replaceAll("'", "''")}'`).join(', ');
-  const targets = parseTargets(context.parts.parser, literals);
-  if (start === undefined || end === undefined || targets === null)
-    return refuseParameter(context, 'search_path', -1);
-  const nodes = targets.flatMap((target) => field(as(target, 'ResTarget') ?? {}, 'val') ?? []);
-  const text = names.map(quoteIdentifier).join(', ');
+function keepRowSecurity(context: Context, body: AstNode): void {
+  const [value] = list(body, 'args');
+  if (mayChange('row_security', valueText(value))) return;
+  const off = ['off', 'false', 'no', '0', 'f'].includes(valueText(value).toLowerCase());
+  const at = off ? context.source.indexAt(offsetOf(body)) : null;
+  const token = at === null ? null : context.source.token(at);
+  const on = parseTargets(context.parts.parser, "'on'")?.map((target) => as(target, 'ResTarget')?.['val']);
+  if (token === null || on === undefined) return refuseParameter(context, 'row_security', offsetOf(body));
   planEdit(context, {
-    text: [{ start, end, text }],
+    text: [{ start: token.start, end: token.end, text: 'on' }],
     node: body,
-    apply: (copy) => ({ ...(copy as object), args: nodes }),
+    apply: (copy) => ({ ...(copy as object), args: on }),
   });
 }
 
@@ -168,7 +125,7 @@ export function judgeNothing(command: string): StatementJudge {
 
 /** FETCH and MOVE run the statement that opened the cursor. */
 export const judgeFetch: StatementJudge = (context, node) => {
-  const anyMasked = [...context.input.access.relations.values()].some((access) => access.masks.size > 0);
+  const anyMasked = [...context.input.access.relations.values()].some(isProtected);
   if (anyMasked) context.found.touchesMasked = true;
   return flag(node.body, 'ismove') ? 'MOVE' : 'FETCH';
 };

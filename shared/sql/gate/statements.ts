@@ -1,5 +1,6 @@
 import { bodiesOf, field, list, type TaggedNode } from '../ast/node.ts';
 import type { ParsedStatement } from '../parser.ts';
+import { judgeAlterTable, judgeRename } from './alter-table.ts';
 import type { Context } from './context.ts';
 import { judgeCopy, judgeLock } from './copy.ts';
 import type { StatementJudge } from './judgement.ts';
@@ -14,7 +15,13 @@ import {
   judgeTransaction,
 } from './session-statements.ts';
 import { judgeCreateFunction, judgeView } from './temporary-code.ts';
-import { judgeCreateTable, judgeCreateTableAs, judgeDrop, judgeOnTemporary } from './temporary-tables.ts';
+import {
+  judgeCreateTable,
+  judgeCreateTableAs,
+  judgeDrop,
+  judgeOnTemporary,
+  judgeVacuum,
+} from './temporary-tables.ts';
 import {
   judgeCall,
   judgeDeallocate,
@@ -61,6 +68,9 @@ const judges: Readonly<Record<string, StatementJudge>> = {
     bodiesOf(list(node.body, 'relations'), 'RangeVar'),
   ),
   IndexStmt: judgeOnTemporary('CREATE INDEX', (node) => [field(node.body, 'relation') ?? {}]),
+  AlterTableStmt: judgeAlterTable,
+  RenameStmt: judgeRename,
+  VacuumStmt: judgeVacuum,
   ViewStmt: judgeView,
   CallStmt: judgeCall,
   DoStmt: judgeOpaque('DO', 'it runs code'),

@@ -3,6 +3,7 @@ import {
   as,
   bodiesOf,
   field,
+  flag,
   list,
   locationOf,
   number,
@@ -20,11 +21,12 @@ import { refuse } from './refusal.ts';
 import { requireAccess, resolveRelation } from './relations.ts';
 import { innerScope } from './scope.ts';
 import { judgeTemporaryName } from './temporary-name.ts';
+import { judgeExecute } from './wrapping-statements.ts';
 
 /** DDL on temporary tables, the only DDL that there is. */
 
-/** CREATE TEMP TABLE … AS query. */
-export const judgeCreateTableAs: StatementJudge = (context, node) => {
+/** CREATE TEMP TABLE … AS a query or AS EXECUTE. */
+export const judgeCreateTableAs: StatementJudge = (context, node, statement) => {
   const kind = text(node.body, 'objtype') ?? text(node.body, 'relkind');
   const into = field(node.body, 'into');
   const query = unwrap(node.body['query']);
@@ -36,15 +38,8 @@ export const judgeCreateTableAs: StatementJudge = (context, node) => {
     });
   }
   judgeInto(context, into);
-  if (query.tag === 'ExecuteStmt') {
-    refuse({
-      rule: 'ddl',
-      sqlstate: '0A000',
-      message: 'CREATE TABLE AS EXECUTE is not supported',
-      hint: 'Write the query itself after AS.',
-    });
-  }
-  visitQuery(context, query);
+  if (query.tag === 'ExecuteStmt') judgeExecute(context, query, statement);
+  else visitQuery(context, query);
   return 'CREATE TABLE AS';
 };
 
@@ -78,7 +73,8 @@ export const judgeCreateTable: StatementJudge = (context, node) => {
   return 'CREATE TABLE';
 };
 
-function judgeElement(context: Context, value: unknown): void {
+/** A column, a constraint or LIKE in CREATE TABLE and ALTER TABLE. */
+export function judgeElement(context: Context, value: unknown): void {
   const node = unwrap(value);
   if (node === null) return;
   if (node.tag === 'TableLikeClause') return judgeLike(context, node.body);
@@ -135,27 +131,47 @@ function isTemporaryPath(context: Context, path: readonly string[]): boolean {
   );
 }
 
-/** TRUNCATE and CREATE INDEX, on temporary tables. */
+/** Statements that work on temporary tables only: TRUNCATE, CREATE INDEX, ANALYZE. */
 export function judgeOnTemporary(
   command: string,
   relationsOf: (node: TaggedNode) => readonly AstNode[],
 ): StatementJudge {
   return (context, node) => {
-    for (const relation of relationsOf(node)) {
-      const meaning = resolveRelation(context, relation);
-      if (meaning.kind !== 'relation') continue;
-      refuse({
-        rule: 'ddl',
-        message: `permission denied for table ${meaning.relation.name}`,
-        detail: `Rule "ddl": ${command} is allowed on temporary tables only.`,
-        hint: context.input.hint(meaning.relation, null),
-        table: { schema: meaning.relation.schema, name: meaning.relation.name },
-        offset: locationOf(relation),
-      });
-    }
+    for (const relation of relationsOf(node)) requireTemporary(context, relation, command);
     for (const name of ['indexParams', 'indexIncludingParams', 'whereClause']) {
       forEachIn(node, name, (child) => context.visit(child, innerScope(null)));
     }
     return command;
   };
+}
+
+/** VACUUM and ANALYZE of temporary tables by name; without names they mean the whole database. */
+export const judgeVacuum: StatementJudge = (context, node) => {
+  const command = flag(node.body, 'is_vacuumcmd') ? 'VACUUM' : 'ANALYZE';
+  const relations = bodiesOf(list(node.body, 'rels'), 'VacuumRelation');
+  if (relations.length === 0) {
+    refuse({
+      rule: 'ddl',
+      message: `permission denied to ${command} the whole database`,
+      detail: `Rule "ddl": ${command} is allowed on temporary tables only.`,
+      hint: context.input.hint(null, null),
+    });
+  }
+  for (const body of relations) requireTemporary(context, field(body, 'relation') ?? {}, command);
+  return command;
+};
+
+/** Refuses a relation that is not the session's own. */
+export function requireTemporary(context: Context, relation: AstNode, command: string): void {
+  const meaning = resolveRelation(context, relation);
+  if (meaning.kind !== 'relation') return;
+  const { schema, name } = meaning.relation;
+  refuse({
+    rule: 'ddl',
+    message: `permission denied for table ${name}`,
+    detail: `Rule "ddl": ${command} is allowed on temporary tables only.`,
+    hint: context.input.hint({ schema, name }, null),
+    table: { schema, name },
+    offset: locationOf(relation),
+  });
 }

@@ -1,0 +1,135 @@
+import { isPositionalCall, literalArgument } from '../ast/arguments.ts';
+import { type AstNode, as, constantOf, field, list, locationOf, unwrap } from '../ast/node.ts';
+import { quoteIdentifier, quoteLiteral } from '../quote.ts';
+import { parseExpression, parseTargets } from '../rewrite/fragment.ts';
+import { type Context, planEdit } from './context.ts';
+import { refuseParameter } from './parameters.ts';
+import { refuse } from './refusal.ts';
+
+/**
+ * The search path, by SET and by set_config(): it is written anew as schemas that exist, then pg_temp, so that
+ * pg_catalog stays first and temporary objects never shadow permanent ones. From then on every relation is named
+ * with its schema: whether a statement ran, and whether it was rolled back, the gate need not know.
+ */
+
+/** What the session's path is from here on; null: the default. */
+export function setPath(context: Context, path: readonly string[] | null): void {
+  context.names.searchPath = path ?? context.input.catalog.defaultSearchPath;
+  context.names.searchPathTouched = true;
+}
+
+/** SET search_path. */
+export function judgeSearchPath(context: Context, body: AstNode, kind: string): void {
+  if (kind === 'VAR_SET_DEFAULT' || kind === 'VAR_RESET') {
+    context.found.effects.push({ kind: 'set-search-path', path: null });
+    return setPath(context, null);
+  }
+  if (kind !== 'VAR_SET_VALUE') refuseParameter(context, 'search_path', offsetOf(body));
+  const path = pathOf(context, list(body, 'args').map(valueText), offsetOf(body));
+  rewritePath(context, body, path);
+  context.found.effects.push({ kind: 'set-search-path', path });
+  setPath(context, path);
+}
+
+/** The schemas to search, or a refusal when there is no such schema. */
+function pathOf(context: Context, names: readonly string[], offset: number): readonly string[] {
+  const path = [...new Set(names)].filter((name) => !implied.has(name));
+  for (const name of path) {
+    if (context.input.catalog.schemas.has(name) && !name.startsWith('pg_')) continue;
+    refuse({
+      rule: 'set-parameter',
+      sqlstate: '3F000',
+      message: `schema "${name.replaceAll('\u0000', '')}" does not exist`,
+      offset,
+    });
+  }
+  return path;
+}
+
+/** Names that the server searches anyway, or that stand for nothing in a session of ours. */
+const implied: ReadonlySet<string> = new Set(['', '$user', 'pg_catalog', 'pg_temp']);
+
+function rewritePath(context: Context, body: AstNode, path: readonly string[]): void {
+  const args = list(body, 'args');
+  const first = unwrap(args[0]);
+  const last = unwrap(args.at(-1));
+  if (first === null || last === null) return refuseParameter(context, 'search_path', -1);
+  const from = context.source.indexAt(locationOf(first.body));
+  const to = context.source.indexAt(locationOf(last.body));
+  const start = from === null ? undefined : context.source.token(from)?.start;
+  const end = to === null ? undefined : context.source.token(to)?.end;
+  const names = [...path, 'pg_temp'];
+  // SET takes a list of names like a select list takes strings: the same A_Const nodes
+  const literals = names.map((name) => `'${name.replaceAll("'", "''")}'`).join(', ');
+  const targets = parseTargets(context.parts.parser, literals);
+  if (start === undefined || end === undefined || targets === null)
+    return refuseParameter(context, 'search_path', -1);
+  const nodes = targets.flatMap((target) => field(as(target, 'ResTarget') ?? {}, 'val') ?? []);
+  const text = names.map(quoteIdentifier).join(', ');
+  planEdit(context, {
+    text: [{ start, end, text }],
+    node: body,
+    apply: (copy) => ({ ...(copy as object), args: nodes }),
+  });
+}
+
+/** A value in SET as text; what is not a constant becomes a text that no parameter takes. */
+export function valueText(value: unknown): string {
+  const cast = as(value, 'TypeCast');
+  const constant = constantOf(cast === null ? value : cast['arg']);
+  if (constant === null) return '\u0000';
+  return constant.kind === 'null' ? '' : String(constant.value);
+}
+
+function offsetOf(body: AstNode): number {
+  const first = unwrap(list(body, 'args')[0]);
+  return first === null ? -1 : locationOf(first.body);
+}
+
+/** Whether a call of set_config is one for the search path. */
+export function isPathConfig(call: AstNode): boolean {
+  return isPositionalCall(call) && literalArgument(call, 0)?.toLowerCase() === 'search_path';
+}
+
+/**
+ * set_config('search_path', '…', …), as pg_dump and migration tools call it. The value must be a literal.
+ */
+export function judgePathConfig(context: Context, call: AstNode): void {
+  context.found.readLiteral = true;
+  const argument = list(call, 'args')[1];
+  const value = literalArgument(call, 1);
+  const names = value === null ? null : parseNameList(value);
+  const constant = unwrap(argument);
+  if (names === null || constant?.tag !== 'A_Const' || constant.wrapper === null)
+    return refuseParameter(context, 'search_path', locationOf(call));
+  const path = pathOf(context, names, locationOf(call));
+  const written = quoteLiteral([...path, 'pg_temp'].map(quoteIdentifier).join(', '));
+  const tree = parseExpression(context.parts.parser, written);
+  const at = context.source.indexAt(locationOf(constant.body));
+  const token = at === null ? null : context.source.token(at);
+  if (tree === null || token === null) return refuseParameter(context, 'search_path', locationOf(call));
+  planEdit(context, {
+    text: [{ start: token.start, end: token.end, text: written }],
+    node: constant.wrapper,
+    apply: () => tree,
+  });
+  context.found.effects.push({ kind: 'set-search-path', path });
+  setPath(context, path);
+}
+
+/** A list of identifiers as the server splits one (SplitIdentifierString in varlena.c); null when it is malformed. */
+function parseNameList(text: string): readonly string[] | null {
+  if (text.trim() === '') return [];
+  const entry = /^\s*(?:"((?:[^"]|"")*)"|([^\s",]+))\s*(?:,|$)/;
+  const names: string[] = [];
+  let rest = text;
+  while (rest !== '') {
+    const match = entry.exec(rest);
+    if (match === null) return null;
+    const bare = (match[2] ?? '').replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    names.push(match[1]?.replaceAll('""', '"') ?? bare);
+    rest = rest.slice(match[0].length);
+    if (rest === '' && match[0].trimEnd().endsWith(',')) return null;
+  }
+  return names;
+}
