@@ -77,7 +77,8 @@ export class DatabaseView implements AsyncDisposable {
       catalog,
       access,
       ...emptyCaches(),
-      hasMasks: [...access.relations.values()].some(isProtected),
+      // masked tables that nobody granted count: a cascade or a view may reach them
+      hasMasks: policy.masks.length > 0 || [...access.relations.values()].some(isProtected),
       gate: (sql, names) => this.#decideSql({ sql, catalog, access, names }),
     };
     const view = this.#analysed(own, this.#adjustView(own));
