@@ -97,6 +97,8 @@ export interface StatementVerdict {
   readonly effects: readonly SessionEffect[];
   /** Reads or writes a masked relation, or may run code that does: diagnostics are filtered (L6). */
   readonly touchesMasked: boolean;
+  /** A relation with a row filter is in it: parameters that are compared must not be declared as an OID type. */
+  readonly filtersRows: boolean;
   /** Value presets that were shown as redact because elevation is not available: a NOTICE says so. */
   readonly degraded: boolean;
   /** Why it must not read real values, in words for people; absent or null: it may. */

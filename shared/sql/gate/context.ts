@@ -1,6 +1,6 @@
 import type { ColumnMask, ResolvedAccess } from '../access.ts';
 import type { TaggedNode } from '../ast/node.ts';
-import type { Catalog, CatalogColumn } from '../catalog.ts';
+import type { Catalog, CatalogColumn, CatalogRelation } from '../catalog.ts';
 import type { FunctionAllowList } from '../functions/allow-list-type.ts';
 import type { SqlParser } from '../parser.ts';
 import type { PseudonymReferences } from '../pseudonym.ts';
@@ -16,6 +16,7 @@ import type {
   Taint,
   WriteGuard,
 } from '../verdict.ts';
+import type { Leaks } from './leaks.ts';
 import type { Mentions } from './mentions.ts';
 import type { Scope } from './scope.ts';
 
@@ -46,8 +47,6 @@ export interface GateInput {
   readonly access: ResolvedAccess;
   readonly names: SessionNames;
   readonly hint: AccessHint;
-  /** The agent holds the organization's pseudonym key. Absent or false: pseudonyms show as redact does. */
-  readonly keyed?: boolean;
 }
 
 /** One planned change of a node, in the text and in the tree. */
@@ -80,6 +79,8 @@ export interface Findings {
   needsElevated: boolean;
   /** Why the statement must not run elevated, in words for the client; null: it may. */
   elevationBlocker: string | null;
+  /** The first relation with a row filter that it touches: it needs the elevated tier. */
+  filtered: { readonly relation: CatalogRelation; readonly offset: number } | null;
   /** Masks of reads that would have needed the value were shown as constants. */
   degraded: boolean;
   touchesMasked: boolean;
@@ -101,6 +102,7 @@ export function newFindings(): Findings {
     needsBase: false,
     needsElevated: false,
     elevationBlocker: null,
+    filtered: null,
     degraded: false,
     touchesMasked: false,
     readLiteral: false,
@@ -123,6 +125,8 @@ export interface Context {
   readonly statement: TaggedNode;
   /** Names that the statement mentions anywhere. */
   readonly mentions: () => Mentions;
+  /** What it could compute on rows that a row filter hides. */
+  readonly leaks: () => Leaks;
   /** Judges a node and everything below it. */
   readonly visit: (node: TaggedNode, scope: Scope) => void;
 }

@@ -14,6 +14,7 @@ import { forEachIn } from '../ast/tree.ts';
 import { quoteIdentifier } from '../quote.ts';
 import { parseSelect } from '../rewrite/fragment.ts';
 import { maskedSelect } from '../rewrite/masked-relation.ts';
+import { isProtected } from '../row-filter.ts';
 import { type Context, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
 import { type StatementJudge, visitQuery } from './judgement.ts';
@@ -64,7 +65,7 @@ function judgeCopyTo(context: Context, node: TaggedNode, body: AstNode): void {
   if (relation.system) return judgeSystemRead(context, relation, body);
   const granted = requireAccess(context, relation, { operation: 'select', body });
   judgeReadCode(context, relation);
-  if (granted.access.masks.size === 0) return pinSchema(context, body, meaning);
+  if (!isProtected(granted.access)) return pinSchema(context, body, meaning);
   rewriteCopy(context, node, { granted, relation: body });
 }
 

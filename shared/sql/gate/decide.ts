@@ -12,8 +12,10 @@ import {
   planEdit,
 } from './context.ts';
 import { text } from '../ast/node.ts';
+import { type Leaks, leaksOf } from './leaks.ts';
 import { type Mentions, mentionsOf } from './mentions.ts';
 import { denialOf, Refusal, type RefusalReason, refuse } from './refusal.ts';
+import { requireFilteredRows } from './filtered-rows.ts';
 import { commandWords, judgedByTag, isKnownStatement, judgeStatement } from './statements.ts';
 import { piecesOf } from './pieces.ts';
 import { visitNode } from './walk.ts';
@@ -137,6 +139,7 @@ interface Pass {
 
 function judgeOne(text: ParsedText, statement: ParsedStatement, pass: Pass): Judged {
   let mentions: Mentions | null = null;
+  let leaks: Leaks | null = null;
   const context: Context = {
     parts: text.parts,
     input: text.input,
@@ -151,11 +154,16 @@ function judgeOne(text: ParsedText, statement: ParsedStatement, pass: Pass): Jud
       mentions ??= mentionsOf(statement.node);
       return mentions;
     },
+    leaks: () => {
+      leaks ??= leaksOf(context, statement.node);
+      return leaks;
+    },
     visit: (node, scope) => visitNode(context, node, scope),
   };
   const before = pass.edits.tree.size;
   const command = judgeStatement(context, statement);
   const { found } = context;
+  requireFilteredRows(context);
   if (found.needsElevated && found.elevationBlocker === null) {
     for (const edit of found.qualifications) planEdit(context, edit);
   }
@@ -206,6 +214,7 @@ function verdictOf({ found, command, edited }: Judged): StatementVerdict {
     matches: found.matches,
     effects: found.effects,
     touchesMasked: found.touchesMasked,
+    filtersRows: found.filtered !== null,
     degraded: found.degraded,
     reason: found.elevationBlocker,
   };

@@ -3,6 +3,7 @@ import { forEachIn } from '../ast/tree.ts';
 import type { Context } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
 import { refuseMaskedSource } from './masked-source.ts';
+import { guardMergeRows } from './merge-guard.ts';
 import { visitReturning } from './returning.ts';
 import { type FromItem, innerScope, type Scope } from './scope.ts';
 import { visitFrom, visitWith } from './select.ts';
@@ -35,6 +36,7 @@ export function visitMerge(context: Context, node: TaggedNode, outer: Scope): vo
     const clause = unwrap(value);
     if (clause !== null) visitWhen(context, clause, sides);
   }
+  guardMergeRows(context, node, { granted, item: sides.target, scope: both });
   // RETURNING * shows the source first
   visitReturning(context, node, { granted, scope: { ...both, items: both.items.toReversed() } });
   writeSources(context, node, { reads, matched: new Map(), scope: both });

@@ -12,7 +12,7 @@ const maxParameters = 65_535;
 
 /** Whether pseudonyms may be computed in this statement. */
 export function mayUseKey(context: Context): boolean {
-  return context.input.keyed === true && !context.found.keyless;
+  return context.input.access.keyed === true && !context.found.keyless;
 }
 
 /** The parameters that bring the key; noted at the first use. */

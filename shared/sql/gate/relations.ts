@@ -5,7 +5,10 @@ import { quoteIdentifier } from '../quote.ts';
 import type { TableOperation } from '../../policy/effective-policy.ts';
 import { blockElevation, type Context, markOpaque, type NodeEdit, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
+import { noteFiltered, refuseCounters } from './filtered-rows.ts';
+import { writtenRelations } from '../written-relations.ts';
 import { refuse } from './refusal.ts';
+import { isProtected } from '../row-filter.ts';
 
 /** What a relation name means in this session. */
 export type RelationMeaning =
@@ -51,8 +54,25 @@ function resolveUnqualified(context: Context, body: AstNode, name: string): Rela
     const relation = catalog.byName.get(relationKey(schema, name));
     if (relation !== undefined) return { kind: 'relation', relation, qualified: schema === 'pg_catalog' };
   }
-  if (context.names.tempRelations.has(name)) return { kind: 'temporary', name };
-  return unknownRelation(context, body);
+  if (!context.names.tempRelations.has(name)) return unknownRelation(context, body);
+  if (context.names.searchPathTouched || countOf(catalog, name) > 0) planSchema(context, body, 'pg_temp');
+  return { kind: 'temporary', name };
+}
+
+const countsOf = new WeakMap<Catalog, ReadonlyMap<string, number>>();
+
+/** In how many schemas there is a relation of this name, the server's own aside. */
+function countOf(catalog: Catalog, name: string): number {
+  let counts = countsOf.get(catalog);
+  if (counts === undefined) {
+    const found = new Map<string, number>();
+    for (const relation of catalog.relations.values()) {
+      if (!relation.system) found.set(relation.name, (found.get(relation.name) ?? 0) + 1);
+    }
+    counts = found;
+    countsOf.set(catalog, counts);
+  }
+  return counts.get(name) ?? 0;
 }
 
 function unknownRelation(context: Context, body: AstNode): RelationMeaning {
@@ -71,20 +91,30 @@ function unknownRelation(context: Context, body: AstNode): RelationMeaning {
 }
 
 /**
- * Writes the schema before an unqualified name: at once when the server's search path may differ from
- * ours, else only if the statement turns out to be an elevated one.
+ * Writes the schema before an unqualified name. At once when the server's search path may differ from ours, or
+ * may come to: a prepared statement is read again under a new path, and must then mean the same relation. A name
+ * that only one schema has cannot mean another; it is written in full only in an elevated statement.
  */
 export function pinSchema(context: Context, body: AstNode, meaning: RelationMeaning): void {
   if (meaning.kind !== 'relation' || meaning.qualified) return;
-  const { schema } = meaning.relation;
+  const { schema, name } = meaning.relation;
+  const { catalog } = context.input;
+  const isCertain = countOf(catalog, name) === 1 && !context.names.tempRelations.has(name);
+  if (context.names.searchPathTouched || !isCertain) planSchema(context, body, schema);
+  else context.found.qualifications.push(schemaEdit(body, schema));
+}
+
+function planSchema(context: Context, body: AstNode, schema: string): void {
+  planEdit(context, schemaEdit(body, schema));
+}
+
+function schemaEdit(body: AstNode, schema: string): NodeEdit {
   const at = locationOf(body);
-  const edit: NodeEdit = {
+  return {
     text: [{ start: at, end: at, text: `${quoteIdentifier(schema)}.` }],
     node: body,
     apply: (copy) => ({ ...(copy as object), schemaname: schema }),
   };
-  if (context.names.searchPathTouched) planEdit(context, edit);
-  else context.found.qualifications.push(edit);
 }
 
 const deniedSystem: ReadonlySet<string> = new Set([
@@ -118,8 +148,9 @@ export function judgeSystemRead(context: Context, relation: CatalogRelation, bod
       offset: locationOf(body),
     });
   }
+  refuseCounters(context, relation, locationOf(body));
   if (statistics.has(name)) {
-    markOpaque(context, 'session', 'it reads planner statistics');
+    markOpaque(context, 'transaction', 'it reads planner statistics');
     context.found.touchesMasked = true;
   }
 }
@@ -145,10 +176,15 @@ export function requireAccess(
     const { rule } = access.refusal;
     refuse({ rule, message, detail: access.refusal.message, hint, table, offset });
   }
+  if (access.withheld?.has(operation) === true) {
+    const detail = `A policy grants ${operation} on ${schema}.${name}, but the agent's own role on the server may not pass it on: it needs the right WITH GRANT OPTION.`;
+    refuse({ rule: 'agent-grant-option', message, detail, hint, table, offset });
+  }
   if (!access.operations.has(operation)) {
     refuse({ rule: 'operation', message, detail: grantedOnly(access, operation), hint, table, offset });
   }
   noteUse(context, access, operation);
+  if (access.rowFilter !== null) noteFiltered(context, relation, offset);
   return { relation, access };
 }
 
@@ -165,7 +201,7 @@ function noteUse(context: Context, access: RelationAccess, operation: TableOpera
   if (!tables.some((use) => use.oid === oid && use.operation === operation)) {
     tables.push({ oid, schema, name, operation, masked });
   }
-  if (masked) context.found.touchesMasked = true;
+  if (isProtected(access)) context.found.touchesMasked = true;
 }
 
 function kindWord(relation: CatalogRelation): string {
@@ -182,39 +218,26 @@ function kindWord(relation: CatalogRelation): string {
 
 /** Code that reading this relation runs: row security and views with user functions. */
 export function judgeReadCode(context: Context, relation: CatalogRelation): void {
-  const runs = relation.hasUserExpressions && (relation.rowSecurity || relation.kind === 'v');
+  const secured = ({ hasUserExpressions, rowSecurity }: CatalogRelation): boolean =>
+    hasUserExpressions && rowSecurity;
+  const isView = relation.kind === 'v';
+  // functions in a view run with the session's rights, and so do those of the policies on what it reads
+  const below = isView ? (relation.reads ?? []) : [];
+  const runs =
+    secured(relation) ||
+    (isView && (relation.reads === null || relation.hasUserExpressions)) ||
+    below.some(({ oid }) => {
+      const source = context.input.catalog.relations.get(oid);
+      return source === undefined || secured(source);
+    });
   if (runs) markOpaque(context, 'transaction', `reading ${relation.name} runs functions made by users`);
 }
 
-const childrenOf = new WeakMap<Catalog, ReadonlyMap<number, readonly CatalogRelation[]>>();
-
-function children(catalog: Catalog): ReadonlyMap<number, readonly CatalogRelation[]> {
-  const known = childrenOf.get(catalog);
-  if (known !== undefined) return known;
-  const result = new Map<number, CatalogRelation[]>();
-  for (const relation of catalog.relations.values()) {
-    for (const parent of relation.parents) {
-      const siblings = result.get(parent) ?? [];
-      siblings.push(relation);
-      result.set(parent, siblings);
-    }
-  }
-  childrenOf.set(catalog, result);
-  return result;
-}
-
-/** The relation and everything that inherits from it or is a partition of it. */
-export function withDescendants(catalog: Catalog, relation: CatalogRelation): readonly CatalogRelation[] {
-  const all = [relation];
-  const seen = new Set([relation.oid]);
-  for (let index = 0; index < all.length; index += 1) {
-    for (const child of children(catalog).get(all[index]?.oid ?? 0) ?? []) {
-      if (seen.has(child.oid)) continue;
-      seen.add(child.oid);
-      all.push(child);
-    }
-  }
-  return all;
+/** What fires a trigger that nobody vouched for. */
+function unvouchedEvents(context: Context, { triggers, userTriggers }: CatalogRelation): readonly string[] {
+  const vouched = context.input.access.vouched?.triggers;
+  if (triggers === undefined || vouched === undefined || vouched.size === 0) return userTriggers;
+  return triggers.filter(({ oid }) => !vouched.has(oid)).flatMap(({ events }) => events);
 }
 
 /** Keeps a statement out of the elevated tier when writing would run user code. */
@@ -223,15 +246,18 @@ export function judgeWriteCode(
   relation: CatalogRelation,
   operations: readonly ('insert' | 'update' | 'delete')[],
 ): void {
-  for (const member of withDescendants(context.input.catalog, relation)) {
-    const fires = member.userTriggers.some((event) => operations.some((operation) => operation === event));
+  for (const written of writtenRelations(context.input.catalog, relation, operations)) {
+    const { relation: member, operations: reached } = written;
+    const access = context.input.access.relations.get(member.oid);
+    // its constraints may quote values in an error although the statement never names it
+    if (access !== undefined && isProtected(access)) context.found.touchesMasked = true;
+    const fires = unvouchedEvents(context, member).some((event) =>
+      [...reached].some((operation) => operation === event),
+    );
     if (fires || member.hasRules || member.hasUserExpressions) {
-      markOpaque(
-        context,
-        'transaction',
-        `writing to ${relation.name} runs triggers or functions made by users`,
-      );
-      return;
+      const at = member === relation ? '' : ` on ${member.schema}.${member.name}`;
+      const why = `writing to ${relation.name} runs triggers or functions made by users${at}`;
+      markOpaque(context, 'transaction', why);
     }
   }
   if (relation.kind === 'f' || relation.kind === 'v')

@@ -12,6 +12,7 @@ import {
 } from '../ast/node.ts';
 import { forEachChild, forEachIn } from '../ast/tree.ts';
 import { planMaskedRead } from '../rewrite/masked-relation.ts';
+import { isProtected } from '../row-filter.ts';
 import { type Context, markOpaque, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
 import { expandGroups } from './group-by.ts';
@@ -19,6 +20,7 @@ import { conjunctsOf, type MatchPredicate, noteMatch, readMatch, spanOfConjunct 
 import { judgeBare } from './names-in-expressions.ts';
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeSystemRead, pinSchema, requireAccess, resolveRelation } from './relations.ts';
+import { type PushedCondition, pushedConditions, refuseLeakyMatch } from './row-filter-read.ts';
 import { type FromItem, innerScope, type Scope, seesCte } from './scope.ts';
 import { exposeSystemColumns } from './system-columns.ts';
 
@@ -62,7 +64,8 @@ export function visitSelect(context: Context, node: TaggedNode, outer: Scope): v
       if (!expanded.has(child.wrapper)) context.visit(child, scope);
     });
   }
-  writeReads(context, pending, [...matched.values()]);
+  const pushed = pushedConditions(context, { where: node.body['whereClause'], reads, scope });
+  writeReads(context, pending, { matches: [...matched.values()], pushed });
 }
 
 /** Everything but WITH, FROM, WHERE; FOR UPDATE names aliases, not relations. */
@@ -206,7 +209,7 @@ function visitRangeVar(
   const granted = requireAccess(context, relation, { operation: 'select', body });
   judgeReadCode(context, relation);
   const columns = visibleColumns(granted, body);
-  if (granted.access.masks.size === 0) {
+  if (!isProtected(granted.access)) {
     pinSchema(context, body, meaning);
     return addItem(place, { ...item, columns });
   }
@@ -268,10 +271,12 @@ export function visitConjuncts(
 export function writeReads(
   context: Context,
   pending: readonly PendingRead[],
-  matches: readonly MatchPredicate[],
+  inside: { readonly matches: readonly MatchPredicate[]; readonly pushed: readonly PushedCondition[] },
 ): void {
+  for (const match of inside.matches) refuseLeakyMatch(context, match);
+  const all: readonly PushedCondition[] = [...inside.matches, ...inside.pushed];
   for (const { item, granted, rangeVar, sample, system } of pending) {
-    const conditions = matches.filter((match) => match.item === item).map((match) => match.condition);
+    const conditions = all.filter((each) => each.item === item).map((each) => each.condition);
     planMaskedRead(context, { granted, rangeVar, sample, conditions, system });
   }
 }

@@ -8,6 +8,8 @@ import { type MatchPredicate, conjunctsOf, noteMatch, readMatch } from './match.
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeWriteCode, pinSchema, requireAccess, resolveRelation } from './relations.ts';
 import { returningOf, visitReturning } from './returning.ts';
+import { pushedConditions, refuseLeakyMatch } from './row-filter-read.ts';
+import { guardConflictRows, guardTargetRows } from './row-guard.ts';
 import { type FromItem, innerScope, type Scope } from './scope.ts';
 import { type PendingRead, planMatches, visitConjuncts, visitFrom, visitWith, writeReads } from './select.ts';
 import { exposeSystemColumns } from './system-columns.ts';
@@ -106,6 +108,7 @@ function visitConflict(
   judgeExcluded(context, [conflict['targetList'], conflict['whereClause']], at.granted);
   const node: TaggedNode = { tag: 'OnConflictClause', body: conflict, wrapper: null };
   forEachIn(node, 'whereClause', (child) => context.visit(child, scope));
+  guardConflictRows(context, conflict, { granted: at.granted, scope: at.scope });
 }
 
 /** The server wants SELECT on the columns that decide a conflict: a masked one needs the elevated tier. */
@@ -157,6 +160,7 @@ export function visitUpdate(context: Context, node: TaggedNode, outer: Scope): v
     { scope: inner, with: field(node.body, 'withClause') },
   );
   visitTargetWhere(context, node, { scope: inner, matched });
+  guardTargetRows(context, node, { granted, scope: inner });
   visitReturning(context, node, { granted, scope: inner });
   writeSources(context, node, { reads, matched, scope: inner });
 }
@@ -172,6 +176,7 @@ export function visitDelete(context: Context, node: TaggedNode, outer: Scope): v
   const reads = visitFrom(context, list(node.body, 'usingClause'), inner);
   const matched = planMatches(context, { where: node.body['whereClause'], pending: reads, scope: inner });
   visitTargetWhere(context, node, { scope: inner, matched });
+  guardTargetRows(context, node, { granted, scope: inner });
   visitReturning(context, node, { granted, scope: inner });
   writeSources(context, node, { reads, matched, scope: inner });
 }
@@ -184,13 +189,15 @@ export function writeSources(
   node: TaggedNode,
   at: { readonly reads: readonly PendingRead[]; readonly matched: Matched; readonly scope: Scope },
 ): void {
+  const { reads, scope } = at;
   const { pending } = exposeSystemColumns(context, node, {
-    pending: at.reads,
-    scope: at.scope,
+    pending: reads,
+    scope,
     targets: returningOf(node),
     mayExpand: false,
   });
-  writeReads(context, pending, [...at.matched.values()]);
+  const pushed = pushedConditions(context, { where: node.body['whereClause'], reads, scope });
+  writeReads(context, pending, { matches: [...at.matched.values()], pushed });
 }
 
 /** SET lists: no masked value may move into a column. */
@@ -220,6 +227,7 @@ function visitTargetWhere(
     if (kept.has(conjunct)) continue;
     const match: MatchPredicate | null = readMatch(context, conjunct, scope);
     if (match === null || match.item.target === null) continue;
+    refuseLeakyMatch(context, match);
     noteMatch(context, match, conjunct);
     kept.add(conjunct);
   }

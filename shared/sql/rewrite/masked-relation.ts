@@ -9,13 +9,15 @@ import {
   stringsOf,
   text,
   type TaggedNode,
+  unwrap,
 } from '../ast/node.ts';
-import { anyIn } from '../ast/tree.ts';
+import { forEachChild } from '../ast/tree.ts';
 import type { CatalogColumn } from '../catalog.ts';
 import { type Context, planEdit } from '../gate/context.ts';
 import type { GrantedRelation } from '../gate/granted-relation.ts';
 import { mayUseKey, pseudonymKey } from '../gate/own-parameters.ts';
 import { refuse } from '../gate/refusal.ts';
+import { type VisibleRows, visibleRows } from '../gate/row-filter-read.ts';
 import { quoteIdentifier, quoteQualified } from '../quote.ts';
 import { parseSelect } from './fragment.ts';
 import type { TextEdit } from './splice.ts';
@@ -74,10 +76,16 @@ function effectiveMask(context: Context, mask: ColumnMask): ColumnMask {
 }
 
 /** The select list that shows every column of a masked relation, masked ones under their own names. */
-function maskedColumnList(context: Context, granted: GrantedRelation, isLookedAt: IsLookedAt): string {
+function maskedColumnList(
+  context: Context,
+  granted: GrantedRelation,
+  { isLookedAt, rows }: { readonly isLookedAt: IsLookedAt; readonly rows: VisibleRows | null },
+): string {
   const columns = granted.relation.columns.map((column) => {
     const name = quoteIdentifier(column.name);
     const mask = granted.access.masks.get(column.attnum);
+    // the same value, and an expression, which has no statistics
+    if (mask === undefined && rows?.isWatched(column.name)) return `COALESCE(${name}, ${name}) AS ${name}`;
     const shown =
       mask !== undefined && !isLookedAt(column)
         ? context.parts.maskExpression(context.parts.degradeMask(mask), column, name, null)
@@ -89,7 +97,9 @@ function maskedColumnList(context: Context, granted: GrantedRelation, isLookedAt
 
 /** The subquery (without brackets) that stands for a masked relation, every mask in it. */
 export function maskedSelect(context: Context, granted: GrantedRelation, only: boolean): string {
-  return selectText(granted, maskedColumnList(context, granted, always), only);
+  const rows = visibleRows(context, granted, { quiet: true });
+  const select = selectText(granted, maskedColumnList(context, granted, { isLookedAt: always, rows }), only);
+  return rows === null ? select : `${select} WHERE ${rows.condition}`;
 }
 
 function selectText(granted: GrantedRelation, columns: string, only: boolean): string {
@@ -100,11 +110,12 @@ function selectText(granted: GrantedRelation, columns: string, only: boolean): s
 /** Replaces the read by a subquery in text and tree. */
 export function planMaskedRead(context: Context, read: MaskedRead): void {
   const { body } = read.rangeVar;
-  const columns = [maskedColumnList(context, read.granted, lookedAt(context, body)), ...read.system].join(
-    ', ',
-  );
+  const rows = visibleRows(context, read.granted, { quiet: false });
+  const shown = maskedColumnList(context, read.granted, { isLookedAt: lookedAt(context, body), rows });
+  const columns = [shown, ...read.system].join(', ');
   const select = selectText(read.granted, columns, !flag(body, 'inh'));
-  const where = read.conditions.length === 0 ? '' : ` WHERE ${read.conditions.join(' AND ')}`;
+  const conditions = [...(rows === null ? [] : [rows.condition]), ...read.conditions];
+  const where = `${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}${rows?.fence ?? ''}`;
   const tree = parseSelect(context.parts.parser, `${select}${where}`);
   const span = spanOf(context, body);
   if (tree === null || span === null) return cannotRewrite(context, body);
@@ -212,10 +223,24 @@ function endOfSample(
   return source.is(close + 1, 'repeatable') ? source.closing(close + 2) : null;
 }
 
+/** A reference to what stands before it in FROM (LATERAL) would mean something else inside the subquery. */
 function hasConstantArguments(sample: AstNode): boolean {
-  const varies = (node: TaggedNode): boolean =>
-    node.tag === 'ColumnRef' || node.tag === 'SubLink' || node.tag === 'FuncCall';
-  return !anyIn(sample['args'], varies) && !anyIn(sample['repeatable'], varies);
+  const refers = (value: unknown): boolean => {
+    if (Array.isArray(value)) return value.some(refers);
+    const node = unwrap(value);
+    return node !== null && refersOutside(node, refers);
+  };
+  return !refers(sample['args']) && !refers(sample['repeatable']);
+}
+
+function refersOutside(node: TaggedNode, refers: (value: unknown) => boolean): boolean {
+  if (node.tag === 'SubLink') return refers(node.body['testexpr']);
+  if (node.tag === 'ColumnRef') return true;
+  let found = false;
+  forEachChild(node, (child) => {
+    found ||= refersOutside(child, refers);
+  });
+  return found;
 }
 
 interface Span {
