@@ -130,6 +130,7 @@ export async function startScriptedServer({
   const events: string[] = [];
   const sessions: Session[] = [];
   const cancels = new CancelRegistry();
+  const budget = new MatchBudget({ clock: systemClock });
   const endpoint = { host: '127.0.0.1', port: upstream.port, tls: 'disable' } as const;
   const served = limits === undefined ? view : { ...view, access: { ...view.access, limits } };
   const note = async (event: string): Promise<void> => {
@@ -200,7 +201,7 @@ export async function startScriptedServer({
         }),
         logger: silentLogger,
         clock: systemClock,
-        budget: new MatchBudget({ clock: systemClock }),
+        budget,
         pseudonymPads: () => pads,
       },
     });
