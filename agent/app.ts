@@ -1,3 +1,4 @@
+import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
@@ -7,6 +8,7 @@ import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
 import { ControlLink } from './control/control-link.ts';
 import type { AccessView, AdjustView } from './enforce/decisions.ts';
+import { explainStatement } from './enforce/explain.ts';
 import { MatchBudget } from './enforce/match-budget.ts';
 import { Events } from './events.ts';
 import { type HealthReport, HealthServer } from './health/server.ts';
@@ -141,6 +143,7 @@ class RunningAgent implements Agent {
       clock: this.#clock,
       onIdentified: (identity) => this.#identified(identity.agentId),
       inForce: () => this.#applying,
+      explain: (question) => this.#explain(question),
       onAlarm: ({ about, code }) => this.#events.alarm({ rule: `control-${about}`, detail: code }),
     });
     this.#control.store.onChanged(() => {
@@ -225,9 +228,7 @@ class RunningAgent implements Agent {
     return {
       viewOf: (user) => this.#viewOf(user),
       databaseNames: new Set([this.#databaseName, this.#config.upstream.database]),
-      // The agent's own configuration may switch it off, never on.
-      elevationEnabled: () =>
-        this.#config.upstream.elevation && (this.#control?.store.elevationEnabled ?? false),
+      elevationEnabled: () => this.#elevationEnabled,
       openRole: (view) => {
         const opened = this.#database.opened;
         if (opened === null) throw upstreamAway();
@@ -260,6 +261,22 @@ class RunningAgent implements Agent {
     if (opened === null) throw upstreamAway();
     const subject = this.#control?.store.subject(user) ?? null;
     return subject === null ? null : opened.view.of(subject.policy);
+  }
+
+  /** The agent's own configuration may switch it off, never on. */
+  get #elevationEnabled(): boolean {
+    return this.#config.upstream.elevation && (this.#control?.store.elevationEnabled ?? false);
+  }
+
+  /** What would happen to a statement of this person; the control plane asks for someone who may know. */
+  async #explain({ user, sql, full }: ExplainQuestion): Promise<ExplainAnswer> {
+    const opened = this.#database.opened;
+    const subject = this.#control?.store.subject(user) ?? null;
+    if (subject === null) return { kind: 'failed', code: 'NO_POLICY' };
+    if (opened === null) return { kind: 'failed', code: 'UPSTREAM_UNAVAILABLE' };
+    const { policy, epoch } = subject;
+    const view = opened.view.of(policy);
+    return await explainStatement({ view, policy, epoch, sql, full, elevationEnabled: this.#elevationEnabled });
   }
 
   /** A new bundle is in force: sessions of revoked people end, the others get their new view. */

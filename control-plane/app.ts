@@ -5,11 +5,13 @@ import type { Logger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 import { AgentFeed } from './agents/feed.ts';
 import { agentHandlers } from './agents/handlers.ts';
+import type { AskAgent } from './agents/questions.ts';
 import { registrationHandlers } from './agents/registration.ts';
 import { auditHandlers } from './audit/handlers.ts';
 import { ingestHandlers } from './audit/ingest.ts';
 import { type BootstrapRequest, type BootstrapResult, bootstrap } from './bootstrap.ts';
 import type { ControlPlaneConfig } from './config.ts';
+import { explainHandlers } from './databases/explain-handlers.ts';
 import { databaseHandlers } from './databases/handlers.ts';
 import { myDatabaseHandlers } from './databases/my-databases.ts';
 import { Notifications } from './db/notifications.ts';
@@ -22,6 +24,7 @@ import { RateLimiter } from './http/rate-limit.ts';
 import { systemHandlers } from './http/system-handlers.ts';
 import { apiTokenHandlers } from './identity/api-token-handlers.ts';
 import { OrgSigner } from './identity/org-signer.ts';
+import { PseudonymKeys } from './identity/pseudonym-keys.ts';
 import { masterKeyOf } from './identity/sealed-box.ts';
 import { groupHandlers } from './people/group-handlers.ts';
 import { peopleHandlers } from './people/handlers.ts';
@@ -59,8 +62,10 @@ export async function startControlPlane(
   stack.defer(() => events.stopped());
   const store = stack.use(await Store.open(config.database));
   events.migrated(await store.migrate());
-  const signer = new OrgSigner({ master: masterKeyOf(config.masterKey) });
-  const services: Services = { store, clock, signer, events, identity: config.identity };
+  const master = masterKeyOf(config.masterKey);
+  const signer = new OrgSigner({ master });
+  const pseudonyms = new PseudonymKeys({ master, store });
+  const services: Services = { store, clock, signer, pseudonyms, events, identity: config.identity };
   const guard = { store, clock, limiter: new RateLimiter({ clock, factor: config.http.rateFactor }) };
   const { trustProxy } = config.http;
   const feed = new AgentFeed({ services, guard, trustProxy, heartbeatMs: deps.heartbeatMs ?? 20_000 });
@@ -75,7 +80,7 @@ export async function startControlPlane(
   const isHttps = config.publicUrl?.startsWith('https:') ?? false;
   const pipeline = createPipeline({
     ...guard,
-    handlers: createHandlers(services),
+    handlers: createHandlers(services, feed.ask),
     events,
     isHttps,
     trustProxy,
@@ -105,7 +110,7 @@ const serverLimits = {
   maxHeaderSize: 16 * 1024,
 };
 
-function createHandlers(services: Services): Handlers {
+function createHandlers(services: Services, askAgent: AskAgent): Handlers {
   return {
     ...systemHandlers(services),
     ...peopleHandlers(services),
@@ -114,6 +119,7 @@ function createHandlers(services: Services): Handlers {
     ...deviceHandlers(services),
     ...databaseHandlers(services),
     ...myDatabaseHandlers(services),
+    ...explainHandlers(services, askAgent),
     ...policyHandlers(services),
     ...agentHandlers(services),
     ...registrationHandlers(services),

@@ -5,12 +5,14 @@ import type { Store } from './db/store.ts';
 import type { Events } from './events.ts';
 import type { Person } from './http/call.ts';
 import type { OrgSigner } from './identity/org-signer.ts';
+import type { PseudonymKeys } from './identity/pseudonym-keys.ts';
 
 /** What handlers are built from. */
 export interface Services {
   readonly store: Store;
   readonly clock: Clock;
   readonly signer: OrgSigner;
+  readonly pseudonyms: PseudonymKeys;
   readonly events: Events;
   readonly identity: ControlPlaneConfig['identity'];
 }

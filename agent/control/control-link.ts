@@ -1,4 +1,5 @@
 import type { FetchLike } from '@daam/shared/api/client';
+import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import { type AgentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
@@ -40,6 +41,8 @@ export interface ControlLinkOptions {
   readonly onApplied?: (applied: AppliedBundle) => void;
   /** Awaited before a bundle is acknowledged: resolves when it is in force in every open session. */
   readonly inForce?: () => Promise<void>;
+  /** Answers what the control plane asks about a statement. */
+  readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
   /** Called when someone should look: a bundle, the cache or the credential was refused. */
   readonly onAlarm?: (alarm: ControlAlarm) => void;
   /** Default 250 ms to 15 s. */
@@ -207,19 +210,21 @@ export class ControlLink implements AsyncDisposable {
   }
 
   async #follow({ credential }: AgentCredential): Promise<void> {
-    const { config, version, heartbeatMs } = this.#options;
+    const { config, version, heartbeatMs, explain } = this.#options;
     const { signal } = this.#stopped;
     await using feed = await FeedSocket.open({
       url: config.url,
       credential,
       signal,
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+      ...(explain === undefined ? {} : { explain }),
     });
     this.#connect(feed);
     try {
       const listen = this.#options.listen();
       const epoch = this.store.epoch ?? 0;
-      feed.send({ type: 'hello', version, epoch, ...(listen === null ? {} : { listen }) });
+      const can = explain === undefined ? [] : ['explain'];
+      feed.send({ type: 'hello', version, epoch, can, ...(listen === null ? {} : { listen }) });
       if (this.#reported !== null) feed.send({ type: 'state', ...this.#reported });
       for await (const bundle of feed.bundles()) await this.#take(bundle, feed);
     } finally {

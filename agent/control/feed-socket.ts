@@ -1,5 +1,6 @@
 import { on } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import {
   type AgentMessage,
   type ControlMessage,
@@ -19,9 +20,13 @@ export interface FeedSocketOptions {
   readonly signal: AbortSignal;
   /** Milliseconds between our own pings; three without any message end the connection. Default 15,000. */
   readonly heartbeatMs?: number;
+  /** Answers what the control plane asks about a statement. Absent: it is told that this is not supported. */
+  readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
 }
 
 const openTimeoutMs = 10_000;
+/** Questions that are answered at the same time. */
+const maxQuestions = 16;
 
 /** One WebSocket to the control plane, from its upgrade to its end. */
 export class FeedSocket implements AsyncDisposable {
@@ -29,10 +34,13 @@ export class FeedSocket implements AsyncDisposable {
   readonly #frames: AsyncIterable<[RawData, boolean]>;
   readonly #closed: Promise<void>;
   #heart: NodeJS.Timeout | null = null;
+  readonly #explain: FeedSocketOptions['explain'];
+  #questions = 0;
   #silentBeats = 0;
   #closeCode: number | null = null;
 
-  private constructor({ url, credential, signal }: FeedSocketOptions) {
+  private constructor({ url, credential, signal, explain }: FeedSocketOptions) {
+    this.#explain = explain;
     this.#socket = new WebSocket(feedUrl(url), {
       headers: { authorization: `Bearer ${credential.reveal()}` },
       perMessageDeflate: false,
@@ -86,8 +94,8 @@ export class FeedSocket implements AsyncDisposable {
   }
 
   /**
-   * Bundles as they come, until the connection is closed or the signal aborted; signs of life are dealt with
-   * here. A message that is not one is PROTOCOL_VIOLATION.
+   * Bundles as they come, until the connection is closed or the signal aborted; signs of life and questions are dealt
+   * with here. A message that is not one is PROTOCOL_VIOLATION.
    */
   async *bundles(): AsyncGenerator<Extract<ControlMessage, { type: 'bundle' }>, void> {
     for await (const [data, isBinary] of this.#frames) {
@@ -99,6 +107,7 @@ export class FeedSocket implements AsyncDisposable {
       }
       if (message.type === 'bundle') yield message;
       else if (message.type === 'ping') this.send({ type: 'pong' });
+      else if (message.type === 'explain') void this.#answer(message);
     }
   }
 
@@ -127,6 +136,22 @@ export class FeedSocket implements AsyncDisposable {
       await promise;
     } finally {
       signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async #answer(question: ExplainQuestion): Promise<void> {
+    const { id } = question;
+    const refuse = (code: 'AGENT_UNAVAILABLE' | 'UNSUPPORTED' | 'INTERNAL'): void =>
+      this.send({ type: 'explained', id, answer: { kind: 'failed', code } });
+    if (this.#explain === undefined) return refuse('UNSUPPORTED');
+    if (this.#questions >= maxQuestions) return refuse('AGENT_UNAVAILABLE');
+    this.#questions += 1;
+    try {
+      this.send({ type: 'explained', id, answer: await this.#explain(question) });
+    } catch {
+      refuse('INTERNAL');
+    } finally {
+      this.#questions -= 1;
     }
   }
 

@@ -1,10 +1,13 @@
 import type { Clock } from '@daam/shared/base/clock';
+import type { Secret } from '@daam/shared/base/secret';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { ErrorCode } from '@daam/shared/errors/codes';
 import { verifyBundle } from '@daam/shared/identity/bundle';
 import type { PolicyBundle } from '@daam/shared/policy/bundle';
+import type { PseudonymPads } from '@daam/shared/sql/pseudonym';
 import { readBundleCache, removeBundleCache, writeBundleCache } from './bundle-cache.ts';
 import type { PolicyStore } from './policy-store.ts';
+import { PseudonymKeyHolder } from './pseudonym-key.ts';
 import { type AgentCredential, type AgentIdentity, writeCredential } from './registration.ts';
 
 /** A bundle that is in force. */
@@ -32,12 +35,19 @@ export interface PolicyIntakeOptions {
  */
 export class PolicyIntake {
   readonly #options: PolicyIntakeOptions;
+  readonly #pseudonymKey: PseudonymKeyHolder;
   #held: AgentCredential | null = null;
   /** The epoch that both files have; null: not known, write them. */
   #durableEpoch: number | null = null;
 
   constructor(options: PolicyIntakeOptions) {
     this.#options = options;
+    this.#pseudonymKey = new PseudonymKeyHolder({ path: `${options.policyCachePath}.pseudonym-key` });
+  }
+
+  /** What pseudonyms are computed with under the bundle in force; null: there is no key, and they show as redact does. */
+  get pseudonymPads(): Secret<PseudonymPads> | null {
+    return this.#pseudonymKey.pads(this.#options.store.pseudonymKeyId);
   }
 
   /** The credential as it is on the disk; null before the registration. */
@@ -66,6 +76,7 @@ export class PolicyIntake {
       if (reason !== 'absent') onRefused('cache', reason === 'unreadable' ? 'NO_CACHED_POLICY' : reason);
       return;
     }
+    await this.#pseudonymKey.load();
     const outcome = store.apply(bundle, 'cache');
     if (outcome.kind === 'refused') return onRefused('cache', outcome.code);
     // A crash may have come between the two files.
@@ -78,7 +89,7 @@ export class PolicyIntake {
    * acknowledged; null when it was refused. Throws INVALID_CONFIG when a file cannot be written: the bundle
    * is in force then, but must not be acknowledged.
    */
-  async take(jws: string): Promise<AppliedBundle | null> {
+  async take(jws: string, pseudonymKey: string | null = null): Promise<AppliedBundle | null> {
     const held = this.#held;
     if (held === null) return null;
     const { store, clock, onApplied, onRefused } = this.#options;
@@ -90,6 +101,9 @@ export class PolicyIntake {
       onRefused('bundle', toAppError(thrown).code);
       return null;
     }
+    const keyId = bundle.settings.pseudonymKey;
+    // before the listeners of the store make views by it
+    if (pseudonymKey !== null && keyId !== undefined) this.#pseudonymKey.take(pseudonymKey, keyId);
     const outcome = store.apply(bundle, 'live');
     if (outcome.kind === 'refused') {
       onRefused('bundle', outcome.code);
@@ -106,6 +120,7 @@ export class PolicyIntake {
   async withdraw(): Promise<void> {
     this.#options.store.withdraw();
     await removeBundleCache(this.#options.policyCachePath);
+    await this.#pseudonymKey.forget();
   }
 
   /**
@@ -116,6 +131,7 @@ export class PolicyIntake {
     this.#durableEpoch = null;
     try {
       await writeBundleCache(this.#options.policyCachePath, jws);
+      await this.#pseudonymKey.save();
     } catch (thrown) {
       throw new AppError('INVALID_CONFIG', {
         field: 'control_plane.policy_cache_path',

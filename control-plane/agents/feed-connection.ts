@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { on } from 'node:events';
+import type { ExplainAnswer } from '@daam/shared/api/explain';
 import { type AgentMessage, agentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
-import { type AppError, toAppError } from '@daam/shared/errors/app-error';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { RawData, WebSocket } from 'ws';
 import type { AgentCaller } from '../http/call.ts';
 import { signCurrentBundle } from '../policies/push.ts';
 import type { Services } from '../services.ts';
+import { agentAway, type Asked, Questions } from './questions.ts';
 import { claimAgent, type FeedIdentity, noteAgent } from './agent-row.ts';
 
 /** More is a broken agent. */
@@ -13,6 +15,9 @@ const maxMessagesPerTenSeconds = 2000;
 
 /** A sign of life that says nothing new is written at most this often, in milliseconds. */
 const noteStepMs = 10_000;
+
+/** For an agent to answer a question; below what a client of the API waits. */
+const questionTimeoutMs = 10_000;
 
 type LiveState = 'connected' | 'draining';
 
@@ -27,7 +32,9 @@ export class FeedConnection {
   readonly #socket: WebSocket;
   readonly #services: Services;
   readonly #ended = new AbortController();
+  readonly #questions = new Questions({ timeoutMs: questionTimeoutMs });
   #isGreeted = false;
+  #canExplain = false;
   #sentEpoch = -1;
   #isPushWanted = false;
   #pushing: Promise<void> | null = null;
@@ -63,6 +70,7 @@ export class FeedConnection {
       if (!this.#ended.signal.aborted) this.#fail(error);
     } finally {
       this.#socket.terminate();
+      this.#questions.close();
       await this.#pushing?.catch(() => {});
       await noteAgent(this.#services, this.#identity(), { state: 'disconnected' }).catch(() => {});
     }
@@ -77,6 +85,23 @@ export class FeedConnection {
       // Asked for after the loop had looked for the last time.
       if (this.#isPushWanted && !this.#ended.signal.aborted) this.push();
     });
+  }
+
+  /** Whether the agent has said hello. */
+  get isGreeted(): boolean {
+    return this.#isGreeted;
+  }
+
+  /** Asks the agent what would happen to a statement. AGENT_UNAVAILABLE or TIMEOUT without an answer. */
+  async ask(asked: Asked): Promise<ExplainAnswer> {
+    if (!this.#isGreeted) throw agentAway();
+    if (!this.#canExplain) {
+      throw new AppError('UNSUPPORTED', {
+        message: 'The database’s agent is too old to explain statements.',
+        hint: 'Update it.',
+      });
+    }
+    return await this.#questions.ask(asked, (question) => this.#send({ type: 'explain', ...question }));
   }
 
   /** Called at every heartbeat: asks for a sign of life, and gives up after three without one. */
@@ -113,6 +138,8 @@ export class FeedConnection {
         return await noteAgent(this.#services, this.#identity(), {
           appliedEpoch: Math.min(message.epoch, Math.max(this.#sentEpoch, 0)),
         });
+      case 'explained':
+        return this.#questions.answered(message.id, message.answer);
       case 'state':
         return await this.#note(message.state === 'draining' ? 'draining' : 'connected');
     }
@@ -131,6 +158,7 @@ export class FeedConnection {
       return this.close(feedCloseCodes.revoked, 'revoked');
     }
     this.#isGreeted = true;
+    this.#canExplain = hello.can?.includes('explain') ?? false;
     this.#services.events.agentConnected(this.agent.id, hello.epoch);
     this.push();
     await this.#pushing;
@@ -143,9 +171,9 @@ export class FeedConnection {
     while (this.#isPushWanted && !this.#ended.signal.aborted) {
       this.#isPushWanted = false;
       try {
-        const { jws, epoch } = await signCurrentBundle(this.#services, this.agent);
+        const { jws, epoch, pseudonymKey } = await signCurrentBundle(this.#services, this.agent);
         if (epoch <= this.#sentEpoch) continue;
-        await this.#sendWhole({ type: 'bundle', jws });
+        await this.#sendWhole({ type: 'bundle', jws, pseudonymKey: pseudonymKey.reveal() });
         this.#sentEpoch = epoch;
         this.#services.events.bundleSent(this.agent.id, { epoch, bytes: jws.length });
       } catch (error) {

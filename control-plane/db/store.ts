@@ -13,6 +13,7 @@ import { OrganizationEntity } from './entities/organization.ts';
 import { PolicyAssignmentEntity, PolicyEntity, PolicyVersionEntity } from './entities/policy.ts';
 import { UserEntity } from './entities/user.ts';
 import { Foundation } from './migrations/0001-foundation.ts';
+import { PseudonymKeyTable } from './migrations/0003-pseudonym-keys.ts';
 import { query } from './query.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
@@ -62,7 +63,10 @@ export class Store implements AsyncDisposable {
       debug: false,
       logger: () => {},
       migrations: {
-        migrationsList: [{ name: '0001-foundation', class: Foundation }],
+        migrationsList: [
+          { name: '0001-foundation', class: Foundation },
+          { name: '0003-pseudonym-keys', class: PseudonymKeyTable },
+        ],
         tableName: 'schema_migrations',
         snapshot: false,
         transactional: true,

@@ -1,15 +1,17 @@
 import { z } from 'zod';
+import { explainAnswer, explainQuestion } from './explain.ts';
 import { agentAddress } from './schemas.ts';
 
 /**
  * The WebSocket between control plane and agent (`GET /api/v1/agents/feed`, bearer credential in the
  * Authorization header). Text frames, one JSON object each. The agent says `hello` first; the control plane
- * answers with the bundle in force, then with every newer one. Either side answers `ping` with `pong`.
+ * answers with the bundle in force, then with every newer one, and asks what would happen to a statement (`explain`);
+ * the agent answers by id. Either side answers `ping` with `pong`.
  */
 export const feedPath = '/api/v1/agents/feed';
 
 /** Ceiling of a frame from an agent, in bytes. */
-export const maxAgentMessageBytes = 64 * 1024;
+export const maxAgentMessageBytes = 256 * 1024;
 
 /** Ceiling of a frame from the control plane, in bytes: a bundle with its whole organization. */
 export const maxControlMessageBytes = 16 * 1024 * 1024;
@@ -27,8 +29,17 @@ export const feedCloseCodes = {
 } as const;
 
 export const controlMessage = z.discriminatedUnion('type', [
-  /** A PolicyBundle as a JWS (`documentTypes.policyBundle`). */
-  z.object({ type: z.literal('bundle'), jws: z.string().max(maxControlMessageBytes) }),
+  /**
+   * A PolicyBundle as a JWS (`documentTypes.policyBundle`). `pseudonymKey` is the key (32 bytes, base64url) whose
+   * id the bundle names: a secret, so it is never part of the text that is signed, cached and shown.
+   */
+  z.object({
+    type: z.literal('bundle'),
+    jws: z.string().max(maxControlMessageBytes),
+    pseudonymKey: z.string().length(43).optional(),
+  }),
+  /** Only to agents that said they can. Answered by `explained` with the same id. */
+  explainQuestion.extend({ type: z.literal('explain') }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pong') }),
 ]);
@@ -43,6 +54,8 @@ export const agentMessage = z.discriminatedUnion('type', [
     version: z.string().min(1).max(64),
     epoch,
     listen: agentAddress.optional(),
+    /** What it can besides: `explain`. */
+    can: z.array(z.string().max(32)).max(16).optional(),
   }),
   z.object({ type: z.literal('applied'), epoch, tookMs: z.number().min(0) }),
   z.object({
@@ -51,6 +64,7 @@ export const agentMessage = z.discriminatedUnion('type', [
     sessions: z.number().int().min(0).optional(),
     upstream: z.enum(['connected', 'disconnected']).optional(),
   }),
+  z.object({ type: z.literal('explained'), id: z.uuid(), answer: explainAnswer }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pong') }),
 ]);
