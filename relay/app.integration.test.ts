@@ -1,4 +1,5 @@
 import { type KeyObject } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fromBase64Url, toBase64Url } from '@daam/shared/base/bytes';
@@ -22,7 +23,7 @@ import { type RelayToken, signRelayToken } from '@daam/shared/relay-protocol/tok
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Relay, startRelay } from './app.ts';
-import { relayDefaults } from './config.ts';
+import { type RelayConfig, relayDefaults } from './config.ts';
 
 const issuer = generateSigningKey();
 const name = 'relay-test';
@@ -98,7 +99,7 @@ interface JoinOptions {
   readonly token?: Partial<RelayToken>;
 }
 
-async function join(counterparts: readonly string[], options: JoinOptions = {}) {
+async function join(counterparts: readonly string[], options: JoinOptions = {}, at: Relay = relay) {
   const key = options.key ?? generateX25519();
   const publicKey = x25519PublicText(key);
   const now = Math.floor(Date.now() / 1000);
@@ -111,7 +112,7 @@ async function join(counterparts: readonly string[], options: JoinOptions = {}) 
     jti: 'j',
   };
   const document = await signRelayToken({ ...claims, ...options.token }, issuer);
-  const socket = await open();
+  const socket = await open(at.url);
   const peer = new TestPeer(socket, publicKey);
   socket.send(JSON.stringify({ v: 1, token: document }));
   const answer = await nextText(socket);
@@ -258,5 +259,62 @@ describe('the relay', () => {
     const port = Number(new URL(relay.url).port);
     const again = startRelay({ ...relayDefaults, name, listen: { host: '127.0.0.1', port } });
     await expect(again).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+  });
+});
+
+/** Another relay beside the one of every test. */
+async function startOther(change: Partial<RelayConfig>): Promise<Relay> {
+  const listen = { host: '127.0.0.1', port: 0 };
+  return await startRelay({ ...relayDefaults, name, listen, issuerKeys: [issuer.publicKey], ...change });
+}
+
+describe('limits', () => {
+  it('drop what a peer sends beyond its rate, count it by that reason, and keep the peer', async () => {
+    await using other = await startOther({ peerRate: { perSecond: 1, burst: 10 } });
+    const { peer } = await join([], {}, other);
+    const payload = Buffer.alloc(6);
+    const frame = encodeFrame({ kind: 'send', key: Buffer.alloc(32, 1), payload });
+    peer.socket.send(Buffer.concat([frame, frame, frame]));
+    await expect.poll(() => other.events.dropped('rate-limited')).toBe(2);
+    expect(other.events.dropped('not-a-counterpart')).toBe(1);
+    expect(peer.closeCode).toBeNull();
+  });
+
+  it('turn away an address that connects too often', async () => {
+    await using other = await startOther({ connectRate: { perSecond: 0, burst: 1 } });
+    await open(other.url);
+    const socket = new WebSocket(other.url);
+    sockets.push(socket);
+    const [failure] = (await once(socket, 'error')) as [Error];
+    expect(failure.message).toContain('429');
+  });
+});
+
+describe('metrics', () => {
+  it('count peers, frames and drops, on a port of their own', async () => {
+    await using other = await startOther({ metrics: { host: '127.0.0.1', port: 0 } });
+    const { peer } = await join([], {}, other);
+    peer.send(peer, 'nobody');
+    await expect.poll(() => other.events.dropped('not-a-counterpart')).toBe(1);
+    const text = await (await fetch(other.metricsUrl as string)).text();
+    expect(text).toContain('daam_relay_peers 1\n');
+    expect(text).toContain('daam_relay_frames_dropped_total{reason="not-a-counterpart"} 1\n');
+    expect(text).not.toContain(peer.publicKey);
+    expect((await fetch(new URL('/metrics', other.url.replace('ws:', 'http:')))).status).toBe(404);
+  });
+});
+
+describe('STUN', () => {
+  it('tells who asks under which address it is seen', async () => {
+    await using other = await startOther({ stun: { host: '127.0.0.1', port: 0 } });
+    const socket = createSocket('udp4');
+    const answered = once(socket, 'message') as Promise<[Buffer]>;
+    const request = Buffer.concat([Buffer.from('000100002112a442', 'hex'), Buffer.alloc(12, 7)]);
+    socket.send('garbage', other.stunPort as number, '127.0.0.1');
+    socket.send(request, other.stunPort as number, '127.0.0.1');
+    const [response] = await answered;
+    const port = response.readUInt16BE(26) ^ 0x2112;
+    expect([response.readUInt16BE(0), port]).toEqual([0x0101, socket.address().port]);
+    socket.close();
   });
 });

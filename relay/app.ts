@@ -15,14 +15,19 @@ import type { RelayToken } from '@daam/shared/relay-protocol/token';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RelayConfig } from './config.ts';
 import { RelayEvents } from './events.ts';
+import { KeyedBuckets, TokenBucket } from './limits/token-bucket.ts';
+import { serveMetrics } from './metrics.ts';
 import { type Peer, Router } from './routing/router.ts';
 import { SendQueue } from './routing/send-queue.ts';
 import { admit } from './server/admit.ts';
+import { startStun } from './stun/server.ts';
 
 /** A peer that answers no ping for this long is gone. Milliseconds. */
 const heartbeatMs = 30_000;
 /** Connections that may be waiting for admission at once. */
 const maxPending = 256;
+/** Addresses whose connections are counted. */
+const maxAddresses = 50_000;
 
 export interface RelayDeps {
   readonly logger?: Logger;
@@ -32,16 +37,36 @@ export interface RelayDeps {
 export interface Relay extends AsyncDisposable {
   /** Where peers connect: `ws://host:port/relay/v1`. */
   readonly url: string;
+  /** UDP port of STUN; null when it is off. */
+  readonly stunPort: number | null;
+  /** Where the metrics are; null when they are off. */
+  readonly metricsUrl: string | null;
   readonly events: RelayEvents;
 }
 
 /** Listens until disposed. A taken port is PORT_IN_USE. */
 export async function startRelay(config: RelayConfig, deps: RelayDeps = {}): Promise<Relay> {
   const events = new RelayEvents({ logger: deps.logger ?? silentLogger });
-  const service = new RelayService({ config, events, clock: deps.clock ?? systemClock });
+  const clock = deps.clock ?? systemClock;
+  await using stack = new AsyncDisposableStack();
+  const { stun: stunListen, metrics: metricsListen } = config;
+  const onRequest = (outcome: string): void => events.metrics.stun(outcome);
+  const stun =
+    stunListen === null ? null : stack.use(await startStun({ listen: stunListen, clock, onRequest }));
+  const metrics =
+    metricsListen === null ? null : stack.use(await serveMetrics(events.metrics.registry, metricsListen));
+  const service = new RelayService({ config, events, clock });
   const url = await service.listen();
+  stack.defer(() => service.stop());
   events.listening(url);
-  return { url, events, [Symbol.asyncDispose]: () => service.stop() };
+  const held = stack.move();
+  return {
+    url,
+    stunPort: stun?.port ?? null,
+    metricsUrl: metrics?.url ?? null,
+    events,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
 }
 
 class RelayService {
@@ -49,6 +74,7 @@ class RelayService {
   readonly #events: RelayEvents;
   readonly #clock: Clock;
   readonly #router: Router;
+  readonly #connects: KeyedBuckets;
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -68,6 +94,8 @@ class RelayService {
     this.#events = options.events;
     this.#clock = options.clock;
     this.#router = new Router({ events: options.events });
+    const { connectRate: rate } = options.config;
+    this.#connects = new KeyedBuckets({ rate, clock: options.clock, maxKeys: maxAddresses });
     this.#http = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
       const isHealth = request.method === 'GET' && request.url === '/health';
       const status = isHealth ? (this.#isStopping ? 503 : 200) : 404;
@@ -119,7 +147,9 @@ class RelayService {
           ? '403 Forbidden'
           : this.#isStopping || this.#isFull()
             ? '503 Service Unavailable'
-            : null;
+            : this.#connects.take(request.socket.remoteAddress ?? '', 1)
+              ? null
+              : '429 Too Many Requests';
     if (status !== null) {
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
@@ -165,27 +195,36 @@ class RelayService {
       replace: () => socket.close(relayCloseCodes.replaced, 'replaced'),
     };
     const heartbeat = keepAlive(socket);
+    const rate = new TokenBucket({ rate: this.#config.peerRate, clock: this.#clock });
     const lifetime = Math.max(0, token.exp * 1000 - this.#clock.now());
     const expiry = setTimeout(() => socket.close(relayCloseCodes.tokenExpired, 'token expired'), lifetime);
     socket.on('message', (data: Buffer, isBinary: boolean) =>
-      this.#onMessage(socket, peer, isBinary ? data : null),
+      this.#onMessage(socket, { peer, rate }, isBinary ? data : null),
     );
     socket.once('close', (code) => {
       clearTimeout(expiry);
       clearInterval(heartbeat);
       queue.close();
       this.#router.remove(peer);
-      this.#events.peerLeft(peer.key, code);
+      this.#events.peerLeft(peer.key, { closeCode: code, peers: this.#router.size });
     });
     this.#router.add(peer);
     this.#events.peerAdmitted(peer.key, this.#router.size);
   }
 
-  #onMessage(socket: WebSocket, peer: Peer, message: Buffer | null): void {
+  #onMessage(
+    socket: WebSocket,
+    { peer, rate }: { readonly peer: Peer; readonly rate: TokenBucket },
+    message: Buffer | null,
+  ): void {
     if (socket.readyState !== socket.OPEN) return;
     try {
       if (message === null) throw new AppError('PROTOCOL_VIOLATION', { detail: 'text after admission' });
-      for (const frame of decodeFrames(message)) this.#router.handle(peer, frame);
+      for (const frame of decodeFrames(message)) {
+        if (frame.kind === 'send' && !rate.take(frame.payload.length))
+          this.#events.frameDropped('rate-limited');
+        else this.#router.handle(peer, frame);
+      }
     } catch (thrown) {
       socket.close(relayCloseCodes.badMessage, toAppError(thrown).code);
     }

@@ -11,6 +11,14 @@ export interface RelayConfig {
   /** Ceiling of what waits for one slow peer, in bytes. */
   readonly queueBytes: number;
   readonly maxPeers: number;
+  /** What one peer may send, in bytes. Beyond it frames are dropped, as a busy router would do. */
+  readonly peerRate: { readonly perSecond: number; readonly burst: number };
+  /** Connections that one address may begin. */
+  readonly connectRate: { readonly perSecond: number; readonly burst: number };
+  /** Where STUN answers, over UDP; null: nowhere. */
+  readonly stun: { readonly host: string; readonly port: number } | null;
+  /** Where `GET /metrics` answers; null: nowhere. Keep it away from the public. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -20,6 +28,10 @@ export const relayDefaults = {
   issuerKeys: [],
   queueBytes: 256 * 1024,
   maxPeers: 10_000,
+  peerRate: { perSecond: 128 * 1024 * 1024, burst: 32 * 1024 * 1024 },
+  connectRate: { perSecond: 5, burst: 400 },
+  stun: null,
+  metrics: null,
   logLevel: 'info',
 } as const satisfies Omit<RelayConfig, 'name'>;
 
@@ -44,7 +56,9 @@ export function loadConfig({ env, readFile }: LoadOptions): RelayConfig {
   return {
     ...relayDefaults,
     name,
-    listen: readListen(env['DAAM_LISTEN']),
+    listen: readListen('DAAM_LISTEN', env['DAAM_LISTEN']) ?? relayDefaults.listen,
+    stun: readListen('DAAM_STUN_LISTEN', env['DAAM_STUN_LISTEN']),
+    metrics: readListen('DAAM_METRICS_LISTEN', env['DAAM_METRICS_LISTEN']),
     issuerKeys: keysFile === undefined ? [] : readKeys(keysFile, readFile),
     logLevel,
   };
@@ -55,11 +69,11 @@ export function processEnvironment(): Readonly<Record<string, string | undefined
   return process.env;
 }
 
-function readListen(text: string | undefined): RelayConfig['listen'] {
-  if (text === undefined) return relayDefaults.listen;
+function readListen(field: string, text: string | undefined): RelayConfig['listen'] | null {
+  if (text === undefined) return null;
   const match = /^(\[[0-9a-f:]+\]|[A-Za-z0-9.-]*):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
-  if (match === null || port > 65_535) throw invalid('DAAM_LISTEN');
+  if (match === null || port > 65_535) throw invalid(field);
   const host = (match[1] ?? '').replaceAll(/[[\]]/g, '');
   return { host: host === '' ? '::' : host, port };
 }

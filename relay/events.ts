@@ -1,12 +1,14 @@
 import type { Logger } from '@daam/shared/base/logger';
 import type { ErrorCode } from '@daam/shared/errors/codes';
+import { RelayMetrics } from './metrics.ts';
 
 /** Why a frame did not reach anyone. */
-export const dropReasons = ['queue-full', 'not-here', 'not-a-counterpart'] as const;
+export const dropReasons = ['queue-full', 'not-here', 'not-a-counterpart', 'rate-limited'] as const;
 export type DropReason = (typeof dropReasons)[number];
 
 /** Everything worth telling about the relay: one function an event. Keys and counts, never payload. */
 export class RelayEvents {
+  readonly metrics = new RelayMetrics();
   readonly #logger: Logger;
   readonly #drops = new Map<DropReason, number>(dropReasons.map((reason) => [reason, 0]));
 
@@ -19,18 +21,27 @@ export class RelayEvents {
   }
 
   peerAdmitted(key: string, peers: number): void {
+    this.metrics.admitted(peers);
     this.#logger.info({ key, peers }, 'peer admitted');
   }
 
-  peerLeft(key: string, closeCode: number): void {
+  peerLeft(key: string, left: { readonly closeCode: number; readonly peers: number }): void {
+    const { closeCode, peers } = left;
+    this.metrics.left(peers);
     this.#logger.info({ key, closeCode }, 'peer left');
   }
 
   peerRefused(address: string, code: ErrorCode): void {
+    this.metrics.refused(code);
     this.#logger.warn({ address, code }, 'peer refused');
   }
 
+  frameForwarded(bytes: number): void {
+    this.metrics.forwarded(bytes);
+  }
+
   frameDropped(reason: DropReason): void {
+    this.metrics.dropped(reason);
     this.#drops.set(reason, this.dropped(reason) + 1);
   }
 

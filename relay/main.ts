@@ -16,6 +16,8 @@ Forwards encrypted frames between peers that cannot reach each other directly.
   DAAM_LISTEN              host:port, default 127.0.0.1:7420; TLS is terminated before the relay
   DAAM_ISSUER_KEYS_FILE    JSON file: [{"kid","x"}], the Ed25519 keys that sign relay tokens;
                            without it nobody is admitted
+  DAAM_STUN_LISTEN         host:port of STUN over UDP, usually :3478; without it there is none
+  DAAM_METRICS_LISTEN      host:port of GET /metrics; without it there are none
   DAAM_LOGGING_LEVEL       debug, info (default), warn, error, silent
 
   -h, --help               this help

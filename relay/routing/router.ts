@@ -95,6 +95,7 @@ export class Router {
       this.#events.frameDropped('not-here');
       from.deliver(goneFrame(name, 'notHere'));
     } else {
+      this.#events.frameForwarded(payload.length);
       to.deliver(encodeFrame({ kind: 'recv', key: fromBase64Url(from.key), payload }));
     }
   }
