@@ -8,7 +8,7 @@
  * gate declared independent of every constant (`Verdict.literalIndependent`).
  */
 
-const maxLength = 4096;
+const maxLength = 32 * 1024;
 
 const kinds = {
   other: 0,

@@ -84,6 +84,11 @@ export function myDatabaseHandlers({
   };
 }
 
+/** Whether some policy gives the user access to the database. */
+export async function mayUse(scope: Scope, user: string, database: string): Promise<boolean> {
+  return (await policiesOfUser(scope, user)).has(database);
+}
+
 /** Names of the policies that a user has, by database id. */
 async function policiesOfUser(scope: Scope, user: string): Promise<ReadonlyMap<string, string[]>> {
   const rows = await query<{ database: string; names: string[] }[]>(

@@ -5,6 +5,8 @@ export const rateClasses = {
   health: { perMinute: 600, burst: 100 },
   read: { perMinute: 600, burst: 120 },
   write: { perMinute: 180, burst: 60 },
+  /** Each is work for an agent. */
+  explain: { perMinute: 60, burst: 20 },
   issue: { perMinute: 60, burst: 30 },
   register: { perMinute: 10, burst: 10 },
   feed: { perMinute: 30, burst: 10 },

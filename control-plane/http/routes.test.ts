@@ -52,6 +52,8 @@ describe('security table', () => {
     const forMembers = changing.filter(([, [, , role]]) => role === 'member').map(([name]) => name);
     expect(forMembers.toSorted()).toEqual([
       'createApiToken',
+      // changes nothing: asks an agent, and leaves an audit event when it is as somebody else
+      'explainStatement',
       'issueCertificate',
       'issueGrant',
       'registerDevice',

@@ -40,6 +40,7 @@ export const securityTable = {
   revokeDevice:       ['DELETE /api/v1/devices/:id',                            'person', 'member',  'write',    'write', 0],
   issueCertificate:   ['POST /api/v1/devices/:id/certificate',                  'person', 'member',  'issue',    'write', 16],
   issueGrant:         ['POST /api/v1/databases/:database/grant',                'person', 'member',  'issue',    'write', 16],
+  explainStatement:   ['POST /api/v1/databases/:database/explain',              'person', 'member',  'explain',  'own',   160],
   createApiToken:     ['POST /api/v1/api-tokens',                               'person', 'member',  'write',    'write', 16],
   listApiTokens:      ['GET /api/v1/api-tokens',                                'person', 'member',  'read',     'read',  0],
   revokeApiToken:     ['DELETE /api/v1/api-tokens/:id',                         'person', 'member',  'write',    'write', 0],

@@ -84,6 +84,8 @@ describe('usage', () => {
     [['databases', '--', 'x'], 64],
     [['run', 'shop'], 64],
     [['policy', 'apply'], 64],
+    [['explain', 'shop'], 64],
+    [['explain', 'shop', 'select', '1'], 64],
     [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--token-file', 'b'], 64],
     [['--help'], 0],
     [['--version'], 0],
@@ -96,7 +98,17 @@ describe('usage', () => {
   it('shows help for every command that the overview names', async () => {
     const { stdout } = await daam(['--help']);
     const names = [...stdout.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name ?? '');
-    expect(names).toEqual(['login', 'logout', 'databases', 'connect', 'psql', 'run', 'status', 'policy']);
+    expect(names).toEqual([
+      'login',
+      'logout',
+      'databases',
+      'connect',
+      'psql',
+      'run',
+      'status',
+      'policy',
+      'explain',
+    ]);
     for (const name of names) {
       const help = await daam([name, '--help']);
       expect(help.code).toBe(0);

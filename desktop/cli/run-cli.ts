@@ -5,6 +5,7 @@ import { Engine } from '../engine/engine.ts';
 import { type Command, exitCodes, type OnSignal, UsageError } from './command.ts';
 import { connectCommand } from './commands/connect.ts';
 import { databasesCommand } from './commands/databases.ts';
+import { explainCommand } from './commands/explain.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
 import { policyCommand } from './commands/policy.ts';
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   runCommand,
   statusCommand,
   policyCommand,
+  explainCommand,
 ];
 
 /** The process as parameters. */

@@ -60,6 +60,7 @@ export const errorCodes = {
   STALE_EPOCH: entry(409, '55000', 'The policy is older than the one already in force.', true),
   INVALID_SIGNATURE: entry(401, '28000', 'A signature does not verify.', true),
   CONTROL_PLANE_UNAVAILABLE: entry(503, '08006', 'The control plane cannot be reached.'),
+  AGENT_UNAVAILABLE: entry(503, '08006', 'The database’s agent cannot be reached.'),
   AUDIT_CHAIN_BROKEN: entry(409, '55000', 'The audit chain does not verify.', true),
   // local
   SECRET_STORE_UNAVAILABLE: entry(503, '58000', 'The secret store cannot be used.'),

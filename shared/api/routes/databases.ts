@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { explanation, maxExplainedSql } from '../explain.ts';
 import { route } from '../route.ts';
-import { agentAddress, databaseRef, id, key32, label, nothing, slug, timestamp } from '../schemas.ts';
+import { agentAddress, databaseRef, email, id, key32, label, nothing, slug, timestamp } from '../schemas.ts';
 import { agentState } from './agents.ts';
 
 /** Registered databases: what a developer sees of them, and how an administrator registers them. */
@@ -61,6 +62,25 @@ export const databaseRoutes = {
       grant: z.string(),
       expiresAt: timestamp,
       agent: agentAddress.extend({ id }).nullable(),
+    }),
+  }),
+  explainStatement: route({
+    method: 'POST',
+    path: '/api/v1/databases/:database/explain',
+    summary:
+      'What would happen to a statement: verdict, tables, masks, the rule that refuses. Nothing is run.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    body: z.strictObject({
+      sql: z.string().min(1).max(maxExplainedSql),
+      /** As another person, by e-mail or id; for administrators. */
+      as: z.union([id, email]).optional(),
+    }),
+    status: 200,
+    response: z.object({
+      database: z.object({ id, name: z.string() }),
+      user: z.object({ id, email: z.string() }),
+      explanation,
     }),
   }),
   listDatabases: route({

@@ -1,4 +1,4 @@
-import type { MaskPreset, RuleOrigin, TableOperation } from '../../policy/effective-policy.ts';
+import type { MaskPreset, RowFilterOperator, RuleOrigin, TableOperation } from '../../policy/effective-policy.ts';
 import type { Denial, Taint, Tier } from '../verdict.ts';
 
 /**
@@ -49,7 +49,7 @@ export interface ExplainedTable {
 export interface ExplainedRowFilter {
   readonly conditions: readonly {
     readonly column: string;
-    readonly operator: string;
+    readonly operator: RowFilterOperator;
     /** SQL constants. */
     readonly values: readonly string[];
   }[];

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
+import { AppError } from '@daam/shared/errors/app-error';
+
+/** What is asked; the id is the feed's business. */
+export type Asked = Omit<ExplainQuestion, 'id'>;
+
+/** Asks the agent of a database. AGENT_UNAVAILABLE when it cannot be asked here, TIMEOUT when it does not answer. */
+export type AskAgent = (database: string, asked: Asked) => Promise<ExplainAnswer>;
+
+/** Questions that one agent is asked at a time. */
+const maxOpen = 16;
+
+/** Questions on one feed that wait for an answer, by id. */
+export class Questions {
+  readonly #open = new Map<string, PromiseWithResolvers<ExplainAnswer>>();
+  readonly #timeoutMs: number;
+  #isClosed = false;
+
+  constructor({ timeoutMs }: { readonly timeoutMs: number }) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Sends a question and waits for its answer. */
+  async ask(asked: Asked, send: (question: ExplainQuestion) => void): Promise<ExplainAnswer> {
+    if (this.#isClosed) throw agentAway();
+    if (this.#open.size >= maxOpen) {
+      throw new AppError('AGENT_UNAVAILABLE', {
+        message: 'The database’s agent has many questions to answer.',
+        hint: 'Try again in a moment.',
+      });
+    }
+    const id = randomUUID();
+    const waiting = Promise.withResolvers<ExplainAnswer>();
+    const timer = setTimeout(() => waiting.reject(tooSlow()), this.#timeoutMs);
+    this.#open.set(id, waiting);
+    try {
+      send({ id, ...asked });
+      return await waiting.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#open.delete(id);
+    }
+  }
+
+  /** An answer came. One that nobody waits for (any more) is nothing. */
+  answered(id: string, answer: ExplainAnswer): void {
+    this.#open.get(id)?.resolve(answer);
+  }
+
+  /** The feed is closed: nobody will answer. */
+  close(): void {
+    this.#isClosed = true;
+    for (const waiting of this.#open.values()) waiting.reject(agentAway());
+  }
+}
+
+/** The agent is not connected to this replica. */
+export function agentAway(): AppError {
+  return new AppError('AGENT_UNAVAILABLE', {
+    message: 'The database’s agent is not connected.',
+    hint: 'Only the agent understands SQL. See its state with "daam databases", start it, and try again.',
+  });
+}
+
+function tooSlow(): AppError {
+  return new AppError('TIMEOUT', {
+    message: 'The database’s agent did not answer in time.',
+    hint: 'Try again; if it happens again, look at the agent’s health.',
+  });
+}
