@@ -180,7 +180,7 @@ describe('the store', () => {
       [1, 2, 3].map(async () => await Store.open({ dsn: new Secret(dsn), poolSize: 3 })),
     );
     const applied = await Promise.all(stores.map(async (store) => await store.migrate()));
-    expect(applied.flat()).toEqual(['0001-foundation']);
+    expect(applied.flat()).toEqual(['0001-foundation', '0003-pseudonym-keys']);
     for (const store of stores) await store[Symbol.asyncDispose]();
   });
 });
