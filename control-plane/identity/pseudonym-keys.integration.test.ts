@@ -1,4 +1,5 @@
 import { Secret } from '@daam/shared/base/secret';
+import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { verifyBundle } from '@daam/shared/identity/bundle';
 import { pseudonymKeyId } from '@daam/shared/sql/pseudonym';
 import { randomBytes } from 'node:crypto';
@@ -54,7 +55,8 @@ describe('the pseudonym key', () => {
   });
 
   it('rests sealed, is made once, and opens under its master key only', async () => {
-    const { orgId } = await bootstrapOrg(plane, 'Sealed');
+    const { orgId: text } = await bootstrapOrg(plane, 'Sealed');
+    const orgId = asId<OrgId>(text);
     const store = await Store.open({ dsn: new Secret(plane.dsn), poolSize: 3 });
     const master = masterKeyOf(new Secret(randomBytes(32)));
     const made = await Promise.all(
