@@ -1,6 +1,5 @@
 import {
   type AstNode,
-  as,
   field,
   flag,
   list,
@@ -14,6 +13,7 @@ import { forEachIn } from '../ast/tree.ts';
 import { quoteIdentifier } from '../quote.ts';
 import { parseSelect } from '../rewrite/fragment.ts';
 import { maskedSelect } from '../rewrite/masked-relation.ts';
+import type { TextEdit } from '../rewrite/splice.ts';
 import { isProtected } from '../row-filter.ts';
 import { type Context, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
@@ -93,13 +93,28 @@ function rewriteCopy(
   const end = endOfTable(context, at.relation, columns.length > 0);
   if (tree === null || end === null) refuseCopy();
   planEdit(context, {
-    text: [{ start, end, text: `(${select})` }],
+    text: [{ start, end, text: `(${select})` }, ...moveBinary(context, node, start)],
     node: node.body,
     apply: (copy) => {
       const { relation: _relation, attlist: _attlist, ...rest } = copy as Record<string, unknown>;
       return { ...rest, query: tree };
     },
   });
+}
+
+/** `COPY BINARY t TO STDOUT`, as before 9.0, has no form with a query: the word moves behind STDOUT. */
+function moveBinary(context: Context, node: TaggedNode, start: number): readonly TextEdit[] {
+  const { source } = context;
+  const first = source.indexAt(start);
+  const binary = first === null ? null : source.token(first - 1);
+  if (first === null || binary === null || !source.is(first - 1, 'binary')) return [];
+  const stdout = source.tokens.findIndex((_, index) => index > first && source.is(index, 'stdout'));
+  const at = source.token(stdout)?.end;
+  if (list(node.body, 'options').length !== 1 || at === undefined) return refuseCopy();
+  return [
+    { start: binary.start, end: binary.end, text: '' },
+    { start: at, end: at, text: ' BINARY' },
+  ];
 }
 
 function endOfTable(context: Context, relation: AstNode, hasColumns: boolean): number | null {
@@ -109,19 +124,3 @@ function endOfTable(context: Context, relation: AstNode, hasColumns: boolean): n
   const closing = last === null || !hasColumns ? last : context.source.closing(last + 1);
   return closing === null ? null : (context.source.token(closing)?.end ?? null);
 }
-
-/** LOCK TABLE: of what any policy grants. */
-export const judgeLock: StatementJudge = (context, node) => {
-  for (const value of list(node.body, 'relations')) {
-    const body = as(value, 'RangeVar');
-    const meaning = body === null ? null : resolveRelation(context, body);
-    if (body === null || meaning?.kind !== 'relation') continue;
-    const operation = context.input.access.relations
-      .get(meaning.relation.oid)
-      ?.operations.values()
-      .next().value;
-    requireAccess(context, meaning.relation, { operation: operation ?? 'select', body });
-    pinSchema(context, body, meaning);
-  }
-  return 'LOCK TABLE';
-};
