@@ -62,19 +62,26 @@ const readers: Readonly<Record<string, Reader>> = {
   AEXPR_OP_ANY: (context, node, scope) => readAny(context, node, scope),
 };
 
-interface MaskedColumn {
+/** A masked column that allows matching, and the item in FROM that it belongs to. */
+export interface MaskedColumn {
   readonly item: FromItem;
   readonly mask: ColumnMask;
 }
 
 /** The masked column with `match: equality` that this reference means at this level, null for anything else. */
 function matchedColumn(reference: unknown, scope: Scope): MaskedColumn | null {
+  const column = matchedColumnOf(reference, scope);
+  return column?.item.nullable === false ? column : null;
+}
+
+/** The same, also on the side of an outer join that may be filled with NULLs. */
+export function matchedColumnOf(reference: unknown, scope: Scope): MaskedColumn | null {
   const body = as(reference, 'ColumnRef');
   const path = body === null ? null : stringsOf(list(body, 'fields'));
   if (path === null) return null;
   const item = itemOf(path, scope);
   const granted = item?.masked ?? item?.target ?? null;
-  if (item === null || granted === null || item.nullable) return null;
+  if (item === null || granted === null) return null;
   const index = item.columns?.indexOf(path.at(-1) ?? '') ?? -1;
   const column = granted.relation.columns[index];
   const mask = column === undefined ? undefined : granted.access.masks.get(column.attnum);
@@ -263,6 +270,19 @@ export function noteMatch(context: Context, match: MatchPredicate, conjunct: unk
   const { literals, operands } = match;
   context.found.matches.push({ oid, column: match.mask.column, literals, operands });
   context.found.needsElevated = true;
+}
+
+/** Records a join between real values of masked columns; refuses it where they may not be read. */
+export function noteJoin(context: Context, sides: readonly JoinSide[], conjunct: unknown): void {
+  for (const { read, mask } of sides) {
+    const { item } = read;
+    noteMatch(context, { item, mask, condition: '', literals: 0, operands: [] }, conjunct);
+  }
+}
+
+interface JoinSide {
+  readonly read: { readonly item: FromItem };
+  readonly mask: ColumnMask;
 }
 
 function firstLocation(conjunct: unknown): number {

@@ -17,9 +17,11 @@ import { type Context, markOpaque, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
 import { expandGroups } from './group-by.ts';
 import { conjunctsOf, type MatchPredicate, noteMatch, readMatch, spanOfConjunct } from './match.ts';
+import { planJoins } from './match-join.ts';
 import { judgeBare } from './names-in-expressions.ts';
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeSystemRead, pinSchema, requireAccess, resolveRelation } from './relations.ts';
+import { isOwnedByGranted } from './sequences.ts';
 import { type PushedCondition, pushedConditions, refuseLeakyMatch } from './row-filter-read.ts';
 import { type FromItem, innerScope, type Scope, seesCte } from './scope.ts';
 import { exposeSystemColumns } from './system-columns.ts';
@@ -53,7 +55,7 @@ export function visitSelect(context: Context, node: TaggedNode, outer: Scope): v
   const matched = planMatches(context, { where: node.body['whereClause'], pending: reads, scope });
   visitConjuncts(context, node.body['whereClause'], { skip: new Set(matched.keys()), scope });
   const { pending, expanded } = exposeSystemColumns(context, node, {
-    pending: reads,
+    pending: planJoins(context, node, { reads, scope }),
     scope,
     targets: list(node.body, 'targetList'),
     mayExpand: true,
@@ -204,6 +206,11 @@ function visitRangeVar(
   const { relation } = meaning;
   if (relation.system) {
     judgeSystemRead(context, relation, body);
+    return addItem(place, item);
+  }
+  // whoever may draw the next number may see the last one (pg_dump does)
+  if (isOwnedByGranted(context, relation)) {
+    pinSchema(context, body, meaning);
     return addItem(place, item);
   }
   const granted = requireAccess(context, relation, { operation: 'select', body });

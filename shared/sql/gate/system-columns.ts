@@ -32,13 +32,14 @@ const none: ReadonlySet<unknown> = new Set();
 /** Adds the system columns that a query names to the masked relations that it reads. */
 export function exposeSystemColumns(context: Context, node: TaggedNode, query: Query): Exposed {
   const { names } = context.mentions();
-  if (query.pending.length === 0 || !readableSystemColumns.some((name) => names.has(name))) {
+  const isNamed = readableSystemColumns.some((name) => names.has(name));
+  if (!isNamed && query.pending.every(({ system }) => system.length === 0)) {
     return { pending: query.pending, expanded: none };
   }
   const pending = query.pending.map((read) => ({
     ...read,
     // inside a join with an alias it has no name of its own
-    system: query.scope.items.includes(read.item) ? namedOf(node, read) : [],
+    system: [...read.system, ...(query.scope.items.includes(read.item) ? namedOf(node, read) : [])],
   }));
   const exposed = pending.filter((read) => read.system.length > 0);
   if (exposed.length === 0) return { pending, expanded: none };
