@@ -11,12 +11,12 @@ test.each([
   ['plain', secret],
   ['plain', secret.toUpperCase()],
   ['hex', Buffer.from(secret).toString('hex')],
-  ['reversed', [...secret].toReversed().join('')],
+  ['reversed', Array.from(secret).toReversed().join('')],
   ['base64', Buffer.from(`j${secret}@example.com`).toString('base64')],
   ['base64', Buffer.from(`ja${secret}@example.com`).toString('base64')],
   ['base64', Buffer.from(secret).toString('base64url')],
   ['uuid', secret.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')],
-  ['listed', [...secret].join(',')],
+  ['listed', Array.from(secret).join(',')],
 ])('a canary is found %s', (form, text) => {
   expect(scan.find(inside(text))).toContain(form);
 });

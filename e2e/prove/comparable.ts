@@ -69,13 +69,18 @@ function withoutSessionOids(frame: Frame): Buffer {
   return withoutOwnNames(encodeRowDescription(columns));
 }
 
+const ownNames = ['daam_', 'shop-', 'pg_temp_', 'pg_toast_temp_'];
+const temporarySchema = /pg_(toast_)?temp_\d+/g;
 const roleName = /daam_[spx]_[a-z0-9_]+/g;
 const databaseName = /shop-(\d\d)-([a-z]+)-[ab]\b/g;
 
 function withoutOwnNames(bytes: Buffer): Buffer {
-  if (!bytes.includes('daam_') && !bytes.includes('shop-')) return bytes;
+  if (!ownNames.some((name) => bytes.includes(name))) return bytes;
+  // The names differ in length, and with them the length word.
   const text = bytes
+    .subarray(headerBytes)
     .toString('latin1')
+    .replaceAll(temporarySchema, 'pg_temp')
     .replaceAll(roleName, (name) => 'r'.repeat(name.length))
     .replaceAll(databaseName, 'shop-$1-$2-x');
   return Buffer.from(text, 'latin1');
