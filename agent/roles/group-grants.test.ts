@@ -43,7 +43,7 @@ describe('groupGrants', () => {
       'GRANT USAGE ON SCHEMA "public" TO "p"',
       'GRANT SELECT ON TABLE "public"."customers" TO "p"',
       'GRANT INSERT, DELETE ON TABLE "public"."customers" TO "p"',
-      'GRANT USAGE ON SEQUENCE "public"."customers_id_seq" TO "p"',
+      'GRANT USAGE, SELECT ON SEQUENCE "public"."customers_id_seq" TO "p"',
     ]);
     expect(raw).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe('groupGrants', () => {
     expect(statements).toEqual([
       'GRANT USAGE ON SCHEMA "public" TO "p"',
       'GRANT REFERENCES ("id", "e""mail", "salary") ON TABLE "public"."customers" TO "p"',
-      'GRANT USAGE ON SEQUENCE "public"."customers_id_seq" TO "p"',
+      'GRANT USAGE, SELECT ON SEQUENCE "public"."customers_id_seq" TO "p"',
     ]);
     expect(raw).toEqual([
       'GRANT SELECT ON TABLE "public"."customers" TO "x"',

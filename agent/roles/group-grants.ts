@@ -85,7 +85,7 @@ function baseGrants(subject: Subject, catalog: Catalog): readonly string[] {
       const sequence = catalog.relations.get(oid);
       // one that the agent may not pass on would fail the whole of the grants
       if (sequence !== undefined && (sequence.ungrantable ?? []).length === 0)
-        grants.push(`USAGE ON SEQUENCE ${quoteQualified(sequence.schema, sequence.name)}`);
+        grants.push(`USAGE, SELECT ON SEQUENCE ${quoteQualified(sequence.schema, sequence.name)}`);
     }
   }
   return grants;

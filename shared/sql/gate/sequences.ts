@@ -38,7 +38,8 @@ function findSequence(context: Context, literal: string): CatalogRelation | null
   return null;
 }
 
-function isOwnedByGranted(context: Context, sequence: CatalogRelation): boolean {
+/** Whether a table with an insert grant owns the sequence. */
+export function isOwnedByGranted(context: Context, sequence: CatalogRelation): boolean {
   if (sequence.kind !== 'S') return false;
   for (const access of context.input.access.relations.values()) {
     if (access.refusal !== null || !access.operations.has('insert')) continue;

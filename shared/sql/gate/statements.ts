@@ -2,8 +2,9 @@ import { bodiesOf, field, list, type TaggedNode } from '../ast/node.ts';
 import type { ParsedStatement } from '../parser.ts';
 import { judgeAlterTable, judgeRename } from './alter-table.ts';
 import type { Context } from './context.ts';
-import { judgeCopy, judgeLock } from './copy.ts';
+import { judgeCopy } from './copy.ts';
 import type { StatementJudge } from './judgement.ts';
+import { judgeLock } from './lock.ts';
 import { judgeSelect, judgeWrite } from './queries.ts';
 import { refuse } from './refusal.ts';
 import {

@@ -1,0 +1,76 @@
+import { type AstNode, as, flag, list } from '../ast/node.ts';
+import { quoteLiteral, quoteQualified } from '../quote.ts';
+import { type Context, planEdit } from './context.ts';
+import type { StatementJudge } from './judgement.ts';
+import { isProtected } from '../row-filter.ts';
+import { judgeReadCode, pinSchema, requireAccess, resolveRelation } from './relations.ts';
+
+/** AccessShareLock, as the grammar numbers it: what every read takes anyway. */
+const accessShare = 1;
+
+/**
+ * LOCK TABLE: of what any policy grants. The server asks for a privilege on the whole table, which nobody has where
+ * columns are masked. The weakest lock, ACCESS SHARE (pg_dump takes it before it reads), is then had by reading
+ * nothing: `DO 'BEGIN PERFORM 1 FROM t WHERE false; … END'`, which answers without rows, as LOCK does.
+ */
+export const judgeLock: StatementJudge = (context, node, statement) => {
+  const locked: Locked[] = [];
+  for (const value of list(node.body, 'relations')) {
+    const body = as(value, 'RangeVar');
+    const meaning = body === null ? null : resolveRelation(context, body);
+    if (body === null || meaning?.kind !== 'relation') continue;
+    const { relation } = meaning;
+    const operation = context.input.access.relations.get(relation.oid)?.operations.values().next().value;
+    const { access } = requireAccess(context, relation, { operation: operation ?? 'select', body });
+    const { schema, name } = relation;
+    locked.push({
+      body,
+      meaning,
+      schema,
+      name,
+      isHidden: isProtected(access),
+      isFiltered: access.rowFilter !== null,
+    });
+    if (isProtected(access)) judgeReadCode(context, relation);
+  }
+  const isWeakest = node.body['mode'] === accessShare && !flag(node.body, 'nowait');
+  const isWhole = locked.length === list(node.body, 'relations').length;
+  if (isWeakest && isWhole && locked.some(({ isHidden }) => isHidden)) {
+    lockByReading(context, { node: node.wrapper, start: statement.start, end: statement.end, locked });
+  } else {
+    for (const { body, meaning } of locked) pinSchema(context, body, meaning);
+  }
+  return 'LOCK TABLE';
+};
+
+interface Locked {
+  readonly body: AstNode;
+  readonly meaning: Parameters<typeof pinSchema>[2];
+  readonly schema: string;
+  readonly name: string;
+  readonly isHidden: boolean;
+  readonly isFiltered: boolean;
+}
+
+function lockByReading(
+  context: Context,
+  at: {
+    readonly node: AstNode | null;
+    readonly start: number;
+    readonly end: number;
+    readonly locked: readonly Locked[];
+  },
+): void {
+  const reads = at.locked.map(({ body, schema, name }) => {
+    // the grammar leaves `inh` out for ONLY
+    const only = flag(body, 'inh') ? '' : 'ONLY ';
+    return `PERFORM 1 FROM ${only}${quoteQualified(schema, name)} WHERE false;`;
+  });
+  const text = `DO ${quoteLiteral(`BEGIN ${reads.join(' ')} END`)}`;
+  const outcome = context.parts.parser.parse(text);
+  const tree = outcome.kind === 'parsed' ? outcome.statements[0]?.node.wrapper : undefined;
+  if (tree === undefined || tree === null || at.node === null) return;
+  // rows under a filter are read by the elevated group alone
+  if (context.elevate && at.locked.some(({ isFiltered }) => isFiltered)) context.found.needsElevated = true;
+  planEdit(context, { text: [{ start: at.start, end: at.end, text }], node: at.node, apply: () => tree });
+}
