@@ -24,7 +24,9 @@ import { loadCatalog } from './catalog-loader.ts';
  */
 
 const origin = { policy: 'sales', version: 1 };
-const visible = { column: 'region', operator: 'in' as const, value: ['EU', 'UK'] };
+/** Long enough to cost more than most conditions: the server would gladly compute those first. */
+const regions = ['EU', 'UK', ...Array.from({ length: 20 }, (_, at) => `none ${at}`)];
+const visible = { column: 'region', operator: 'in' as const, value: regions };
 const policy: EffectivePolicy = {
   database: 'shop',
   grants: [{ schema: 'public', table: '*', operations: ['select', 'insert', 'update', 'delete'], origin }],
