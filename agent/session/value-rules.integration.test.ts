@@ -1,90 +1,70 @@
-import { Client, DatabaseError } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PostgresMajor } from '@daam/shared/domain/postgres-version';
-import type { ResolvedAccess } from '@daam/shared/sql/access';
+import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
+import { supportedMajors } from '@daam/shared/domain/postgres-version';
 import { pseudonymOf } from '@daam/shared/sql/pseudonym';
-import { accessOf, accessTo, catalogOf, columns, mask, relation } from '@daam/shared/testing/catalog';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
-import { gateFor } from '@daam/shared/testing/gate';
-import { type AccessView, emptyCaches } from '../enforce/decisions.ts';
-import { scriptedKey, type ScriptedServer, startScriptedServer } from './scripted-session.ts';
+import { type Client, DatabaseError } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type GuardedDatabase, startGuardedDatabase } from './guarded-database.ts';
 
-/** Values through a session with the real gate and a real server: pseudonyms, the match budget, masks that come back. */
+/** Values through real sessions, roles and servers: pseudonyms, masks that come back, the match budget, joins. */
 
-const customers = relation(1, 'public.customers', {
-  columns: columns('id:int4', 'name', 'email', 'salary:numeric', 'note', 'number:int8'),
-  primaryKey: [1],
-});
-const notes = relation(2, 'public.notes', {
-  columns: columns('id:int4', 'owner', 'secret'),
-  primaryKey: [1],
-});
+const key = Buffer.alloc(32, 7);
+const schema = `
+  CREATE TABLE customers (id int PRIMARY KEY, name text, email varchar(60) UNIQUE, salary numeric, note text, number int8);
+  CREATE TABLE notes (id int PRIMARY KEY, owner text, secret text);
+  CREATE TABLE leads (id int PRIMARY KEY, mail varchar(60));
+  CREATE INDEX ON leads (mail);`;
+
+const origin = { policy: 'p', version: 1 };
 const all = ['select', 'insert', 'update', 'delete'] as const;
-const access: ResolvedAccess = {
-  ...accessOf([
-    accessTo(customers, all, [
-      mask(2, 'name', 'pseudonym'),
-      mask(3, 'email', 'email', true),
-      mask(4, 'salary', 'null'),
-      mask(6, 'number', 'pseudonym'),
-    ]),
-    accessTo(notes, all, [mask(2, 'owner', 'pseudonym'), mask(3, 'secret', 'redact')]),
-  ]),
+const maskOf = (table: string, column: string, preset: EffectivePolicy['masks'][number]['preset']) => ({
+  schema: 'public',
+  table,
+  column,
+  preset,
+  origin,
+});
+const policy: EffectivePolicy = {
+  database: 'shop',
+  grants: [{ schema: 'public', table: '*', operations: all, origin }],
+  masks: [
+    maskOf('customers', 'name', 'pseudonym'),
+    maskOf('customers', 'email', 'email'),
+    maskOf('customers', 'salary', 'null'),
+    maskOf('customers', 'number', 'pseudonym'),
+    maskOf('notes', 'owner', 'pseudonym'),
+    maskOf('notes', 'secret', 'redact'),
+    maskOf('leads', 'mail', 'email'),
+  ],
+  rowFilters: [],
   limits: { matchesPerHour: 20 },
-  keyed: true,
+  policies: [origin],
 };
 
-async function viewFor(major: PostgresMajor): Promise<AccessView> {
-  const { gate } = await gateFor(major);
-  const prepared = relation(1000, 'pg_catalog.pg_prepared_statements', {
-    columns: columns('name'),
-    kind: 'v',
-  });
-  const catalog = catalogOf(major, [customers, notes, prepared]);
-  return {
-    catalog,
-    access,
-    ...emptyCaches(),
-    hasMasks: true,
-    gate: (sql, names) => gate.decide({ sql, catalog, access, names, hint: () => null }),
-  };
-}
+const token = (value: string): string => pseudonymOf(key, value, 'text');
+const numberToken = (value: string): string => pseudonymOf(key, value, 'int8');
 
-const token = (value: string): string => pseudonymOf(scriptedKey, value, 'text');
-const numberToken = (value: string): string => pseudonymOf(scriptedKey, value, 'int8');
-
-describe.each([13, 15, 18] as const)('values on PostgreSQL %i', (major) => {
+describe.each(supportedMajors)('values on PostgreSQL %i', (major) => {
   let server: EmbeddedPostgres;
-  let agent: ScriptedServer;
+  let agent: GuardedDatabase;
   let direct: Client;
   let client: Client;
 
   beforeAll(async () => {
     server = await startEmbeddedPostgres({ major });
-    agent = await startScriptedServer({
-      upstream: {
-        port: server.port,
-        password: decodeURIComponent(new URL(server.superuserDsn).password),
-      },
-      view: await viewFor(major),
-    });
-    direct = new Client({ connectionString: server.superuserDsn });
-    await direct.connect();
-    await direct.query(`
-      CREATE TABLE customers (id int PRIMARY KEY, name text, email text UNIQUE, salary numeric, note text, number int8);
-      CREATE TABLE notes (id int PRIMARY KEY, owner text, secret text);`);
+    agent = await startGuardedDatabase({ postgres: server, schema, policy, pseudonymKey: key });
+    direct = agent.admin;
   });
   beforeEach(async () => {
     await direct.query(`
-      TRUNCATE customers, notes;
+      TRUNCATE customers, notes, leads;
       INSERT INTO customers VALUES (1, 'Jane', 'jane@example.com', 100, 'n', 42), (2, 'Joe', 'joe@sample.org', 200, 'm', NULL);
-      INSERT INTO notes VALUES (1, 'Jane', 's1'), (2, 'Jane', 's2');`);
-    client = new Client({ host: '127.0.0.1', port: agent.port, user: 'dev', database: 'postgres' });
-    await client.connect();
+      INSERT INTO notes VALUES (1, 'Jane', 's1'), (2, 'Jane', 's2');
+      INSERT INTO leads VALUES (1, 'joe@sample.org'), (2, 'jim@sample.org'), (3, NULL);`);
+    client = await agent.connect();
     return async () => await client.end();
   });
   afterAll(async () => {
-    await direct?.end();
     await agent?.[Symbol.asyncDispose]();
     await server?.[Symbol.asyncDispose]();
   });
@@ -116,7 +96,25 @@ describe.each([13, 15, 18] as const)('values on PostgreSQL %i', (major) => {
         `SELECT parameter_types::text AS types, statement FROM pg_prepared_statements WHERE name = 'q'`,
       );
       expect(rows[0]).toMatchObject({ types: '{integer,text,bytea,bytea}' });
-      expect(JSON.stringify(rows)).not.toContain(scriptedKey.toString('hex'));
+      expect(JSON.stringify(rows)).not.toContain(key.toString('hex'));
+    });
+
+    it('add no parameter that a client is told of', async () => {
+      interface Wire {
+        parse(message: { name: string; text: string; types: number[] }, more: boolean): void;
+        describe(message: { type: string; name: string }, more: boolean): void;
+        sync(): void;
+        once(event: string, listener: (message: { dataTypeIDs: number[] }) => void): void;
+      }
+      const wire = (client as unknown as { connection: Wire }).connection;
+      const told = new Promise<number[]>((resolve) =>
+        wire.once('parameterDescription', ({ dataTypeIDs }) => resolve(dataTypeIDs)),
+      );
+      const text = 'SELECT name FROM customers WHERE id = $1 AND note = $2';
+      wire.parse({ name: 'd', text, types: [] }, true);
+      wire.describe({ type: 'S', name: 'd' }, true);
+      wire.sync();
+      expect(await told).toEqual([23, 25]);
     });
 
     it('are equal where the values are', async () => {
@@ -184,7 +182,7 @@ describe.each([13, 15, 18] as const)('values on PostgreSQL %i', (major) => {
         `SELECT name, current_query() AS seen FROM customers WHERE id = 1`,
       );
       expect(rows[0]?.name).toBe(token('Jane'));
-      expect(rows[0]?.seen).not.toContain(scriptedKey.toString('hex').slice(0, 8));
+      expect(rows[0]?.seen).not.toContain(key.toString('hex').slice(0, 8));
     });
   });
 
@@ -281,6 +279,31 @@ describe.each([13, 15, 18] as const)('values on PostgreSQL %i', (major) => {
     });
   });
 
+  describe('joins within a data domain', () => {
+    it('compare real values and show masks', async () => {
+      const { rows } = await client.query(
+        'SELECT * FROM customers c JOIN leads l ON l.mail = c.email ORDER BY c.id',
+      );
+      expect(rows).toEqual([
+        {
+          id: 1,
+          name: token('Joe'),
+          email: 'j***@s***.org',
+          salary: null,
+          note: 'm',
+          number: null,
+          mail: 'j***@s***.org',
+        },
+      ]);
+      const outer =
+        'SELECT c.id, l.id AS lead FROM customers c LEFT JOIN leads l ON l.mail = c.email ORDER BY 1';
+      expect((await client.query(outer)).rows).toEqual([
+        { id: 1, lead: null },
+        { id: 2, lead: 1 },
+      ]);
+    });
+  });
+
   describe('the match budget', () => {
     const one = 'SELECT id FROM customers WHERE email = $1';
     const many = 'SELECT id FROM customers WHERE email = ANY ($1)';
@@ -295,8 +318,7 @@ describe.each([13, 15, 18] as const)('values on PostgreSQL %i', (major) => {
       expect((await client.query(many, [['jane@example.com', ...emails(0, 9)]])).rows).toEqual([{ id: 1 }]);
       for (const email of emails(9, 9))
         await client.query(`SELECT id FROM customers WHERE email = '${email}'`);
-      const other = new Client({ host: '127.0.0.1', port: agent.port, user: 'dev', database: 'postgres' });
-      await other.connect();
+      const other = await agent.connect();
       await other.query({ name: 'one', text: one, values: ['last@x.org'] });
       const refused = { code: '53400', routine: 'daam:match-budget' };
       await expect(other.query({ name: 'one', text: one, values: ['more@x.org'] })).rejects.toMatchObject(
