@@ -40,17 +40,21 @@ export type FromThread =
   /** Something that is not a refusal was thrown: the thread is not to be trusted any more. */
   | { readonly kind: 'failed'; readonly detail: string };
 
-/** Names as data; a session's own object has methods and changes. */
+/** All of them: what is not here would not reach the thread. */
+const fields = Object.keys({
+  searchPath: true,
+  searchPathTouched: true,
+  tempRelations: true,
+  prepared: true,
+  elevationAvailable: true,
+  writeBack: true,
+  opaqueObjects: true,
+} satisfies Record<keyof SessionNames, true>) as (keyof SessionNames)[];
+
+/** Names as data; a session's own object has methods, and changes. */
 export function copyNames(names: SessionNames): SessionNames {
-  return {
-    searchPath: names.searchPath,
-    searchPathTouched: names.searchPathTouched,
-    tempRelations: names.tempRelations,
-    prepared: names.prepared,
-    elevationAvailable: names.elevationAvailable,
-    opaqueObjects: names.opaqueObjects,
-    ...(names.writeBack === undefined ? {} : { writeBack: names.writeBack }),
-  };
+  const entries = fields.map((field) => [field, names[field]]).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as SessionNames;
 }
 
 type HintArguments = Parameters<AccessHint>;

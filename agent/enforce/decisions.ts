@@ -72,16 +72,16 @@ function charactersOfAlike(alike: Alike): number {
 const maxCachedText = 32 * 1024;
 
 /** Whether a session's names mean what they mean for everybody: only then is a verdict shared. */
-type Names = SessionNames & { readonly isPlain: boolean };
+export type SharedNames = SessionNames & { readonly isPlain: boolean };
 
 /** The gate's verdict, from the caches where that cannot differ from asking. */
-export function decide(view: AccessView, sql: string, names: Names): Verdict {
+export function decide(view: AccessView, sql: string, names: SharedNames): Verdict {
   // Nothing that is asked answers later.
   return decideBy({ view, names, judge: (text) => view.gate(text, names) }, sql) as Verdict;
 }
 
 /** The same, but a text that would hold up other sessions is judged elsewhere, and its verdict comes later. */
-export function decideSoon(view: AccessView, sql: string, names: Names): Verdict | Promise<Verdict> {
+export function decideSoon(view: AccessView, sql: string, names: SharedNames): Verdict | Promise<Verdict> {
   const { analysis } = view;
   if (analysis === undefined) return decide(view, sql, names);
   return decideBy(
@@ -92,7 +92,7 @@ export function decideSoon(view: AccessView, sql: string, names: Names): Verdict
 
 interface Asked {
   readonly view: AccessView;
-  readonly names: Names;
+  readonly names: SharedNames;
   readonly judge: (sql: string) => Verdict | Promise<Verdict>;
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { type Frame, FrameReader } from '@daam/shared/pgwire/frame-reader';
 import { frontendType } from '@daam/shared/pgwire/message-types';
 import type { SessionContext } from './context.ts';
+import { Decider } from './decider.ts';
 import { ExtendedQuery } from './extended-query.ts';
 import { Outbox } from './outbox.ts';
 import { plainDenial, refusedQuery, refusedStep } from './refusal.ts';
@@ -26,10 +27,13 @@ export class ClientPump {
   readonly #extended: ExtendedQuery;
   /** Asked before each message, until it gives no promise: a change of policy lets the message wait. */
   readonly #beforeMessage: (type: number) => Step;
+  readonly #decider: Decider;
   readonly tiers: TierSwitch;
   #terminated = false;
   /** A message is being decided or sent. */
   #isBusy = false;
+  /** Of the message at hand. */
+  #type = 0;
   #rested = Promise.withResolvers<void>();
 
   constructor(parts: {
@@ -43,8 +47,10 @@ export class ClientPump {
     const tiers = new TierSwitch({ session, outbox });
     this.#outbox = outbox;
     this.tiers = tiers;
-    this.#simple = new SimpleQuery({ session, outbox, tiers });
-    this.#extended = new ExtendedQuery({ session, outbox, tiers });
+    const decider = new Decider({ session, aside: (work) => this.#aside(work) });
+    this.#decider = decider;
+    this.#simple = new SimpleQuery({ session, outbox, tiers, decider });
+    this.#extended = new ExtendedQuery({ session, outbox, tiers, decider });
   }
 
   /** Runs until the client leaves or the session ends. `leftover` came behind the start-up packet. */
@@ -60,10 +66,11 @@ export class ClientPump {
     for (let chunk: Buffer | null = leftover; chunk !== null; chunk = await this.#session.client.read()) {
       this.#reader.push(chunk);
       for (let frame = this.#reader.next(); frame !== null; frame = this.#reader.next()) {
-        let held = this.#beforeMessage(frame.type);
-        if (held !== undefined) this.#rest();
-        for (; held !== undefined; held = this.#beforeMessage(frame.type)) await held;
+        const held = this.#beforeMessage(frame.type);
+        if (held !== undefined) await this.#untilFree(frame.type, held);
         this.#isBusy = true;
+        this.#type = frame.type;
+        this.#decider.newMessage();
         const step = this.#take(frame);
         if (step !== undefined) await step;
         if (this.#terminated) break;
@@ -73,6 +80,22 @@ export class ClientPump {
       this.#rest();
       if (this.#terminated) return;
     }
+  }
+
+  /** A change of policy goes first; the message waits. */
+  async #untilFree(type: number, first: Promise<void>): Promise<void> {
+    this.#rest();
+    for (let held: Step = first; held !== undefined; held = this.#beforeMessage(type)) await held;
+  }
+
+  /** While a statement is analysed elsewhere nothing of it has been sent: to others this session is at rest. */
+  async #aside(work: Promise<unknown>): Promise<void> {
+    await this.#outbox.flush();
+    this.#rest();
+    await work;
+    const held = this.#beforeMessage(this.#type);
+    if (held !== undefined) await this.#untilFree(this.#type, held);
+    this.#isBusy = true;
   }
 
   /** Resolves as soon as no message of the client is being decided or sent. */

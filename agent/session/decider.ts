@@ -1,6 +1,7 @@
 import type { Verdict } from '@daam/shared/sql/verdict';
 import { type AccessView, decideSoon } from '../enforce/decisions.ts';
 import type { SessionContext } from './context.ts';
+import { nothingComesBack, withWriteBack } from './value-rules.ts';
 
 /**
  * Waits for something while nothing of the message at hand has been sent: what was decided before leaves, and a change
@@ -8,8 +9,13 @@ import type { SessionContext } from './context.ts';
  */
 export type Aside = (work: Promise<unknown>) => Promise<void>;
 
-interface Deciding {
+/** A statement, with the parameters whose bound values bring a mask back. */
+interface Asked {
   readonly sql: string;
+  readonly writeBack: ReadonlySet<number>;
+}
+
+interface Deciding extends Asked {
   readonly view: AccessView;
   readonly elevationAvailable: boolean;
   readonly verdict: Verdict | Promise<Verdict>;
@@ -37,14 +43,14 @@ export class Decider {
 
   /** The verdict, when it can be had at once; null: `later` gives it. */
   now(sql: string): Verdict | null {
-    const { verdict } = this.#decide(sql);
+    const { verdict } = this.#decide({ sql, writeBack: nothingComesBack });
     return verdict instanceof Promise ? null : verdict;
   }
 
   /** The verdict under the policy and the elevation of the moment at which the promise resolves. */
-  async later(sql: string): Promise<Verdict> {
+  async later(sql: string, writeBack: ReadonlySet<number> = nothingComesBack): Promise<Verdict> {
     for (;;) {
-      const deciding = this.#decide(sql);
+      const deciding = this.#decide({ sql, writeBack });
       const { verdict } = deciding;
       if (!(verdict instanceof Promise)) return verdict;
       await this.#aside(verdict);
@@ -53,12 +59,15 @@ export class Decider {
     }
   }
 
-  #decide(sql: string): Deciding {
+  #decide(asked: Asked): Deciding {
+    const { sql, writeBack } = asked;
     const known = this.#deciding;
-    if (known !== null && known.sql === sql && this.#isOfThisMoment(known)) return known;
+    const isKnown = known !== null && known.sql === sql && known.writeBack === writeBack;
+    if (isKnown && this.#isOfThisMoment(known)) return known;
     const { view, names } = this.#session;
     const { elevationAvailable } = names;
-    const deciding = { sql, view, elevationAvailable, verdict: decideSoon(view, sql, names) };
+    const asking = writeBack.size === 0 ? names : { ...withWriteBack(names, writeBack), isPlain: false };
+    const deciding = { ...asked, view, elevationAvailable, verdict: decideSoon(view, sql, asking) };
     this.#deciding = deciding;
     return deciding;
   }

@@ -4,9 +4,10 @@ import { decodeDescribe } from '@daam/shared/pgwire/describe';
 import { decodeExecute } from '@daam/shared/pgwire/execute';
 import type { Frame } from '@daam/shared/pgwire/frame-reader';
 import { decodeParse, encodeParse, type Parse } from '@daam/shared/pgwire/parse';
+import { unsafeParameterType } from '@daam/shared/sql/row-filter-parameters';
 import type { Denial, Verdict } from '@daam/shared/sql/verdict';
-import { decide } from '../enforce/decisions.ts';
 import type { SessionContext } from './context.ts';
+import type { Decider } from './decider.ts';
 import { applyEffects, type Outbox } from './outbox.ts';
 import type { PreparedStatement } from './prepared.ts';
 import { closedByPolicy } from './policy-error.ts';
@@ -21,7 +22,6 @@ import {
   nothingComesBack,
   sameParameters,
   typesWithout,
-  withWriteBack,
 } from './value-rules.ts';
 
 type Step = Promise<void> | undefined;
@@ -31,21 +31,25 @@ const neverCurrent = -1;
 
 /**
  * The extended protocol: a statement is decided at Parse, again at Bind when policy or latch changed meanwhile,
- * and recorded at Execute. Each step answers with a promise only when the role's tier must change first.
+ * and recorded at Execute. Each step answers with a promise only when the analysis takes long or the role's tier must
+ * change first.
  */
 export class ExtendedQuery {
   readonly #session: SessionContext;
   readonly #outbox: Outbox;
   readonly #tiers: TierSwitch;
+  readonly #decider: Decider;
 
   constructor(parts: {
     readonly session: SessionContext;
     readonly outbox: Outbox;
     readonly tiers: TierSwitch;
+    readonly decider: Decider;
   }) {
     this.#session = parts.session;
     this.#outbox = parts.outbox;
     this.#tiers = parts.tiers;
+    this.#decider = parts.decider;
   }
 
   parse(frame: Frame): Step {
@@ -53,8 +57,9 @@ export class ExtendedQuery {
     if (this.#session.prepared.isFull) {
       return this.#outbox.push(refusedParse(message.name), { kind: 'parse', denial: tooManyDenial });
     }
-    if (!this.#tiers.isSettled) return this.#parseSlowly(frame, message);
-    return this.#parseDecided(frame, message, this.#decide(message.sql));
+    const verdict = this.#tiers.isSettled ? this.#decider.now(message.sql) : null;
+    if (verdict === null) return this.#parseSlowly(frame, message);
+    return this.#parseDecided(frame, message, verdict);
   }
 
   bind(frame: Frame): Step {
@@ -108,7 +113,8 @@ export class ExtendedQuery {
 
   async #parseSlowly(frame: Frame, message: Parse): Promise<void> {
     await this.#tiers.settleTaint();
-    if (!this.#session.skipping) this.#parseDecided(frame, message, this.#decide(message.sql));
+    const verdict = await this.#decider.later(message.sql);
+    if (!this.#session.skipping) this.#parseDecided(frame, message, verdict);
   }
 
   #parseDecided(frame: Frame, { name, sql, parameterTypes }: Parse, verdict: Verdict): undefined {
@@ -119,6 +125,10 @@ export class ExtendedQuery {
     const [own] = verdict.parameters;
     if (own !== undefined && parameterTypes.length >= own.number) {
       return this.#outbox.push(refusedParse(name), { kind: 'parse', denial: declaredTooManyDenial });
+    }
+    const isFiltered = verdict.statements.some(({ filtersRows }) => filtersRows);
+    if (isFiltered && unsafeParameterType(parameterTypes, this.#session.view.catalog) !== null) {
+      return this.#outbox.push(refusedParse(name), { kind: 'parse', denial: unsafeTypeDenial });
     }
     const statement = this.#statement({ name, sql, parameterTypes, writeBack: nothingComesBack }, verdict);
     this.#session.prepared.prepare(statement);
@@ -137,11 +147,11 @@ export class ExtendedQuery {
     if (this.#session.skipping) return;
     // Nothing can be prepared in a failed transaction, and nothing but its end can be bound.
     if (this.#session.transaction === 'failed') return this.#bindCurrent(frame, portal, statement);
-    let current = this.#isCurrent(statement) ? statement : this.#prepareAgain(statement);
+    let current = this.#isCurrent(statement) ? statement : await this.#prepareAgain(statement);
     if (current !== null && this.#mustChange(current)) {
       await this.#tiers.enter(tierFor(current.verdict, this.#session.latch));
       if (this.#session.skipping) return;
-      if (!this.#isCurrent(current)) current = this.#prepareAgain(current);
+      if (!this.#isCurrent(current)) current = await this.#prepareAgain(current);
     }
     if (current !== null) this.#bindCurrent(frame, portal, current);
   }
@@ -186,9 +196,9 @@ export class ExtendedQuery {
    * The policy or the latch changed since Parse: the statement is decided again, and where the server must run
    * another text it is prepared again under its name, without the client noticing.
    */
-  #prepareAgain(statement: PreparedStatement): PreparedStatement | null {
+  async #prepareAgain(statement: PreparedStatement): Promise<PreparedStatement | null> {
     const { writeBack } = statement;
-    const verdict = this.#decide(statement.sql, writeBack);
+    const verdict = await this.#decider.later(statement.sql, writeBack);
     if (verdict.kind === 'deny') {
       this.#refuseBind(statement, verdict.denial, verdict.command);
       return null;
@@ -227,12 +237,6 @@ export class ExtendedQuery {
     const running = this.#outbox.record({ text: sql, protocol: 'extended' }, verdict);
     applyEffects(this.#session, verdict, sql);
     return this.#outbox.push(frame.bytes, { kind: 'execute', running, rewritten: verdict.rewritten });
-  }
-
-  #decide(sql: string, writeBack: ReadonlySet<number> = nothingComesBack): Verdict {
-    const { view, names } = this.#session;
-    if (writeBack.size > 0) return view.gate(sql, withWriteBack(names, writeBack));
-    return decide(this.#session.view, sql, this.#session.names);
   }
 }
 

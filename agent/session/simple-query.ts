@@ -1,8 +1,8 @@
 import type { Frame } from '@daam/shared/pgwire/frame-reader';
 import { decodeQuery, encodeQuery } from '@daam/shared/pgwire/query';
-import type { Denial, Verdict } from '@daam/shared/sql/verdict';
-import { decide } from '../enforce/decisions.ts';
+import type { Denial } from '@daam/shared/sql/verdict';
 import type { SessionContext } from './context.ts';
+import type { Decider } from './decider.ts';
 import { applyEffects, type Outbox } from './outbox.ts';
 import type { AllowedVerdict } from './prepared.ts';
 import { refusedQuery } from './refusal.ts';
@@ -16,33 +16,37 @@ export class SimpleQuery {
   readonly #session: SessionContext;
   readonly #outbox: Outbox;
   readonly #tiers: TierSwitch;
+  readonly #decider: Decider;
 
   constructor(parts: {
     readonly session: SessionContext;
     readonly outbox: Outbox;
     readonly tiers: TierSwitch;
+    readonly decider: Decider;
   }) {
     this.#session = parts.session;
     this.#outbox = parts.outbox;
     this.#tiers = parts.tiers;
+    this.#decider = parts.decider;
   }
 
-  /** Decides a Query and forwards it; a promise only when the role's tier must change first. */
+  /** Decides a Query and forwards it; a promise when its analysis takes long or the role's tier must change first. */
   query(frame: Frame): Promise<void> | undefined {
     const { sql } = decodeQuery(frame.body);
-    const verdict = this.#tiers.isSettled ? this.#decide(sql) : null;
+    const verdict = this.#tiers.isSettled ? this.#decider.now(sql) : null;
     if (verdict?.kind === 'allow' && !this.#mustChange(verdict)) {
       return this.#run(frame, sql, verdict);
     }
-    return this.#querySlowly(frame, sql, verdict);
+    return this.#querySlowly(frame, sql);
   }
 
-  async #querySlowly(frame: Frame, sql: string, decided: Verdict | null): Promise<void> {
+  async #querySlowly(frame: Frame, sql: string): Promise<void> {
     await this.#tiers.settleTaint();
-    let verdict = decided ?? this.#decide(sql);
-    if (verdict.kind === 'allow' && this.#mustChange(verdict)) {
+    let verdict = await this.#decider.later(sql);
+    // a second time when the policy or the latch changed while it was decided again
+    for (let turn = 0; turn < 2 && verdict.kind === 'allow' && this.#mustChange(verdict); turn += 1) {
       await this.#tiers.enter(tierFor(verdict, this.#session.latch));
-      verdict = this.#decide(sql);
+      verdict = await this.#decider.later(sql);
     }
     if (this.#session.skipping) return;
     this.#session.prepared.simpleQueryRan();
@@ -78,9 +82,5 @@ export class SimpleQuery {
     const message = { kind: 'query', bytes: refusedQuery } as const;
     const verdict = { kind: 'deny', denial, command: null } as const;
     return this.#outbox.refuseStatement(message, { text: sql, protocol: 'simple' }, verdict);
-  }
-
-  #decide(sql: string): Verdict {
-    return decide(this.#session.view, sql, this.#session.names);
   }
 }
