@@ -4,18 +4,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import {
+  type SidecarAnswer,
+  SidecarChannel,
+  type SidecarCommand,
+  type SidecarEvent,
+} from '@daam/shared/wireguard/sidecar-channel';
 
 const folder = join(import.meta.dirname, '..', '..', 'shared', 'wireguard');
 
-export interface SidecarLine {
-  readonly id?: number | null;
-  readonly ok?: boolean;
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly event?: string;
-  readonly [field: string]: unknown;
-}
-
-/** Builds the sidecar for this machine. The reason why not, when Go is missing; the file's path otherwise. */
+/** Builds the sidecar for this machine: its file, or why there is none when Go is missing. */
 export function buildSidecar(): { readonly file: string } | { readonly missing: string } {
   const file = join(folder, 'dist', 'test', 'daam-tunnel');
   const arguments_ = ['build', '-C', folder, '-o', file, './cmd/daam-tunnel'];
@@ -27,47 +25,31 @@ export function buildSidecar(): { readonly file: string } | { readonly missing: 
 }
 
 export class SidecarProcess implements AsyncDisposable {
-  readonly events: SidecarLine[] = [];
+  readonly events: SidecarEvent[] = [];
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #waiting = new Map<number, (answer: SidecarLine) => void>();
+  readonly #channel: SidecarChannel;
   readonly #exited: Promise<void>;
-  #next = 1;
 
   constructor(file: string, role: 'client' | 'agent') {
-    this.#child = spawn(file, [`--role=${role}`], { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#exited = new Promise((resolve) => this.#child.once('exit', () => resolve()));
-    createInterface({ input: this.#child.stdout }).on('line', (text) => {
-      const line = JSON.parse(text) as SidecarLine;
-      if (line.event !== undefined) this.events.push(line);
-      else this.#waiting.get(Number(line.id))?.(line);
+    const child = spawn(file, [`--role=${role}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = child;
+    this.#channel = new SidecarChannel({
+      write: (line) => void child.stdin.write(line),
+      onEvent: (event) => void this.events.push(event),
     });
+    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    createInterface({ input: child.stdout }).on('line', (line) => this.#channel.take(line));
   }
 
-  get pid(): number {
-    return this.#child.pid ?? 0;
-  }
-
-  /** Sends a command and waits for its answer. */
-  async send(command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<SidecarLine> {
-    const id = this.#next;
-    this.#next += 1;
-    const answer = new Promise<SidecarLine>((resolve) => this.#waiting.set(id, resolve));
-    this.#child.stdin.write(`${JSON.stringify({ id, do: command, ...fields })}\n`);
-    const line = await answer;
-    this.#waiting.delete(id);
-    return line;
-  }
-
-  /** The same, where a refusal is a failure of the test. */
-  async must(command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<SidecarLine> {
-    const answer = await this.send(command, fields);
-    if (answer.ok !== true) throw new Error(`${command}: ${JSON.stringify(answer.error)}`);
-    return answer;
+  /** Sends a command; a refusal rejects. */
+  send(command: SidecarCommand, fields: Readonly<Record<string, unknown>> = {}): Promise<SidecarAnswer> {
+    return this.#channel.send(command, fields);
   }
 
   /** The end of stdin is its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin.end();
     await this.#exited;
+    this.#channel.close();
   }
 }

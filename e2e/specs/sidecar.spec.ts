@@ -60,8 +60,8 @@ async function startEnd(
     issuer,
   );
   const sidecar = stack.use(new SidecarProcess(file, role));
-  await sidecar.must('hello', { proto: 1 });
-  const up = await sidecar.must('up', {
+  await sidecar.send('hello', { proto: 1 });
+  const up = await sidecar.send('up', {
     privateKey: peers.privateKey,
     relay: { url: relay.url, name, token },
     ...more,
@@ -99,16 +99,16 @@ async function connectBoth(policy: Readonly<Record<string, string>>) {
     { address: agentAddress, accept },
   );
   const deviceEnd = await startEnd('client', { ...device, counterpart: agent.publicKey });
-  for (const { sidecar } of [agentEnd, deviceEnd]) await sidecar.must('path.policy', policy);
-  await agentEnd.sidecar.must('peer.add', { publicKey: device.publicKey, allowedIp: deviceAddress });
-  await deviceEnd.sidecar.must('peer.add', {
+  for (const { sidecar } of [agentEnd, deviceEnd]) await sidecar.send('path.policy', policy);
+  await agentEnd.sidecar.send('peer.add', { publicKey: device.publicKey, allowedIp: deviceAddress });
+  await deviceEnd.sidecar.send('peer.add', {
     publicKey: agent.publicKey,
     allowedIp: agentAddress,
     ownAddress: deviceAddress,
     candidates: [`127.0.0.1:${agentEnd.port}`],
   });
   const forward = { forward: 'shop', listen: '127.0.0.1:0', peer: agent.publicKey, port: 5432 };
-  const { listen } = await deviceEnd.sidecar.must('forward.add', forward);
+  const { listen } = await deviceEnd.sidecar.send('forward.add', forward);
   return { agentEnd, deviceEnd, headers: socket.headers, port: Number(String(listen).split(':')[1]) };
 }
 
@@ -131,7 +131,7 @@ describe.skipIf(file === '')('two sidecars and the relay', () => {
     expect(header.includes(Buffer.from(both.deviceEnd.publicKey, 'base64url'))).toBe(true);
     expect(header.includes(acceptToken)).toBe(true);
     expect(header.includes(Buffer.from('relay'))).toBe(true);
-    const stats = await both.deviceEnd.sidecar.must('stats');
+    const stats = await both.deviceEnd.sidecar.send('stats');
     expect(stats['peers']).toMatchObject([{ path: 'relay', directSent: 0 }]);
   });
 
@@ -139,11 +139,11 @@ describe.skipIf(file === '')('two sidecars and the relay', () => {
     const both = await connectBoth({ direct: 'auto', relay: 'auto' });
     const pathNow = async (): Promise<unknown> => {
       await exchange(both.port, Buffer.from('x'));
-      const { peers } = await both.deviceEnd.sidecar.must('stats');
+      const { peers } = await both.deviceEnd.sidecar.send('stats');
       return (peers as { path: string }[])[0]?.path;
     };
     await expect.poll(pathNow, { timeout: 15_000 }).toBe('direct');
-    await both.agentEnd.sidecar.must('path.policy', { direct: 'never', relay: 'auto' });
+    await both.agentEnd.sidecar.send('path.policy', { direct: 'never', relay: 'auto' });
     await expect.poll(pathNow, { timeout: 15_000 }).toBe('relay');
     expect(both.deviceEnd.sidecar.events.filter(({ event }) => event === 'path').length).toBeGreaterThan(1);
   });
@@ -154,7 +154,7 @@ describe.skipIf(file === '')('two sidecars and the relay', () => {
     await expect
       .poll(
         async () =>
-          (await both.deviceEnd.sidecar.must('knock.send', { to: both.agentEnd.publicKey, payload }))['sent'],
+          (await both.deviceEnd.sidecar.send('knock.send', { to: both.agentEnd.publicKey, payload }))['sent'],
       )
       .toBe(true);
     await expect

@@ -52,6 +52,7 @@ export const errorCodes = {
     true,
   ),
   UPSTREAM_UNAVAILABLE: entry(503, '08006', 'The database cannot be reached from the agent.'),
+  DATABASE_UNSAFE: entry(503, '57P03', 'The database is not safe to serve: see the report of the doctor.'),
   UPSTREAM_AUTH_FAILED: entry(502, '28P01', 'The agent could not sign in to the database.', true),
   ROW_LIMIT: entry(403, '53400', 'The result has more rows than the policy allows.'),
   TOO_MANY_SESSIONS: entry(503, '53300', 'Too many sessions are open.'),
@@ -65,6 +66,7 @@ export const errorCodes = {
   // local
   SECRET_STORE_UNAVAILABLE: entry(503, '58000', 'The secret store cannot be used.'),
   ENGINE_UNAVAILABLE: entry(503, '08006', 'The desktop engine does not answer.'),
+  TUNNEL_FAILED: entry(502, '08006', 'The tunnel could not do this.'),
   PORT_IN_USE: entry(409, '58000', 'The port is in use.'),
   TIMEOUT: entry(504, '57014', 'It took too long.'),
   CANCELLED: entry(499, '57014', 'It was cancelled.'),
