@@ -18,6 +18,7 @@ const usage = `Usage: npm run prove [-- --majors 13,18] [--only two-worlds,…] 
   --only LIST    these parts alone
   --quick        a small share of everything
   --seed N       where random choices start from (default 1)
+  --regress DIR  PostgreSQL's regression scripts (*.sql), for the part regression
   --write        put the result table into docs/proof.md
 
 Parts
@@ -30,6 +31,7 @@ interface ProveOptions {
   readonly isQuick: boolean;
   readonly seed: number;
   readonly writes: boolean;
+  readonly regressFolder?: string;
 }
 
 function readOptions(): ProveOptions | null {
@@ -39,6 +41,7 @@ function readOptions(): ProveOptions | null {
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
+      regress: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -55,6 +58,7 @@ function readOptions(): ProveOptions | null {
     isQuick: values.quick,
     seed,
     writes: values.write,
+    ...(values.regress === undefined ? {} : { regressFolder: values.regress }),
   };
 }
 
@@ -88,6 +92,7 @@ async function proveMajor(major: PostgresMajor, options: ProveOptions, root: str
         major,
         seed,
         isQuick,
+        ...(options.regressFolder === undefined ? {} : { regressFolder: options.regressFolder }),
         folder,
         log: (line) => log(`  ${line}`),
         worlds: () => {

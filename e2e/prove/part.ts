@@ -12,6 +12,8 @@ export interface ProveContext {
   readonly isQuick: boolean;
   /** Where every random choice starts from; printed, so that a failure can be had again. */
   readonly seed: number;
+  /** PostgreSQL's regression scripts, where somebody unpacked them. */
+  readonly regressFolder?: string;
   /** One line for a person who watches. */
   readonly log: (line: string) => void;
   /** A folder of this part and major alone, for whatever it writes; removed at the end. */

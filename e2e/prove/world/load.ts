@@ -19,15 +19,22 @@ export async function loadWorld(
     await client.query(`ALTER ROLE daam_agent PASSWORD ${escapeLiteral(agentPassword)}`);
     await client.query(`CREATE DATABASE ${worldDatabase} TEMPLATE template0`);
   });
+  await loadTables(server.dsn(worldDatabase), world);
   await withClient(server.dsn(worldDatabase), async (client) => {
-    await client.query(await script('1-tables.sql'));
-    for (const rows of worldRows(world)) await client.query(insertText(rows));
     await client.query(await script('2-code.sql'));
     await client.query(await script('3-access.sql'));
     // Objects that sessions make get OIDs far behind those of the world (comparable.ts tells them apart).
     await client.query('SELECT count(lo_unlink(lo_create(0))) FROM generate_series(1, 2000)');
   });
   await settle(server.dsn(worldDatabase));
+}
+
+/** The tables of a world and their rows, and nothing else. */
+export async function loadTables(dsn: string, world: WorldSeed): Promise<void> {
+  await withClient(dsn, async (client) => {
+    await client.query(await script('1-tables.sql'));
+    for (const rows of worldRows(world)) await client.query(insertText(rows));
+  });
 }
 
 const settleAttempts = 20;
