@@ -68,7 +68,8 @@ export interface CatalogRows {
     security_definer: boolean;
     kind: CatalogFunction['kind'];
   }[];
-  readonly operators: readonly { name: string }[];
+  readonly operators: readonly { name: string; harmless: boolean }[];
+  readonly castTypes: readonly { oid: number }[];
 }
 
 /** The rows, the queries of views that were not traced yet, and what is known of the others. */
@@ -101,13 +102,20 @@ export function assembleCatalog(reading: CatalogReading, version: string): Catal
     userFunctions: byBareName(
       rows.functions.map(({ security_definer, ...rest }) => ({ ...rest, securityDefiner: security_definer })),
     ),
-    userOperators: new Set(rows.operators.map((operator) => operator.name)),
+    userOperators: operatorNames(rows, false),
+    harmlessOperators: operatorNames(rows, true),
+    castTypes: new Set(rows.castTypes.map((type) => type.oid)),
     userTypes: byBareName(
       rows.types
         .filter((type) => !systemSchemas.has(type.schema))
         .map(({ oid, schema, name, kind }) => ({ oid, schema, name, kind })),
     ),
   };
+}
+
+function operatorNames(rows: CatalogRows, harmless: boolean): ReadonlySet<string> {
+  const chosen = rows.operators.filter((operator) => operator.harmless === harmless);
+  return new Set(chosen.map((operator) => operator.name));
 }
 
 const systemSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast']);

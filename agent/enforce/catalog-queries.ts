@@ -206,9 +206,27 @@ SELECT p.oid, n.nspname AS schema, p.proname AS name, p.prosecdef AS security_de
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname ${userNamespace}`;
 
+/**
+ * Operators of people and of extensions. Those of some extensions compute from their operands alone: being picked
+ * instead of one of pg_catalog they show no more than it would (adr/0011).
+ */
 const operators = `
-SELECT DISTINCT o.oprname AS name FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
-WHERE n.nspname <> 'pg_catalog'`;
+SELECT o.oprname AS name, pg_catalog.bool_and(EXISTS (
+    SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+    WHERE d.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND d.objid = o.oid
+      AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'
+      AND e.extname IN (${list([...harmlessExtensions, 'postgis', 'vector'])}))) AS harmless
+FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+WHERE n.nspname <> 'pg_catalog' GROUP BY o.oprname`;
+
+/** Types that casts with functions made by people lead to or from; between the server's own types only its superusers make casts. */
+const castTypes = `
+SELECT DISTINCT x.type AS oid FROM pg_catalog.pg_cast c
+CROSS JOIN LATERAL (VALUES (c.castsource), (c.casttarget)) AS x (type)
+WHERE c.castfunc >= ${firstUserOid} AND x.type >= ${firstUserOid} AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+  WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = c.oid
+    AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e')`;
 
 const schemas = `SELECT n.nspname AS name FROM pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_(toast_)?temp_'`;
 
@@ -251,6 +269,7 @@ export const catalogQueries = {
   ungrantable,
   functions,
   operators,
+  castTypes,
 } as const;
 
 const digest = (source: string, content: string): string =>
@@ -290,6 +309,7 @@ ${[
   ...[
     'pg_proc',
     'pg_operator',
+    'pg_cast',
     'pg_constraint',
     'pg_attrdef',
     'pg_policy',

@@ -156,6 +156,10 @@ export interface Catalog {
   readonly userFunctions: ReadonlyMap<string, readonly CatalogFunction[]>;
   /** Bare names of operators outside pg_catalog. */
   readonly userOperators: ReadonlySet<string>;
+  /** Bare names that outside pg_catalog only well-known extensions have, whose operators compute from their operands alone. */
+  readonly harmlessOperators?: ReadonlySet<string>;
+  /** OIDs of user-made types that a cast leads to or from whose function people made. */
+  readonly castTypes?: ReadonlySet<number>;
   /** User-made types by bare name. */
   readonly userTypes: ReadonlyMap<string, readonly CatalogType[]>;
 }

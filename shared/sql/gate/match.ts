@@ -12,6 +12,7 @@ import {
   text,
   unwrap,
 } from '../ast/node.ts';
+import type { CatalogColumn } from '../catalog.ts';
 import { forEachChild, sameTree } from '../ast/tree.ts';
 import { arrayElements } from '../array-literal.ts';
 import { quoteIdentifier, quoteLiteral } from '../quote.ts';
@@ -85,7 +86,13 @@ export function matchedColumnOf(reference: unknown, scope: Scope): MaskedColumn 
   const index = item.columns?.indexOf(path.at(-1) ?? '') ?? -1;
   const column = granted.relation.columns[index];
   const mask = column === undefined ? undefined : granted.access.masks.get(column.attnum);
+  if (column === undefined || !hasBuiltinEquality(column)) return null;
   return mask?.matchEquality ? { item, mask } : null;
+}
+
+/** pg_catalog's `=` would compare citext and the like by another rule than their own. */
+function hasBuiltinEquality({ baseTypeName, typeCategory }: CatalogColumn): boolean {
+  return baseTypeName.startsWith('pg_catalog.') || typeCategory === 'E';
 }
 
 function itemOf(path: readonly string[], scope: Scope): FromItem | null {

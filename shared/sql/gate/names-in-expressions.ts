@@ -23,18 +23,29 @@ export function judgeOperator(context: Context, name: readonly unknown[]): void 
   }
   if (schema === 'pg_catalog') return;
   if (schema === null || schema === undefined) return judgeBare(context, operator);
+  if (isHarmless(context, operator)) return;
   markOpaque(context, 'session', `it uses the operator ${path.join('.')}, which is not a built-in one`);
 }
 
-/** An operator by its bare name. */
+/**
+ * An operator by its bare name. Where there is another of that name outside pg_catalog, the server may pick it for
+ * its types: then the statement stays in base, where its code reads what the session reads. OPERATOR(pg_catalog.+)
+ * would bind it, and silently change what the statement means for the other's own types.
+ */
 export function judgeBare(context: Context, operator: string): void {
-  if (builtinOperators.has(operator)) {
-    if (context.input.catalog.userOperators.has(operator)) {
-      blockElevation(context, `the operator ${operator} also exists outside pg_catalog`);
-    }
-    return;
+  if (isHarmless(context, operator)) return;
+  if (!builtinOperators.has(operator)) {
+    return markOpaque(context, 'session', `it uses the operator ${operator}, which is not a built-in one`);
   }
-  markOpaque(context, 'session', `it uses the operator ${operator}, which is not a built-in one`);
+  if (context.input.catalog.userOperators.has(operator)) {
+    blockElevation(context, `the operator ${operator} also exists outside pg_catalog`);
+  }
+}
+
+/** Outside pg_catalog only extensions have it whose operators compute from their operands alone. */
+function isHarmless(context: Context, operator: string): boolean {
+  const { userOperators, harmlessOperators } = context.input.catalog;
+  return harmlessOperators?.has(operator) === true && !userOperators.has(operator);
 }
 
 /** A type that is written in the statement. */
@@ -62,6 +73,9 @@ function findTypes(context: Context, schema: string | null, name: string): reado
 }
 
 function judgeUserType(context: Context, type: CatalogType): void {
+  if (context.input.catalog.castTypes?.has(type.oid) === true) {
+    return markOpaque(context, 'transaction', `casts of the type ${type.name} run functions made by users`);
+  }
   if (type.kind === 'e') return;
   const runsChecks = type.kind === 'd' || type.kind === 'c';
   if (runsChecks) markOpaque(context, 'transaction', `the type ${type.name} may run functions made by users`);

@@ -231,6 +231,16 @@ export function judgeReadCode(context: Context, relation: CatalogRelation): void
       return source === undefined || secured(source);
     });
   if (runs) markOpaque(context, 'transaction', `reading ${relation.name} runs functions made by users`);
+  judgeColumnCasts(context, relation);
+}
+
+/** The server may put a cast around a column wherever another type is wanted. */
+function judgeColumnCasts(context: Context, relation: CatalogRelation): void {
+  const { castTypes } = context.input.catalog;
+  if (castTypes === undefined || castTypes.size === 0) return;
+  const cast = relation.columns.find(({ typeOid }) => castTypes.has(typeOid));
+  if (cast === undefined) return;
+  markOpaque(context, 'transaction', `casts of ${relation.name}.${cast.name} run functions made by users`);
 }
 
 /** What fires a trigger that nobody vouched for. */
