@@ -188,7 +188,7 @@ const maxBytes = maxAgentMessageBytes - 1024;
 function withinCeilings(explanation: Explanation): Explanation {
   const lighter: ((from: Explanation) => Explanation)[] = [
     (from) => from,
-    ({ rewritten: _, ...from }) => from,
+    (from) => ('rewritten' in from ? { ...from, rewritten: null } : from),
     (from) => ({
       ...from,
       statements: from.statements.map((one) => ({

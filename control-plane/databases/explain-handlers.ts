@@ -80,9 +80,15 @@ async function findOther(scope: Scope, { caller, params, body }: ExplainCall, no
 }
 
 /** The agent was not asked for it; should it tell all the same, it ends here. */
-function withoutSecrets({ rewritten: _, ...explanation }: Explanation): Explanation {
+function withoutSecrets(explanation: Explanation): Explanation {
+  const { outcome, denial, tier, taint, epoch, truncated } = explanation;
   return {
-    ...explanation,
+    outcome,
+    denial,
+    tier,
+    taint,
+    epoch,
+    truncated,
     statements: explanation.statements.map((statement) => ({
       ...statement,
       tables: statement.tables.map(({ rowFilter, ...table }) => ({

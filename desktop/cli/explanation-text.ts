@@ -13,7 +13,7 @@ const width = 80;
 /** An explanation for people, in 80 columns. */
 export function explanationText({ database, user, explanation }: Result): string {
   const { statements, denial, rewritten } = explanation;
-  const isOneRefused = statements.length === 1 && statements[0]?.denial != null;
+  const isOneRefused = statements.length === 1 && (statements[0]?.denial ?? null) !== null;
   const lines = [
     ...wrap(
       `${database.name} as ${user.email}, policy epoch ${explanation.epoch}: ${outcomeWords(explanation)}`,
@@ -23,7 +23,7 @@ export function explanationText({ database, user, explanation }: Result): string
       statementLines(statement, statements.length > 1 ? index + 1 : null),
     ),
   ];
-  if (rewritten != null) lines.push('', 'sent to the server instead', ...wrap(rewritten, '  '));
+  if (typeof rewritten === 'string') lines.push('', 'sent to the server instead', ...wrap(rewritten, '  '));
   if (explanation.truncated) lines.push('', ...wrap('The answer was too long and was cut.'));
   return lines.join('\n');
 }
