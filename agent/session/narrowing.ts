@@ -32,7 +32,11 @@ export function narrowingOf(before: Extent, after: Extent): Narrowing {
         lost.set(oid, 'all');
         continue;
       }
-      const gone = [...old.operations].filter((operation) => !now.operations.has(operation));
+      const isMasked = hasOtherMasks(old, now);
+      // What only inserts shows nothing but what it brought.
+      const gone = [...old.operations].filter(
+        (operation) => !now.operations.has(operation) || (isMasked && operation !== 'insert'),
+      );
       if (gone.length > 0) lost.set(oid, new Set(gone));
     }
   }
@@ -49,7 +53,10 @@ export function narrowingOf(before: Extent, after: Extent): Narrowing {
 
 function isRestricted(old: RelationAccess, now: RelationAccess): boolean {
   if (now.refusal !== null && old.refusal === null) return true;
-  if (now.rowFilter !== null && content(now.rowFilter) !== content(old.rowFilter)) return true;
+  return now.rowFilter !== null && content(now.rowFilter) !== content(old.rowFilter);
+}
+
+function hasOtherMasks(old: RelationAccess, now: RelationAccess): boolean {
   return [...now.masks].some(([attnum, mask]) => content(mask) !== content(old.masks.get(attnum)));
 }
 

@@ -63,6 +63,7 @@ export class PendingQueue {
   #entries: PendingEntry[] = [];
   #head = 0;
   #waiting: (() => void) | null = null;
+  #isAbandoned = false;
 
   get size(): number {
     return this.#entries.length - this.#head;
@@ -83,6 +84,7 @@ export class PendingQueue {
   }
 
   push(entry: PendingEntry): void {
+    if (this.#isAbandoned) return;
     this.#entries.push(entry);
   }
 
@@ -139,6 +141,7 @@ export class PendingQueue {
 
   /** The session ends: nobody may wait for answers that will not come. */
   abandon(): void {
+    this.#isAbandoned = true;
     this.#entries = [];
     this.#head = 0;
     this.#wake();

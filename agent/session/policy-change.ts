@@ -242,7 +242,9 @@ export class PolicyChange {
     return revoked;
   }
 
-  #uses({ statements }: RunningStatement, narrowing: Narrowing): boolean {
+  /** Code of users may be using anything: REVOKE alone does not stop it before its transaction ends. */
+  #uses({ statements, runsUserCode }: RunningStatement, narrowing: Narrowing): boolean {
+    if (runsUserCode) return true;
     const { names, cursorRelations } = this.#session;
     return statements.some(({ command, tables }) => {
       if (command === 'FETCH' || command === 'MOVE') return narrowing.forbidsReading(cursorRelations);

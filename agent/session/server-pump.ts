@@ -226,7 +226,7 @@ export class ServerPump {
   }
 
   #notice(head: PendingEntry | null): void {
-    if (head?.own === true) return;
+    if (head?.own === true || head?.running?.revoked === true) return;
     if (!this.#isFiltered(head)) return this.#forward();
     const fields = decodeNoticeResponse(this.#body());
     if (head?.running?.runsUserCode === true || !mayPassNotice(fields)) return;

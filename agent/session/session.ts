@@ -295,6 +295,7 @@ export class Session {
       .catch(failed)
       .finally(() => {
         context.pending.abandon();
+        change.abandon();
         context.client.end();
       });
     await Promise.all([toServer, toClient]);
