@@ -24,8 +24,8 @@ import { loadCatalog } from './catalog-loader.ts';
  */
 
 const origin = { policy: 'sales', version: 1 };
-/** Long enough to cost more than most conditions: the server would gladly compute those first. */
-const regions = ['EU', 'UK', ...Array.from({ length: 20 }, (_, at) => `none ${at}`)];
+/** As many as the server compares one by one: it would gladly compute cheaper conditions first. */
+const regions = ['EU', 'UK', ...Array.from({ length: 6 }, (_, at) => `none ${at}`)];
 const visible = { column: 'region', operator: 'in' as const, value: regions };
 const policy: EffectivePolicy = {
   database: 'shop',

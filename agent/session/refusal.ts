@@ -31,3 +31,11 @@ export function plainDenial(denial: {
 }): Denial {
   return { detail: null, table: null, position: null, ...denial, hint: denial.hint ?? null };
 }
+
+/** Comparing a column with such a parameter could fail on a row that a row filter hides. */
+export const unsafeTypeDenial: Denial = plainDenial({
+  sqlstate: '42501',
+  message: 'a parameter beside columns of a filtered table cannot be declared as an OID type or a domain',
+  rule: 'row-filter-parameter',
+  hint: 'Declare it as bigint, or leave its type out.',
+});

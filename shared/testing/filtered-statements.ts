@@ -20,7 +20,6 @@ export function filteredWorld(name: 'dangerous' | 'harmless'): string {
       doubled int GENERATED ALWAYS AS (amount * 2) STORED);
     CREATE INDEX ON orders (note);
     CREATE INDEX ON orders (amount);
-    CREATE INDEX ON orders (region);
     CREATE TABLE lines (id int PRIMARY KEY, order_id int8, qty int, region text);
     CREATE TABLE events (id int NOT NULL, region text NOT NULL, amount int, note text) PARTITION BY LIST (region);
     CREATE TABLE events_eu PARTITION OF events FOR VALUES IN ('EU', 'UK');
@@ -163,6 +162,7 @@ const parts = (major: number): readonly string[] => [
   `SELECT id FROM orders WHERE id = $1 OR amount = $1`,
   `SELECT count(*) FROM orders WHERE pg_advisory_xact_lock(amount) IS NOT NULL;;SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()`,
   `UPDATE orders SET note = 'x' WHERE pg_try_advisory_xact_lock(amount);;SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()`,
+  'PREPARE q(oid) AS SELECT id FROM orders WHERE id = $1',
   'CREATE TEMP TABLE copied AS SELECT * FROM orders WHERE 1 / (amount - 1000) >= 0',
   'EXPLAIN SELECT * FROM orders',
   'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM orders',

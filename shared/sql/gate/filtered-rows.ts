@@ -1,6 +1,6 @@
-import type { AstNode, TaggedNode } from '../ast/node.ts';
-import { locationOf } from '../ast/node.ts';
+import { type AstNode, as, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
 import type { CatalogRelation } from '../catalog.ts';
+import { isUnsafeTypeName } from '../row-filter-parameters.ts';
 import type { Context } from './context.ts';
 import { refuse } from './refusal.ts';
 
@@ -79,5 +79,20 @@ function refuseCounter(name: string, offset: number): never {
     message: `permission denied for ${name}`,
     detail: 'Rule "row filter": counters of rows and index entries tell of rows that a filter hides.',
     offset,
+  });
+}
+
+/** PREPARE may declare its parameters as types beside which comparing a column can fail. */
+export function refuseUnsafeTypes(context: Context, types: readonly unknown[]): void {
+  if (context.found.filtered === null) return;
+  const names = types.map((type) => stringsOf(list(as(type, 'TypeName') ?? {}, 'names'))?.at(-1) ?? '');
+  if (!names.some((name) => isUnsafeTypeName(name, context.input.catalog))) return;
+  const { schema, name } = context.found.filtered.relation;
+  refuse({
+    rule: 'row-filter-parameter',
+    message: `a parameter beside columns of ${name} cannot be declared as an OID type or a domain`,
+    detail: `Rule "row filter": the rows of ${schema}.${name} are filtered, and comparing with this type could tell of hidden ones.`,
+    hint: 'Declare it as bigint, or leave its type out.',
+    table: { schema, name },
   });
 }

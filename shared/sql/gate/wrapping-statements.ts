@@ -2,7 +2,7 @@ import { field, list, locationOf, type TaggedNode, text, unwrap } from '../ast/n
 import type { Denial } from '../verdict.ts';
 import { type Context, markOpaque } from './context.ts';
 import type { StatementJudge } from './judgement.ts';
-import { refuseExplain } from './filtered-rows.ts';
+import { refuseExplain, refuseUnsafeTypes } from './filtered-rows.ts';
 import { refuse } from './refusal.ts';
 import { innerScope } from './scope.ts';
 
@@ -68,6 +68,7 @@ export function judgePrepare(inner: JudgeInner): StatementJudge {
       context,
       requireQuery(node, new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])),
     );
+    refuseUnsafeTypes(context, list(node.body, 'argtypes'));
     const { found } = context;
     if (found.opaque) markOpaque(context, 'session', 'a prepared statement holds code made by users');
     // with real values shown or compared it would have to be judged again at each run
