@@ -18,7 +18,8 @@ export const wayOut: Readonly<Record<NoElevation, string>> = {
   'left-behind': 'Run DISCARD ALL, or open a new connection.',
 };
 
-const mixedDetail = 'The statement itself runs user-written code (a function or a trigger).';
+const mixedDetail =
+  'The statement itself runs user-written code (a function or a trigger), or it shows pseudonyms and takes no parameters (COPY, PREPARE).';
 
 /**
  * The notices that say why a mask is *** where it usually shows a part. One for each transaction, so that a loop
