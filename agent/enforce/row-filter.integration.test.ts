@@ -175,7 +175,7 @@ describe.each(supportedMajors)('row filters on PostgreSQL %i', (major: PostgresM
         `DO $$ BEGIN PERFORM 1 FROM orders; END $$`,
         'SELECT * FROM events_us',
       ]) {
-        await expect(world.client.query(sql), sql).rejects.toMatchObject({ code: '42501' });
+        await expect(world.client.query(sql)).rejects.toMatchObject({ code: '42501' });
       }
     } finally {
       await world.client.query('RESET ROLE; SET ROLE x');

@@ -11,7 +11,7 @@ import type { Decider } from './decider.ts';
 import { applyEffects, type Outbox } from './outbox.ts';
 import type { PreparedStatement } from './prepared.ts';
 import { closedByPolicy } from './policy-error.ts';
-import { plainDenial, refusedParse, refusedStep } from './refusal.ts';
+import { plainDenial, refusedParse, refusedStep, unsafeTypeDenial } from './refusal.ts';
 import { tierFor } from './tier-for.ts';
 import type { TierSwitch } from './tier-switch.ts';
 import {
