@@ -7,6 +7,8 @@ import { AuditLog } from './audit/audit-log.ts';
 import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
 import { ControlLink } from './control/control-link.ts';
+import { countFindings } from './doctor/doctor.ts';
+import { DoctorWatch, type DoctorWatchOptions } from './doctor/watch.ts';
 import type { AccessView, AdjustView } from './enforce/decisions.ts';
 import { explainStatement } from './enforce/explain.ts';
 import { MatchBudget } from './enforce/match-budget.ts';
@@ -79,6 +81,7 @@ class RunningAgent implements Agent {
   readonly #events: Events;
   readonly #database: UpstreamDatabase;
   readonly #openListener: OpenListener;
+  readonly #doctor: DoctorWatch;
   /** Built in this order by `start`; the audit log as soon as the agent knows who it is. */
   #health: HealthServer | null = null;
   #listener: StreamListener | null = null;
@@ -106,8 +109,19 @@ class RunningAgent implements Agent {
       logger,
       clock: this.#clock,
       hint: () => `Ask an administrator for a policy of database ${this.#databaseName} that grants it.`,
-      onCatalogChanged: () => void this.#refreshSessions('catalogue'),
+      onCatalogChanged: () => {
+        this.#doctor.lookSoon();
+        void this.#refreshSessions('catalogue');
+      },
       ...(adjustView === undefined ? {} : { adjustView }),
+    });
+    this.#doctor = new DoctorWatch({
+      connect: () => this.#database.openClient('daam-agent doctor'),
+      subject: () => this.#examined(),
+      refuseOn: config.upstream.refuseOn,
+      onReport: (report) => this.#control?.reportDoctor(report),
+      clock: this.#clock,
+      logger,
     });
   }
 
@@ -144,6 +158,7 @@ class RunningAgent implements Agent {
       onIdentified: (identity) => this.#identified(identity.agentId),
       inForce: () => this.#applying,
       explain: (question) => this.#explain(question),
+      onExamine: () => void this.#doctor.look(),
       onAlarm: ({ about, code }) => this.#events.alarm({ rule: `control-${about}`, detail: code }),
     });
     this.#control.store.onChanged(() => {
@@ -167,6 +182,7 @@ class RunningAgent implements Agent {
     await this.#listener?.[Symbol.asyncDispose]();
     this.#sessions.endWhere(() => true, new AppError('DRAINING'));
     await this.#sessions.emptied(10_000);
+    await this.#doctor[Symbol.asyncDispose]();
     await this.#database[Symbol.asyncDispose]();
     await this.#shipper?.[Symbol.asyncDispose]();
     await this.#control?.[Symbol.asyncDispose]();
@@ -232,6 +248,7 @@ class RunningAgent implements Agent {
       openRole: (view) => {
         const opened = this.#database.opened;
         if (opened === null) throw upstreamAway();
+        this.#doctor.assertSafe();
         if (this.#isDraining) throw new AppError('DRAINING');
         if (this.#sessions.size > maxSessions) throw new AppError('TOO_MANY_SESSIONS');
         return opened.roles.openSession({ access: view.access, catalog: view.catalog });
@@ -276,7 +293,28 @@ class RunningAgent implements Agent {
     if (opened === null) return { kind: 'failed', code: 'UPSTREAM_UNAVAILABLE' };
     const { policy, epoch } = subject;
     const view = opened.view.of(policy);
-    return await explainStatement({ view, policy, epoch, sql, full, elevationEnabled: this.#elevationEnabled });
+    return await explainStatement({
+      view,
+      policy,
+      epoch,
+      sql,
+      full,
+      elevationEnabled: this.#elevationEnabled,
+    });
+  }
+
+  /** What the doctor looks at; nothing before the database was reached. */
+  #examined(): ReturnType<DoctorWatchOptions['subject']> {
+    const catalog = this.#database.opened?.view.catalog;
+    const store = this.#control?.store;
+    if (catalog === undefined) return null;
+    return {
+      catalog,
+      policies: store?.policies ?? null,
+      policyEpoch: store?.epoch ?? null,
+      scope: this.#config.upstream.scope,
+      agentId: store?.agentId ?? null,
+    };
   }
 
   /** A new bundle is in force: sessions of revoked people end, the others get their new view. */
@@ -290,6 +328,7 @@ class RunningAgent implements Agent {
     this.#database.opened?.view.keyed((this.#control?.pseudonymPads ?? null) !== null);
     const sessions = this.#sessions.size;
     await this.#refreshSessions('policy');
+    this.#doctor.lookSoon();
     this.#events.policyApplied({
       epoch,
       sessions,
@@ -301,6 +340,8 @@ class RunningAgent implements Agent {
   async #databaseOpened(): Promise<void> {
     this.#database.opened?.view.vouch(this.#control?.store.vouched ?? []);
     this.#database.opened?.view.keyed((this.#control?.pseudonymPads ?? null) !== null);
+    // the first look decides whether sessions may be served, the next ones only tell
+    void this.#doctor.look();
     await this.#refreshSessions('policy');
   }
 
@@ -337,6 +378,7 @@ class RunningAgent implements Agent {
       },
       policy: { epoch: store?.epoch ?? null, source: policy },
       audit: { bufferedRecords: this.#backlog, bufferedBytes: audit?.bufferedBytes ?? 0 },
+      doctor: this.#doctor.report === null ? null : countFindings(this.#doctor.report),
     };
   }
 
@@ -354,8 +396,8 @@ class RunningAgent implements Agent {
     if (this.#isDraining) return 'draining';
     // Revoked, refused, or its files cannot be written: it may go on with what it has, but somebody must look.
     const isTroubled = (this.#control?.trouble ?? null) !== null;
-    if (state.policy === 'none' || !state.isAuditWritable || this.#database.opened === null)
-      return 'unhealthy';
+    const isOpen = this.#database.opened !== null && this.#doctor.isSafe;
+    if (state.policy === 'none' || !state.isAuditWritable || !isOpen) return 'unhealthy';
     return state.isConnected && !isTroubled ? 'healthy' : 'degraded';
   }
 }

@@ -17,6 +17,7 @@ export const configFields = {
   'upstream.dsn': 'text',
   'upstream.dsn_file': 'text',
   'upstream.scope': 'list',
+  'upstream.refuse_on': 'list',
   'upstream.elevation': 'boolean',
   'control_plane.url': 'text',
   'control_plane.auth_token': 'text',
@@ -110,6 +111,8 @@ function refuseUnknown(name: string): void {
 function coerce(text: string, kind: FieldKind): unknown {
   if (kind === 'number') return /^\d{1,9}$/.test(text) ? Number(text) : text;
   if (kind === 'boolean') return text === 'true' || (text === 'false' ? false : text);
+  // an empty variable counts as not set, so that an empty list needs a text of its own
+  if (kind === 'list' && text.trim() === '[]') return [];
   if (kind === 'list') return text.split(',').map((item) => item.trim());
   return text;
 }

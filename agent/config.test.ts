@@ -105,6 +105,7 @@ logging: { level: debug, queries: true, redact_queries: false }
       'upstream.dsn': dsn,
       'upstream.elevation': 'false',
       'upstream.scope': 'public.*, sales.*',
+      'upstream.refuse_on': 'critical, hba-trust',
       'control_plane.url': 'https://daam.example.com',
       'control_plane.auth_token': 't',
       'control_plane.credential_path': 'p1',
@@ -128,12 +129,30 @@ logging: { level: debug, queries: true, redact_queries: false }
     const config = loadConfig(yaml(file, env));
     expect(config).toMatchObject({
       listen: { host: '127.0.0.1', port: 1 },
-      upstream: { host: 'h', port: 2, scope: [{ schema: 'public' }, { schema: 'sales' }], elevation: false },
+      upstream: {
+        host: 'h',
+        port: 2,
+        scope: [{ schema: 'public' }, { schema: 'sales' }],
+        elevation: false,
+        refuseOn: ['critical', 'hba-trust'],
+      },
       controlPlane: { credentialPath: 'p1', policyCachePath: 'p2', auditBufferPath: 'p3' },
       wireguard: { listenPort: 3, privateKeyPath: 'p4' },
       health: { enabled: false, host: 'h2', port: 4 },
       logging: { level: 'error', queries: true, redactQueries: false },
     });
+  });
+
+  it('tells a scope that is not set from an empty one, in the file and in the environment', () => {
+    const scopeOf = (text: string, env: Record<string, string> = {}) =>
+      loadConfig(yaml(text, { ...minimal, ...env })).upstream.scope;
+    expect(scopeOf('')).toBeNull();
+    expect(scopeOf('upstream: { scope: [] }')).toEqual([]);
+    expect(scopeOf('', { DAAM_UPSTREAM_SCOPE: '[]' })).toEqual([]);
+    expect(scopeOf('', { DAAM_UPSTREAM_SCOPE: '' })).toBeNull();
+    expect(scopeOf('upstream: { scope: [public.a] }', { DAAM_UPSTREAM_SCOPE: '' })).toEqual([
+      { schema: 'public', table: 'a' },
+    ]);
   });
 
   it('knows the short name of the token, and lets the environment replace a file setting of the same secret', () => {
@@ -149,6 +168,7 @@ logging: { level: debug, queries: true, redact_queries: false }
     ['upstream.pasword', yaml('upstream: { pasword: hunter2 }')],
     ['upstream.port', source({ env: { ...minimal, DAAM_UPSTREAM_PORT: 'many' } })],
     ['upstream.port', yaml('upstream: { port: 70000 }')],
+    ['upstream.refuse_on.0', yaml('upstream: { refuse_on: [nonsense] }')],
     ['upstream.scope.1', yaml('upstream: { scope: [public.*, orders] }')],
     ['upstream', yaml('upstream: text')],
     ['upstream.dsn', source({ env: { DAAM_CONTROL_PLANE_URL: 'https://x.example.com' } })],

@@ -4,6 +4,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { parsePattern } from '@daam/shared/policy/pattern';
 import { z } from 'zod';
 import { parseUpstreamDsn, type UpstreamDsn } from './config-dsn.ts';
+import { checkNames } from './doctor/check-names.ts';
 import { overlayEnvironment, parseConfigFile, type RawConfig } from './config-sources.ts';
 
 /**
@@ -14,8 +15,12 @@ export interface AgentConfig {
   /** Where clients reach the agent. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly upstream: UpstreamDsn & {
-    /** Tables that the agent serves whatever the policies say; null: no limit of its own. */
+    /**
+     * The only tables that this agent ever serves: no policy can widen it. Null: no limit of its own; empty: none.
+     */
     readonly scope: readonly { readonly schema: string; readonly table: string }[] | null;
+    /** Findings of the doctor that keep the agent from serving: severities and names of checks. */
+    readonly refuseOn: readonly string[];
     /** False: no session of this agent ever reads raw values, whatever the control plane says (enforcement.md 4). */
     readonly elevation: boolean;
   };
@@ -63,10 +68,10 @@ const schema = z.strictObject({
       port: port.optional(),
       dsn: secretText.optional(),
       dsn_file: path.optional(),
-      scope: z
-        .array(z.string().refine(isTablePattern, 'must be schema.table, * within a name'))
-        .min(1)
-        .optional(),
+      scope: z.array(z.string().refine(isTablePattern, 'must be schema.table, * within a name')).optional(),
+      refuse_on: z
+        .array(z.string().refine(isRefusal, 'must be critical, warning or the name of a check'))
+        .default([]),
       elevation: z.boolean().default(true),
     })
     .prefault({}),
@@ -156,6 +161,7 @@ function upstreamOf(settings: Settings['upstream'], source: ConfigSource): Agent
     host: settings.host ?? parsed.host,
     port: settings.port ?? parsed.port,
     scope: settings.scope?.map(splitTablePattern) ?? null,
+    refuseOn: settings.refuse_on,
     elevation: settings.elevation,
   };
 }
@@ -206,6 +212,11 @@ function parseListen(text: string): AgentConfig['listen'] {
   const port = Number(found?.[3]);
   if (found === null || port > 65_535) throw invalid('listen', 'must be host:port or :port');
   return { host: found[1] ?? (found[2] || '0.0.0.0'), port };
+}
+
+/** Severities of the doctor's findings, or the names of its checks. */
+function isRefusal(text: string): boolean {
+  return text === 'critical' || text === 'warning' || checkNames.has(text);
 }
 
 function isTablePattern(text: string): boolean {

@@ -11,7 +11,8 @@ const help = `daam-agent ${agentVersion}: guards one PostgreSQL database
 
 Usage
   daam-agent --config FILE             serve
-  daam-agent introspect --config FILE  print the database's tables and what the policies' floor needs; changes nothing
+  daam-agent introspect --config FILE  print the database's tables and the doctor's report (--json: as one
+                                       JSON object); changes nothing, exits with 1 for a critical finding
   daam-agent --version | --help
 
 Every setting can also come from the environment: DAAM_ and its path in upper case, _ between levels
@@ -20,7 +21,8 @@ DAAM_CONTROL_PLANE_URL, DAAM_UPSTREAM_HOST, DAAM_UPSTREAM_PORT.
 
 Settings (YAML)
   listen                 host:port or :port                                 default :6432
-  upstream               dsn | dsn_file, host, port, scope: ["schema.table"]
+  upstream               dsn | dsn_file, host, port, scope: ["schema.table"] (the only tables ever served),
+                         refuse_on: [critical] (findings of the doctor that keep it from serving)
   control_plane          url, auth_token | auth_token_file (once), credential_path, policy_cache_path, audit_buffer_path
   health                 enabled, host, port                                default 127.0.0.1:8080
   logging                level, queries, redact_queries
@@ -28,7 +30,7 @@ Settings (YAML)
 Exit codes: 0 done, 1 failed, 64 usage.
 `;
 
-const known = new Set(['--config', '--help', '--version', 'introspect']);
+const known = new Set(['--config', '--help', '--version', '--json', 'introspect']);
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
@@ -43,7 +45,7 @@ async function main(): Promise<number> {
   const strange = args.find(
     (arg, at) => !known.has(arg) && !arg.startsWith('--config=') && args[at - 1] !== '--config',
   );
-  if (strange !== undefined) {
+  if (strange !== undefined || (args.includes('--json') && args[0] !== 'introspect')) {
     process.stderr.write(`daam-agent: unknown argument. Try daam-agent --help.\n`);
     return 64;
   }
@@ -51,7 +53,10 @@ async function main(): Promise<number> {
   const logger = pinoLogger(
     pino({ level: config.logging.level }, pino.destination({ dest: 2, sync: false })),
   );
-  if (args[0] === 'introspect') return introspect(config, (text) => process.stdout.write(text));
+  if (args[0] === 'introspect') {
+    const json = args.includes('--json');
+    return await introspect(config, { json, print: (text) => process.stdout.write(text) });
+  }
   const agent = await startAgent(config, { logger });
   const signal = await nextSignal();
   logger.info({ signal }, 'stopping');

@@ -14,6 +14,7 @@ import { loadGateParts } from './enforce/gate-parts.ts';
 import { withinScope } from './enforce/scope.ts';
 import { RoleStore } from './roles/role-store.ts';
 import type { SessionRole } from './session/session.ts';
+import { adminClientConfig, openAdminClient } from './upstream/admin-client.ts';
 import { CatalogConnection } from './upstream/catalog-connection.ts';
 import { sendCancel } from './upstream/cancel.ts';
 import { connectUpstream, type UpstreamConnection } from './upstream/connect.ts';
@@ -110,7 +111,7 @@ export class UpstreamDatabase implements AsyncDisposable {
 
   async #openOnce(agentId: string): Promise<OpenedDatabase> {
     const { config, logger, clock } = this.#options;
-    const connection = this.#adminConfig();
+    const connection = adminClientConfig(config);
     const roles = new RoleStore({ connection, agentId, clock, logger });
     const catalog = new CatalogConnection({ config: connection });
     try {
@@ -136,17 +137,9 @@ export class UpstreamDatabase implements AsyncDisposable {
     }
   }
 
-  /** The agent's own login, as the `pg` driver wants it. */
-  #adminConfig(): pg.ClientConfig {
-    const { host, port, user, password, database, sslMode } = this.#options.config;
-    const ca = this.#endpoint.ca === undefined ? {} : { ca: this.#endpoint.ca };
-    const ssl = {
-      disable: false,
-      prefer: false,
-      require: { rejectUnauthorized: false, ...ca },
-      'verify-full': { rejectUnauthorized: true, ...ca },
-    }[sslMode];
-    return { host, port, user, password: password.reveal(), database, ssl };
+  /** A connection of the agent's own for one errand; whoever asks for it ends it. */
+  openClient(purpose: string): Promise<pg.Client> {
+    return openAdminClient(this.#options.config, purpose);
   }
 }
 

@@ -11,6 +11,7 @@ import { auditHandlers } from './audit/handlers.ts';
 import { ingestHandlers } from './audit/ingest.ts';
 import { type BootstrapRequest, type BootstrapResult, bootstrap } from './bootstrap.ts';
 import type { ControlPlaneConfig } from './config.ts';
+import { doctorHandlers } from './databases/doctor-reports.ts';
 import { explainHandlers } from './databases/explain-handlers.ts';
 import { databaseHandlers } from './databases/handlers.ts';
 import { myDatabaseHandlers } from './databases/my-databases.ts';
@@ -120,6 +121,7 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...databaseHandlers(services),
     ...myDatabaseHandlers(services),
     ...explainHandlers(services, askAgent),
+    ...doctorHandlers(services),
     ...policyHandlers(services),
     ...agentHandlers(services),
     ...registrationHandlers(services),

@@ -1,5 +1,6 @@
 import type { FetchLike } from '@daam/shared/api/client';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
+import type { DoctorReport } from '@daam/shared/api/doctor';
 import { type AgentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
@@ -41,6 +42,8 @@ export interface ControlLinkOptions {
   readonly onApplied?: (applied: AppliedBundle) => void;
   /** Awaited before a bundle is acknowledged: resolves when it is in force in every open session. */
   readonly inForce?: () => Promise<void>;
+  /** The control plane wants the database examined now; the answer goes by `reportDoctor`. */
+  readonly onExamine?: () => void;
   /** Answers what the control plane asks about a statement. */
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
   /** Called when someone should look: a bundle, the cache or the credential was refused. */
@@ -80,6 +83,7 @@ export class ControlLink implements AsyncDisposable {
   #since: string;
   #trouble: AppError | null = null;
   #reported: ReportedState | null = null;
+  #doctor: DoctorReport | null = null;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: ControlLinkOptions) {
@@ -162,6 +166,12 @@ export class ControlLink implements AsyncDisposable {
     this.#feed?.send({ type: 'state', ...state });
   }
 
+  /** Tells the control plane what the doctor found, now and after each reconnection. */
+  reportDoctor(report: DoctorReport): void {
+    this.#doctor = report;
+    this.#feed?.send({ type: 'doctor', report });
+  }
+
   /** Says goodbye and ends the connection. The policy stays in force. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
@@ -210,7 +220,7 @@ export class ControlLink implements AsyncDisposable {
   }
 
   async #follow({ credential }: AgentCredential): Promise<void> {
-    const { config, version, heartbeatMs, explain } = this.#options;
+    const { config, version, heartbeatMs, explain, onExamine } = this.#options;
     const { signal } = this.#stopped;
     await using feed = await FeedSocket.open({
       url: config.url,
@@ -218,14 +228,20 @@ export class ControlLink implements AsyncDisposable {
       signal,
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       ...(explain === undefined ? {} : { explain }),
+      ...(onExamine === undefined ? {} : { onExamine }),
     });
     this.#connect(feed);
     try {
       const listen = this.#options.listen();
       const epoch = this.store.epoch ?? 0;
-      const can = explain === undefined ? [] : ['explain'];
-      feed.send({ type: 'hello', version, epoch, can, ...(listen === null ? {} : { listen }) });
+      const can = [
+        ...(explain === undefined ? [] : ['explain']),
+        ...(onExamine === undefined ? [] : ['examine']),
+      ];
+      const told = { ...(can.length === 0 ? {} : { can }), ...(listen === null ? {} : { listen }) };
+      feed.send({ type: 'hello', version, epoch, ...told });
       if (this.#reported !== null) feed.send({ type: 'state', ...this.#reported });
+      if (this.#doctor !== null) feed.send({ type: 'doctor', report: this.#doctor });
       for await (const bundle of feed.bundles()) await this.#take(bundle, feed);
     } finally {
       this.#disconnect(feed);

@@ -22,6 +22,8 @@ export interface FeedSocketOptions {
   readonly heartbeatMs?: number;
   /** Answers what the control plane asks about a statement. Absent: it is told that this is not supported. */
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
+  /** The control plane wants the database examined now. */
+  readonly onExamine?: () => void;
 }
 
 const openTimeoutMs = 10_000;
@@ -35,12 +37,14 @@ export class FeedSocket implements AsyncDisposable {
   readonly #closed: Promise<void>;
   #heart: NodeJS.Timeout | null = null;
   readonly #explain: FeedSocketOptions['explain'];
+  readonly #onExamine: FeedSocketOptions['onExamine'];
   #questions = 0;
   #silentBeats = 0;
   #closeCode: number | null = null;
 
-  private constructor({ url, credential, signal, explain }: FeedSocketOptions) {
+  private constructor({ url, credential, signal, explain, onExamine }: FeedSocketOptions) {
     this.#explain = explain;
+    this.#onExamine = onExamine;
     this.#socket = new WebSocket(feedUrl(url), {
       headers: { authorization: `Bearer ${credential.reveal()}` },
       perMessageDeflate: false,
@@ -108,6 +112,7 @@ export class FeedSocket implements AsyncDisposable {
       if (message.type === 'bundle') yield message;
       else if (message.type === 'ping') this.send({ type: 'pong' });
       else if (message.type === 'explain') void this.#answer(message);
+      else if (message.type === 'examine') this.#onExamine?.();
     }
   }
 

@@ -98,6 +98,11 @@ export class PolicyStore {
     return this.#inForce?.bundle.settings.pseudonymKey ?? null;
   }
 
+  /** Every distinct policy in force; null without any. */
+  get policies(): readonly EffectivePolicy[] | null {
+    return this.#inForce?.bundle.policies ?? null;
+  }
+
   /** What this person may do; null when there is no policy for them. */
   subject(user: string): SubjectPolicy | null {
     if (this.#inForce === null || this.#inForce.revokedUsers.has(user)) return null;

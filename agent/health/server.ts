@@ -13,6 +13,8 @@ export interface HealthReport {
   readonly controlPlane: { readonly state: 'connected' | 'disconnected'; readonly since: string | null };
   readonly policy: { readonly epoch: number | null; readonly source: 'live' | 'cache' | 'none' };
   readonly audit: { readonly bufferedRecords: number; readonly bufferedBytes: number };
+  /** Counts of the doctor's last report; null before the first. */
+  readonly doctor?: { readonly critical: number; readonly warning: number; readonly info: number } | null;
 }
 
 export interface HealthOptions {

@@ -4,6 +4,7 @@ import type { ExplainAnswer } from '@daam/shared/api/explain';
 import { type AgentMessage, agentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { RawData, WebSocket } from 'ws';
+import { keepDoctorReport } from '../databases/doctor-reports.ts';
 import type { AgentCaller } from '../http/call.ts';
 import { signCurrentBundle } from '../policies/push.ts';
 import type { Services } from '../services.ts';
@@ -18,6 +19,9 @@ const noteStepMs = 10_000;
 
 /** For an agent to answer a question; below what a client of the API waits. */
 const questionTimeoutMs = 10_000;
+
+/** An agent looks after changes have settled, and when asked; each report is written. */
+const maxReportsPerMinute = 60;
 
 type LiveState = 'connected' | 'draining';
 
@@ -35,6 +39,8 @@ export class FeedConnection {
   readonly #questions = new Questions({ timeoutMs: questionTimeoutMs });
   #isGreeted = false;
   #canExplain = false;
+  #canExamine = false;
+  #reports = { count: 0, since: 0 };
   #sentEpoch = -1;
   #isPushWanted = false;
   #pushing: Promise<void> | null = null;
@@ -104,6 +110,11 @@ export class FeedConnection {
     return await this.#questions.ask(asked, (question) => this.#send({ type: 'explain', ...question }));
   }
 
+  /** Asks the agent to look at its database now; older agents cannot. */
+  examine(): void {
+    if (this.#isGreeted && this.#canExamine) this.#send({ type: 'examine' });
+  }
+
   /** Called at every heartbeat: asks for a sign of life, and gives up after three without one. */
   beat(): void {
     if (this.#missedBeats >= 3 || (!this.#isGreeted && this.#missedBeats >= 1)) {
@@ -138,6 +149,9 @@ export class FeedConnection {
         return await noteAgent(this.#services, this.#identity(), {
           appliedEpoch: Math.min(message.epoch, Math.max(this.#sentEpoch, 0)),
         });
+      case 'doctor':
+        if (this.#isReportFlood()) return this.#refuse();
+        return await keepDoctorReport(this.#services, this.#identity(), message.report);
       case 'explained':
         return this.#questions.answered(message.id, message.answer);
       case 'state':
@@ -159,6 +173,7 @@ export class FeedConnection {
     }
     this.#isGreeted = true;
     this.#canExplain = hello.can?.includes('explain') ?? false;
+    this.#canExamine = hello.can?.includes('examine') ?? false;
     this.#services.events.agentConnected(this.agent.id, hello.epoch);
     this.push();
     await this.#pushing;
@@ -205,6 +220,13 @@ export class FeedConnection {
     if (now - this.#received.since > 10_000) this.#received = { count: 0, since: now };
     this.#received.count += 1;
     return this.#received.count > maxMessagesPerTenSeconds;
+  }
+
+  #isReportFlood(): boolean {
+    const now = performance.now();
+    if (now - this.#reports.since > 60_000) this.#reports = { count: 0, since: now };
+    this.#reports.count += 1;
+    return this.#reports.count > maxReportsPerMinute;
   }
 
   #refuse(): void {

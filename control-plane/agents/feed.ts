@@ -68,6 +68,7 @@ export class AgentFeed implements AsyncDisposable {
   apply(change: Change): void {
     for (const connection of this.#connections.keys()) {
       if (change.kind === 'epoch' && connection.agent.database === change.database) connection.push();
+      if (change.kind === 'examine' && connection.agent.database === change.database) connection.examine();
       if (change.kind === 'agent' && connection.agent.id === change.agent && connection.id !== change.feed) {
         const isRevoked = change.feed === null;
         connection.close(

@@ -19,6 +19,8 @@ export const change = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('epoch'), database: z.string() }),
   /** The agent has this feed now, or none at all (revoked): others close theirs. */
   z.object({ kind: z.literal('agent'), agent: z.string(), feed: z.string().nullable() }),
+  /** Somebody wants the database examined now by its agent. */
+  z.object({ kind: z.literal('examine'), database: z.string() }),
 ]);
 export type Change = z.infer<typeof change>;
 

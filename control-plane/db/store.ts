@@ -14,6 +14,7 @@ import { PolicyAssignmentEntity, PolicyEntity, PolicyVersionEntity } from './ent
 import { UserEntity } from './entities/user.ts';
 import { Foundation } from './migrations/0001-foundation.ts';
 import { PseudonymKeyTable } from './migrations/0003-pseudonym-keys.ts';
+import { DoctorReportTable } from './migrations/0004-doctor-reports.ts';
 import { query } from './query.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
@@ -66,6 +67,7 @@ export class Store implements AsyncDisposable {
         migrationsList: [
           { name: '0001-foundation', class: Foundation },
           { name: '0003-pseudonym-keys', class: PseudonymKeyTable },
+          { name: '0004-doctor-reports', class: DoctorReportTable },
         ],
         tableName: 'schema_migrations',
         snapshot: false,

@@ -67,6 +67,8 @@ export const securityTable = {
   updateDatabase:     ['PATCH /api/v1/databases/:database',                     'person', 'admin',   'write',    'write', 16],
   deleteDatabase:     ['DELETE /api/v1/databases/:database',                    'person', 'admin',   'write',    'write', 0],
   putPolicies:        ['PUT /api/v1/databases/:database/policies',              'person', 'admin',   'write',    'write', 4096],
+  getDoctorReport:    ['GET /api/v1/databases/:database/doctor',                'person', 'admin',   'read',     'read',  0],
+  refreshDoctorReport: ['POST /api/v1/databases/:database/doctor/refresh',      'person', 'admin',   'write',    'write', 0],
   issueAgentToken:    ['POST /api/v1/databases/:database/agent-tokens',         'person', 'admin',   'write',    'write', 0],
   revokeAgent:        ['DELETE /api/v1/agents/:id',                             'person', 'admin',   'write',    'write', 0],
 

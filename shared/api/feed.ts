@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { doctorReport } from './doctor.ts';
 import { explainAnswer, explainQuestion } from './explain.ts';
 import { agentAddress } from './schemas.ts';
 
@@ -40,6 +41,8 @@ export const controlMessage = z.discriminatedUnion('type', [
   }),
   /** Only to agents that said they can. Answered by `explained` with the same id. */
   explainQuestion.extend({ type: z.literal('explain') }),
+  /** Only to agents that said they can: look at the database now. Answered by `doctor`. */
+  z.object({ type: z.literal('examine') }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pong') }),
 ]);
@@ -54,7 +57,7 @@ export const agentMessage = z.discriminatedUnion('type', [
     version: z.string().min(1).max(64),
     epoch,
     listen: agentAddress.optional(),
-    /** What it can besides: `explain`. */
+    /** What it can besides: `explain`, `examine`. */
     can: z.array(z.string().max(32)).max(16).optional(),
   }),
   z.object({ type: z.literal('applied'), epoch, tookMs: z.number().min(0) }),
@@ -64,6 +67,8 @@ export const agentMessage = z.discriminatedUnion('type', [
     sessions: z.number().int().min(0).optional(),
     upstream: z.enum(['connected', 'disconnected']).optional(),
   }),
+  /** What the doctor found: after each connection, each examination, and when asked. */
+  z.object({ type: z.literal('doctor'), report: doctorReport }),
   z.object({ type: z.literal('explained'), id: z.uuid(), answer: explainAnswer }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pong') }),

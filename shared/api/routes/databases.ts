@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { doctorReport } from '../doctor.ts';
 import { explanation, maxExplainedSql } from '../explain.ts';
 import { route } from '../route.ts';
 import { agentAddress, databaseRef, email, id, key32, label, nothing, slug, timestamp } from '../schemas.ts';
@@ -63,6 +64,28 @@ export const databaseRoutes = {
       expiresAt: timestamp,
       agent: agentAddress.extend({ id }).nullable(),
     }),
+  }),
+  getDoctorReport: route({
+    method: 'GET',
+    path: '/api/v1/databases/:database/doctor',
+    summary:
+      'What the agent’s doctor found last on the database, with the SQL that mends it; null: nothing came yet.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    status: 200,
+    response: z.object({
+      database: z.object({ id, name: z.string() }),
+      received: z.object({ at: timestamp, agent: id, report: doctorReport }).nullable(),
+    }),
+  }),
+  refreshDoctorReport: route({
+    method: 'POST',
+    path: '/api/v1/databases/:database/doctor/refresh',
+    summary: 'Have the agent look at the database now; its report comes within seconds.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    status: 204,
+    response: nothing,
   }),
   explainStatement: route({
     method: 'POST',
