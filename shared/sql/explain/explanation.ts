@@ -1,4 +1,9 @@
-import type { MaskPreset, RowFilterOperator, RuleOrigin, TableOperation } from '../../policy/effective-policy.ts';
+import type {
+  MaskPreset,
+  RowFilterOperator,
+  RuleOrigin,
+  TableOperation,
+} from '../../policy/effective-policy.ts';
 import type { Denial, Taint, Tier } from '../verdict.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { as, list, stringsOf, type TaggedNode, text, unwrap } from '../ast/node.ts';
 import { forEachChild } from '../ast/tree.ts';
-import { computedFrom, type Lineage, plain, resolveColumn, type Trace, type TraceLevel } from './lineage.ts';
+import { computedFrom, type Lineage, oneOf, resolveColumn, type Trace, type TraceLevel } from './lineage.ts';
 
 /** What goes into an expression. A bare column reference is that column; everything else is computed. */
 export function expressionLineage(trace: Trace, node: TaggedNode, level: TraceLevel): Lineage {
   const path = pathOf(node);
   if (path !== null) return resolveColumn(level, path);
   const shown = node.tag === 'SubLink' ? shownBySubquery(trace, node, level) : null;
-  if (shown !== null && text(node.body, 'subLinkType') === 'EXPR_SUBLINK') return shown[0] ?? plain;
+  if (shown !== null && text(node.body, 'subLinkType') === 'EXPR_SUBLINK') return oneOf(shown.slice(0, 1));
   const sources: Lineage[] = [...(shown ?? [])];
   collect(trace, node, { level, sources });
   return computedFrom(sources);
@@ -71,10 +71,19 @@ export function columnName(node: TaggedNode): string | null {
       return (inner === null ? null : columnName(inner)) ?? 'case';
     }
     case 'SubLink':
-      return sublinkNames[text(node.body, 'subLinkType') ?? ''] ?? null;
+      return sublinkNames[text(node.body, 'subLinkType') ?? ''] ?? nameInSubquery(node);
     default:
       return fixedNames[node.tag] ?? null;
   }
+}
+
+/** A subquery as a value is named as its only column. */
+function nameInSubquery(node: TaggedNode): string | null {
+  const query = as(node.body['subselect'], 'SelectStmt');
+  const target = query === null ? null : as(list(query, 'targetList')[0], 'ResTarget');
+  const value = target === null ? null : unwrap(target['val']);
+  if (target === null || value === null || text(node.body, 'subLinkType') !== 'EXPR_SUBLINK') return null;
+  return text(target, 'name') ?? columnName(value);
 }
 
 const sublinkNames: Readonly<Record<string, string>> = { EXISTS_SUBLINK: 'exists', ARRAY_SUBLINK: 'array' };

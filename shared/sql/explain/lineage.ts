@@ -52,7 +52,7 @@ export function computedFrom(sources: readonly Lineage[]): Lineage {
 
 /** What is one of several values: rows of a UNION, sides of a join. */
 export function oneOf(sources: readonly Lineage[]): Lineage {
-  const [first = plain, ...others] = sources;
+  const [first = plain, ...others] = sources.map(({ kind, masks }) => ({ kind, masks }));
   const isSame = others.every(({ kind, masks }) => kind === first.kind && sameMasks(masks, first.masks));
   return isSame ? first : computedFrom(sources);
 }
@@ -86,10 +86,10 @@ export function resolveColumn(level: TraceLevel | null, path: readonly string[])
   if (path.length > 1) return ofItem(findItem(level, path.slice(0, -1)), name);
   for (let at = level; at !== null; at = at.parent) {
     const merged = at.merged.get(name);
-    if (merged !== undefined) return merged;
+    if (merged !== undefined) return lineageOf(merged);
     for (const item of at.items) {
       const column = item.columns?.find((candidate) => candidate.name === name);
-      if (column !== undefined) return column;
+      if (column !== undefined) return lineageOf(column);
     }
     if (at.items.some((item) => item.columns === null)) return untraced;
   }
@@ -98,11 +98,16 @@ export function resolveColumn(level: TraceLevel | null, path: readonly string[])
   return systemColumns.has(name) ? plain : untraced;
 }
 
+function lineageOf({ kind, masks }: OutputColumn): Lineage {
+  return { kind, masks };
+}
+
 function ofItem(item: TracedItem | null, name: string): Lineage {
   const columns = item?.columns ?? null;
   if (columns === null) return untraced;
   const column = columns.find((candidate) => candidate.name === name);
-  return column ?? (systemColumns.has(name) ? plain : untraced);
+  if (column !== undefined) return lineageOf(column);
+  return systemColumns.has(name) ? plain : untraced;
 }
 
 /** The innermost item that `alias`, `schema.table` or `database.schema.table` means. */

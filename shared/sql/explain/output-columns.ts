@@ -146,12 +146,14 @@ function targetColumns(trace: Trace, targets: readonly unknown[], at: Shown): re
   });
 }
 
-const unknownStar: readonly OutputColumn[] = [{ name: '*', kind: 'unknown', masks: [] }];
+function unknownStar(qualifiers: readonly string[]): readonly OutputColumn[] {
+  return [{ name: [...qualifiers, '*'].join('.'), ...untraced }];
+}
 
 function starColumns(node: TaggedNode, { level, shown }: Shown): readonly OutputColumn[] | null {
   const fields = node.tag === 'ColumnRef' ? list(node.body, 'fields') : [];
   if (as(fields.at(-1), 'A_Star') === null) return null;
   const path = stringsOf(fields.slice(0, -1)) ?? [];
-  if (path.length === 0) return shown.flatMap((columns) => columns ?? unknownStar);
-  return findItem(level, path)?.columns ?? unknownStar;
+  if (path.length === 0) return shown.flatMap((columns) => columns ?? unknownStar([]));
+  return findItem(level, path)?.columns ?? unknownStar(path);
 }
