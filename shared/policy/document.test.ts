@@ -103,6 +103,8 @@ describe('policy documents', () => {
     ],
     ['policies[0].limits.statementTimeout', (policy) => (policy.limits = { statementTimeout: '30 seconds' })],
     ['policies[0].limits.maxRows', (policy) => (policy.limits = { maxRows: 0 })],
+    ['policies[0].limits.matchesPerHour', (policy) => (policy.limits = { matchesPerHour: -1 })],
+    ['policies[0].limits.matchesPerStatement', (policy) => (policy.limits = { matchesPerStatement: 1_001 })],
     ['policies[0].limits.maxrows', (policy) => (policy.limits = { maxrows: 5 })],
     ['policies[0].assign.users[0]', (policy) => (policy.assign = { users: ['not an address'] })],
     ['policies[0].name', (policy) => (policy.name = '')],

@@ -133,11 +133,11 @@ describe('mergePolicies', () => {
   it('keeps the strongest of two masks on one pattern, and the smallest limit', () => {
     const weak = parsePolicyBody({
       masks: [{ column: 'public.customers.email', preset: 'email', match: 'equality' }],
-      limits: { maxRows: 50, idleTimeout: '1h' },
+      limits: { maxRows: 50, idleTimeout: '1h', matchesPerHour: 500 },
     });
     const strong = parsePolicyBody({
       masks: [{ column: 'public.customers.email', preset: 'redact' }],
-      limits: { maxRows: 100, statementTimeout: '2s' },
+      limits: { maxRows: 100, statementTimeout: '2s', matchesPerHour: 20, matchesPerStatement: 0 },
     });
     const merged = mergePolicies('shop', [
       { name: 'weak', version: 1, body: weak },
@@ -152,7 +152,13 @@ describe('mergePolicies', () => {
         origin: { policy: 'strong', version: 4 },
       },
     ]);
-    expect(merged.limits).toEqual({ maxRows: 50, statementTimeoutMs: 2_000, idleTimeoutMs: 3_600_000 });
+    expect(merged.limits).toEqual({
+      maxRows: 50,
+      statementTimeoutMs: 2_000,
+      idleTimeoutMs: 3_600_000,
+      matchesPerHour: 20,
+      matchesPerStatement: 0,
+    });
   });
 
   it('puts attributes into row filters, and matches nothing and says why where one is missing or of another shape', () => {
