@@ -30,8 +30,10 @@ export class SidecarProcess implements AsyncDisposable {
   readonly #channel: SidecarChannel;
   readonly #exited: Promise<void>;
 
-  constructor(file: string, role: 'client' | 'agent') {
-    const child = spawn(file, [`--role=${role}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** `within` is put before the command, as `ip netns exec NAME`. */
+  constructor(file: string, role: 'client' | 'agent', within: readonly string[] = []) {
+    const [program = file, ...args] = [...within, file, `--role=${role}`];
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child = child;
     this.#channel = new SidecarChannel({
       write: (line) => void child.stdin.write(line),
