@@ -42,6 +42,10 @@ describe.each(supportedMajors)('the function list of PostgreSQL %i', (major) => 
       'pg_export_snapshot',
       'set_config',
       'setval',
+      'domain_in',
+      'record_in',
+      'array_in',
+      'range_in',
     ];
     expect(dangerous.filter((name) => list.isAllowed(name))).toEqual([]);
     expect(dangerous.filter((name) => !list.isKnown(name))).toEqual([]);

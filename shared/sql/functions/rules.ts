@@ -9,6 +9,13 @@
  * 4. Everything else is denied.
  *
  * A name is allowed only if every overload that SQL can call is.
+ *
+ * Review, for a new major version and whenever a rule changes: start with the diff of `<major>.json`, then go through the
+ * allowed names that are not immutable or whose language is SQL (pg_proc.provolatile, prolang). Of each ask what
+ * it does besides computing from its arguments: does it run SQL text, or take a name or number of a type, relation
+ * or function and run its code (`domain_in`, `pg_input_is_valid`)? Does it read a relation, a file, a large object,
+ * column statistics, another session? Does it outlive the session? Does its body look names up when it runs?
+ * One yes means a refusal here, or a rule of its own in gate/careful-functions.ts when clients need it.
  */
 
 /** One overload, as the generator reads it from pg_proc. */
@@ -47,6 +54,7 @@ const refusals: readonly (readonly [reason: string, names: RegExp])[] = [
     'shows other sessions',
     /^(pg_stat_get_(activity|backend_\w+|wal_senders|wal_receiver|progress_info|subscription\w*|replication_slot\w*)|pg_lock_status|pg_prepared_xact|pg_export_snapshot|pg_get_(backend|shmem)_\w+|pg_isolation_\w+|pg_get_aios)$/,
   ],
+  ['runs the checks of a type given by number', /^(array|domain|enum|multirange|range|record)_in$/],
   ['shows column statistics', /^(pg_mcv_list_items|pg_(clear|restore)_\w+_stats)$/],
   [
     'replication, backup and WAL',

@@ -1,5 +1,6 @@
 import { type AstNode, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
 import type { CatalogFunction } from '../catalog.ts';
+import { judgeCarefully } from './careful-functions.ts';
 import { quoteIdentifier } from '../quote.ts';
 import { type Context, markOpaque } from './context.ts';
 import { judgeSetConfig } from './parameters.ts';
@@ -47,7 +48,7 @@ function judgeBuiltin(context: Context, body: AstNode, name: string): void {
   }
   const { functions } = context.parts;
   refuseCounterFunction(context, name, body);
-  if (functions.isAllowed(name)) return;
+  if (functions.isAllowed(name)) return judgeCarefully(context, name, body);
   if (functions.isKnown(name)) {
     refuse({
       rule: 'function-allow-list',
