@@ -9,6 +9,7 @@ import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import { pseudonymPads } from '@daam/shared/sql/pseudonym';
 import type { EmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import { Client } from 'pg';
+import type { AgentConfig } from '../config.ts';
 import { MatchBudget } from '../enforce/match-budget.ts';
 import { UpstreamDatabase } from '../upstream-database.ts';
 import { CancelRegistry } from './cancel-registry.ts';
@@ -46,12 +47,15 @@ export async function startGuardedDatabase({
   schema,
   policy,
   pseudonymKey,
+  upstream = {},
 }: {
   readonly postgres: EmbeddedPostgres;
   readonly schema: string;
   readonly policy: EffectivePolicy;
   /** Absent: pseudonyms show as redact does. */
   readonly pseudonymKey?: Uint8Array;
+  /** The agent's own settings where they are not the usual ones. */
+  readonly upstream?: Partial<AgentConfig['upstream']>;
 }): Promise<GuardedDatabase> {
   agents += 1;
   const name = `guarded_${agents}`;
@@ -76,6 +80,7 @@ export async function startGuardedDatabase({
       scope: null,
       refuseOn: [],
       elevation: true,
+      ...upstream,
     },
     logger: silentLogger,
     clock: systemClock,
