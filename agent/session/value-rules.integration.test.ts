@@ -12,7 +12,7 @@ const key = Buffer.alloc(32, 7);
 const schema = `
   CREATE TABLE customers (id int PRIMARY KEY, name text, email varchar(60) UNIQUE, salary numeric, note text, number int8);
   CREATE TABLE notes (id int PRIMARY KEY, owner text, secret text);
-  CREATE TABLE leads (id int PRIMARY KEY, mail varchar(60));
+  CREATE TABLE leads (id int PRIMARY KEY, mail varchar(60), phone int8, note text);
   CREATE INDEX ON leads (mail);`;
 
 const origin = { policy: 'p', version: 1 };
@@ -35,6 +35,7 @@ const policy: EffectivePolicy = {
     maskOf('notes', 'owner', 'pseudonym'),
     maskOf('notes', 'secret', 'redact'),
     maskOf('leads', 'mail', 'email'),
+    maskOf('leads', 'phone', 'phone'),
   ],
   rowFilters: [],
   limits: { matchesPerHour: 20 },
@@ -60,7 +61,7 @@ describe.each(supportedMajors)('values on PostgreSQL %i', (major) => {
       TRUNCATE customers, notes, leads;
       INSERT INTO customers VALUES (1, 'Jane', 'jane@example.com', 100, 'n', 42), (2, 'Joe', 'joe@sample.org', 200, 'm', NULL);
       INSERT INTO notes VALUES (1, 'Jane', 's1'), (2, 'Jane', 's2');
-      INSERT INTO leads VALUES (1, 'joe@sample.org'), (2, 'jim@sample.org'), (3, NULL);`);
+      INSERT INTO leads VALUES (1, 'joe@sample.org', 4155551234), (2, 'jim@sample.org', NULL), (3, NULL, NULL);`);
     client = await agent.connect();
     return async () => await client.end();
   });
@@ -258,6 +259,42 @@ describe.each(supportedMajors)('values on PostgreSQL %i', (major) => {
       expect(await stored(3)).toMatchObject({ email: 'third@new.org' });
     });
 
+    it('masks that took the way over a temporary table do not come back either', async () => {
+      await client.query('CREATE TEMP TABLE kept AS SELECT id, email AS mail FROM customers');
+      await client.query(`UPDATE kept SET mail = 'joe@new.org' WHERE id = 2`);
+      await client.query('UPDATE customers c SET email = k.mail FROM kept k WHERE k.id = c.id');
+      expect(await stored(1)).toMatchObject({ email: 'jane@example.com' });
+      expect(await stored(2)).toMatchObject({ email: 'joe@new.org' });
+    });
+
+    it('a number whose mask is text keeps its value', async () => {
+      await client.query('UPDATE leads SET phone = $1, note = $2 WHERE id = 1', ['******1234', 'x']);
+      await client.query(`UPDATE leads SET phone = '******1234' WHERE id = 1`);
+      expect((await direct.query('SELECT phone, note FROM leads WHERE id = 1')).rows).toEqual([
+        { phone: '4155551234', note: 'x' },
+      ]);
+    });
+
+    it('in a session that may not read values nothing is overwritten', async () => {
+      await client.query('DO $$ BEGIN END $$');
+      const { rows } = await client.query('SELECT * FROM customers WHERE id = 1');
+      const row = rows[0] as Record<string, unknown>;
+      expect(row).toMatchObject({ name: '***', email: '***', salary: null, number: null });
+      const saving = client.query(save, [row['name'], row['email'], row['salary'], 'd', row['number'], 1]);
+      // a pseudonym that is no text shows NULL, and cannot be told from one that is meant
+      await expect(saving).rejects.toMatchObject({ code: '42501', routine: 'daam:write-back' });
+      const text = 'UPDATE customers SET name = $1, email = $2, salary = $3, note = $4 WHERE id = $5';
+      await client.query(text, [row['name'], row['email'], row['salary'], 'd', 1]);
+      expect(await stored(1)).toMatchObject({
+        name: 'Jane',
+        email: 'jane@example.com',
+        salary: '100',
+        note: 'd',
+      });
+      await client.query(text, ['New', 'new@x.org', '9', 'e', 1]);
+      expect(await stored(1)).toMatchObject({ name: 'New', email: 'new@x.org', salary: '9', note: 'e' });
+    });
+
     it('MERGE keeps it too', async () => {
       if (major < 15) return;
       const merge = `MERGE INTO customers c USING (VALUES (1, 'j***@e***.com'), (2, 'joe@new.org')) v (id, mail) ON c.id = v.id
@@ -282,11 +319,11 @@ describe.each(supportedMajors)('values on PostgreSQL %i', (major) => {
   describe('joins within a data domain', () => {
     it('compare real values and show masks', async () => {
       const { rows } = await client.query(
-        'SELECT * FROM customers c JOIN leads l ON l.mail = c.email ORDER BY c.id',
+        'SELECT c.*, l.mail FROM customers c JOIN leads l ON l.mail = c.email ORDER BY c.id',
       );
       expect(rows).toEqual([
         {
-          id: 1,
+          id: 2,
           name: token('Joe'),
           email: 'j***@s***.org',
           salary: null,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { accessOf, accessTo, catalogOf, columns, mask, relation } from '../../testing/catalog.ts';
 import { allGates, gateFor, outcomeOf, sqlOf } from '../../testing/gate.ts';
 
 const gates = await allGates();
@@ -95,6 +96,23 @@ describe('parameters', () => {
       'INSERT INTO customers (id, email) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET email = $2';
     expect(sqlOf(decideBound(upsert, [2]))).toContain(
       'THEN "customers"."email" ELSE ($2)::pg_catalog.text END',
+    );
+  });
+});
+
+describe('columns that are not text', () => {
+  const numbers = relation(1, 'public.numbers', { columns: columns('id:int4', 'phone:int8', 'note') });
+  const catalog = catalogOf(18, [numbers]);
+  const access = accessOf([accessTo(numbers, ['select', 'update'], [mask(2, 'phone', 'phone')])]);
+
+  test('what has the shape of their mask is left out: it can be nothing else', () => {
+    const sql = `UPDATE numbers SET phone = '******1234', note = 'x' WHERE id = 1`;
+    expect(sqlOf(decide(sql, { catalog, access }))).toBe(`UPDATE numbers SET note = 'x' WHERE id = 1`);
+    expect(decide('UPDATE numbers SET phone = $1', { catalog, access })).toMatchObject({
+      guards: [{ column: 'phone', typeOid: 25 }],
+    });
+    expect(outcomeOf(decide('UPDATE numbers SET phone = 4155551234', { catalog, access }))).toBe(
+      'pass/either',
     );
   });
 });

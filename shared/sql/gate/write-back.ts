@@ -20,6 +20,7 @@ import { parseExpression } from '../rewrite/fragment.ts';
 import { shownColumn } from '../rewrite/masked-relation.ts';
 import { type Context, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
+import { mayUseKey } from './own-parameters.ts';
 import { renderOperand, spanOfConjunct } from './match.ts';
 import { refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';
@@ -95,7 +96,7 @@ function maskedWrite(
 /** True when the assignment must be left out. */
 function guardOne(context: Context, write: MaskedWrite, target: Target): boolean {
   const { column, mask, value } = write;
-  const canRead = mask.needsValue && context.elevate && target.granted.access.operations.has('select');
+  const canRead = mayRead(context, mask, target);
   const shown = canRead ? mask : context.parts.degradeMask(mask);
   const parameter = parameterOf(value);
   if (parameter !== null) {
@@ -111,13 +112,25 @@ function guardOne(context: Context, write: MaskedWrite, target: Target): boolean
       constant === null ? showsNull(shown, column) : isAlways(mask, column) || hasMaskShape(mask, constant);
     if (!comesBack) return false;
   }
-  if (canRead) {
+  if (canRead && canCompare(mask, column)) {
     compareWithMask(context, write, target);
     return false;
   }
   // its NULL or its token: which of them came back cannot be told
   if (write.inRow || isAlways(mask, column)) refuseWriteBack(context, write, target);
   return true;
+}
+
+/** Whether the statement may compare with the value's mask. */
+function mayRead(context: Context, mask: ColumnMask, { granted }: Target): boolean {
+  const hasKey = mask.preset !== 'pseudonym' || mayUseKey(context);
+  return mask.needsValue && hasKey && context.elevate && granted.access.operations.has('select');
+}
+
+/** The text of a mask is no value of a number or a date: what has its shape can only be the mask. */
+function canCompare(mask: ColumnMask, column: CatalogColumn): boolean {
+  const isBuiltin = column.baseTypeName.startsWith('pg_catalog.');
+  return isBuiltin && (column.typeCategory === 'S' || isAlways(mask, column));
 }
 
 /**
@@ -131,8 +144,11 @@ function guardReference(
 ): boolean {
   const path = stringsOf(list(as(write.value, 'ColumnRef') ?? {}, 'fields'));
   if (path === null || path.length > 2) return false;
-  if (target.canRead) compareWithMask(context, write, target);
-  else if (path[0] === 'excluded' && path.length === 2) refuseWriteBack(context, write, target);
+  const isExcluded = path[0] === 'excluded' && path.length === 2;
+  const isBuiltin = write.column.baseTypeName.startsWith('pg_catalog.');
+  // a type of users is written by no cast of ours; `excluded` has the column's own
+  if (target.canRead && (isBuiltin || isExcluded)) compareWithMask(context, write, target);
+  else if (isExcluded) refuseWriteBack(context, write, target);
   return false;
 }
 
@@ -180,12 +196,15 @@ function noteGuard(
     schema,
     table,
     column: column.name,
-    typeOid: column.typeOid,
+    // a mask of another type than the column's comes as text
+    typeOid: canCompare(mask, column) || !mask.needsValue ? column.typeOid : textOid,
     shape: { preset, prefix, suffix },
     always: isAlways(mask, column),
     showsNull: showsNull(shown, column),
   });
 }
+
+const textOid = 25;
 
 /** The value stays when what is written is its mask, or the stars that stand for it in the base tier. */
 function compareWithMask(context: Context, write: MaskedWrite, target: Target): void {
@@ -198,7 +217,8 @@ function compareWithMask(context: Context, write: MaskedWrite, target: Target): 
   if (wrapper === null || span === null || rendered === null) return refuseWriteBack(context, write, target);
   const reference = `${quoteIdentifier(target.alias)}.${quoteIdentifier(column.name)}`;
   const mask = shownColumn(context, target.granted, { column, reference });
-  const written = `(${rendered})::${column.baseTypeName}`;
+  const isBuiltin = column.baseTypeName.startsWith('pg_catalog.');
+  const written = isBuiltin ? `(${rendered})::${column.baseTypeName}` : rendered;
   const comparable = `(${written})::pg_catalog.text COLLATE pg_catalog."default"`;
   const guarded =
     `CASE WHEN ${comparable} OPERATOR(pg_catalog.=) (${mask})::pg_catalog.text` +
