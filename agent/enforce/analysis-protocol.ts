@@ -1,6 +1,6 @@
 import type { PostgresMajor } from '@daam/shared/domain/postgres-version';
-import type { ResolvedAccess } from '@daam/shared/sql/access';
-import type { Catalog } from '@daam/shared/sql/catalog';
+import type { RelationAccess, ResolvedAccess } from '@daam/shared/sql/access';
+import type { Catalog, CatalogRelation } from '@daam/shared/sql/catalog';
 import type { TextExplanation } from '@daam/shared/sql/explain/explanation';
 import type { AccessHint } from '@daam/shared/sql/gate/decide';
 import type { Denial, SessionNames } from '@daam/shared/sql/verdict';
@@ -8,7 +8,7 @@ import type { Verdict } from '@daam/shared/sql/verdict';
 
 /**
  * What the agent's thread and its analysis thread say to each other: plain data that structured clone copies.
- * Catalogue and access are sent once and then named by number.
+ * Catalogue and access are sent once, and then named by number.
  */
 export interface ThreadStart {
   readonly major: PostgresMajor;
@@ -23,13 +23,20 @@ export interface ThreadJob {
 }
 
 export type ToThread =
-  | { readonly kind: 'catalog'; readonly id: number; readonly catalog: Catalog }
+  /** Empty at first; its relations follow in portions, so that copying them holds nobody up. */
+  | {
+      readonly kind: 'catalog';
+      readonly id: number;
+      readonly catalog: Omit<Catalog, 'relations' | 'byName'>;
+    }
+  | { readonly kind: 'relations'; readonly id: number; readonly relations: readonly CatalogRelation[] }
   | {
       readonly kind: 'access';
       readonly id: number;
       readonly catalog: number;
-      readonly access: ResolvedAccess;
+      readonly access: Omit<ResolvedAccess, 'relations'>;
     }
+  | { readonly kind: 'granted'; readonly id: number; readonly relations: readonly RelationAccess[] }
   | { readonly kind: 'forget'; readonly ids: readonly number[] }
   | ThreadJob;
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { PostgresMajor } from '@daam/shared/domain/postgres-version';
 import type { ResolvedAccess } from '@daam/shared/sql/access';
@@ -38,6 +39,8 @@ const startLimitMs = 30_000;
 /** Catalogues and accesses that a thread holds; with the oldest catalogue everything under it goes. */
 const maxCatalogs = 2;
 const maxAccesses = 64;
+/** Relations that are copied at once: a millisecond or two. */
+const portionSize = 100;
 
 /**
  * One analysis thread and its successors: started when there is something to do, ended when a job takes too long. One
@@ -85,29 +88,35 @@ export class AnalysisThread implements AsyncDisposable {
       running.isReady = true;
     }
     try {
-      this.#send(running, job);
+      await this.#makeKnown(running, job);
+      const { kind, access, sql, names } = job;
+      post(running, { kind, access: this.#idOf(access), sql, names });
     } catch (thrown) {
       return { kind: 'failed', detail: thrown instanceof Error ? thrown.message : String(thrown) };
     }
     return outcomeOf(await nextOf(running, this.#options.timeLimitMs));
   }
 
-  #send(running: Running, { kind, catalog, access, sql, names }: AnalysisJob): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    const post = (message: ToThread): void => running.worker.postMessage(message);
+  /** Sends what the thread does not have yet. */
+  async #makeKnown(running: Running, { catalog, access }: AnalysisJob): Promise<void> {
     const catalogId = this.#idOf(catalog);
     const accessId = this.#idOf(access);
     if (!running.catalogs.has(catalogId)) {
-      if (running.catalogs.size >= maxCatalogs) forgetAll(running, post);
+      if (running.catalogs.size >= maxCatalogs) forgetAll(running);
       running.catalogs.add(catalogId);
-      post({ kind: 'catalog', id: catalogId, catalog });
+      const { relations, byName: _, ...rest } = catalog;
+      post(running, { kind: 'catalog', id: catalogId, catalog: rest });
+      for await (const portion of portions(relations))
+        post(running, { kind: 'relations', id: catalogId, relations: portion });
     }
     if (!running.accesses.has(accessId)) {
-      forgetOldest(running.accesses, maxAccesses, post);
+      forgetOldest(running, maxAccesses);
       running.accesses.add(accessId);
-      post({ kind: 'access', id: accessId, catalog: catalogId, access });
+      const { relations, ...rest } = access;
+      post(running, { kind: 'access', id: accessId, catalog: catalogId, access: rest });
+      for await (const portion of portions(relations))
+        post(running, { kind: 'granted', id: accessId, relations: portion });
     }
-    post({ kind, access: accessId, sql, names });
   }
 
   #idOf(value: object): number {
@@ -185,15 +194,34 @@ function outcomeOf(answer: FromThread | Ended): AnalysisOutcome {
   return answer.kind === 'ready' ? { kind: 'failed', detail: 'the thread is out of step' } : answer;
 }
 
-function forgetAll({ catalogs, accesses }: Running, post: (message: ToThread) => void): void {
-  post({ kind: 'forget', ids: [...catalogs, ...accesses] });
+function post(running: Running, message: ToThread): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  running.worker.postMessage(message);
+}
+
+/** The values of a map, a few at a time; between them whatever else has to be done goes first. */
+async function* portions<Item>(items: ReadonlyMap<number, Item>): AsyncGenerator<readonly Item[], void> {
+  let portion: Item[] = [];
+  for (const item of items.values()) {
+    portion.push(item);
+    if (portion.length < portionSize) continue;
+    yield portion;
+    portion = [];
+    await setImmediate();
+  }
+  yield portion;
+}
+
+function forgetAll(running: Running): void {
+  const { catalogs, accesses } = running;
+  post(running, { kind: 'forget', ids: [...catalogs, ...accesses] });
   catalogs.clear();
   accesses.clear();
 }
 
-function forgetOldest(held: Set<number>, most: number, post: (message: ToThread) => void): void {
-  const oldest = held.values().next();
-  if (held.size < most || oldest.done) return;
-  held.delete(oldest.value);
-  post({ kind: 'forget', ids: [oldest.value] });
+function forgetOldest(running: Running, most: number): void {
+  const oldest = running.accesses.values().next();
+  if (running.accesses.size < most || oldest.done) return;
+  running.accesses.delete(oldest.value);
+  post(running, { kind: 'forget', ids: [oldest.value] });
 }

@@ -5,8 +5,8 @@
  */
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ResolvedAccess } from '@daam/shared/sql/access';
-import type { Catalog } from '@daam/shared/sql/catalog';
+import type { RelationAccess, ResolvedAccess } from '@daam/shared/sql/access';
+import { type Catalog, type CatalogRelation, relationKey } from '@daam/shared/sql/catalog';
 import { explainText } from '@daam/shared/sql/explain/explain-text';
 import { createGate, type GateInput } from '@daam/shared/sql/gate/decide';
 import {
@@ -24,8 +24,17 @@ if (port === null) throw new TypeError('this file is the main of a thread');
 const { major } = workerData as ThreadStart;
 const parts = await loadGateParts(major);
 const gate = createGate(parts);
-const catalogs = new Map<number, Catalog>();
-const accesses = new Map<number, { readonly catalog: Catalog; readonly access: ResolvedAccess }>();
+/** What comes in portions. */
+interface Filling<Whole, Item> {
+  readonly whole: Whole;
+  readonly add: (item: Item) => void;
+}
+
+const catalogs = new Map<number, Filling<Catalog, CatalogRelation>>();
+const accesses = new Map<
+  number,
+  Filling<{ readonly catalog: Catalog; readonly access: ResolvedAccess }, RelationAccess>
+>();
 
 function say(message: FromThread): void {
   port?.postMessage(message);
@@ -34,14 +43,20 @@ function say(message: FromThread): void {
 function take(message: ToThread): void {
   switch (message.kind) {
     case 'catalog':
-      catalogs.set(message.id, message.catalog);
+      catalogs.set(message.id, newCatalog(message.catalog));
+      return;
+    case 'relations':
+      for (const relation of message.relations) catalogs.get(message.id)?.add(relation);
       return;
     case 'access': {
-      const catalog = catalogs.get(message.catalog);
+      const catalog = catalogs.get(message.catalog)?.whole;
       if (catalog === undefined) throw new TypeError('an access came before its catalogue');
-      accesses.set(message.id, { catalog, access: message.access });
+      accesses.set(message.id, newAccess(catalog, message.access));
       return;
     }
+    case 'granted':
+      for (const relation of message.relations) accesses.get(message.id)?.add(relation);
+      return;
     case 'forget':
       for (const id of message.ids) {
         catalogs.delete(id);
@@ -61,8 +76,31 @@ function take(message: ToThread): void {
   }
 }
 
+function newCatalog(rest: Omit<Catalog, 'relations' | 'byName'>): Filling<Catalog, CatalogRelation> {
+  const relations = new Map<number, CatalogRelation>();
+  const byName = new Map<string, CatalogRelation>();
+  return {
+    whole: { ...rest, relations, byName },
+    add: (relation) => {
+      relations.set(relation.oid, relation);
+      byName.set(relationKey(relation.schema, relation.name), relation);
+    },
+  };
+}
+
+function newAccess(
+  catalog: Catalog,
+  rest: Omit<ResolvedAccess, 'relations'>,
+): Filling<{ readonly catalog: Catalog; readonly access: ResolvedAccess }, RelationAccess> {
+  const relations = new Map<number, RelationAccess>();
+  return {
+    whole: { catalog, access: { ...rest, relations } },
+    add: (relation) => void relations.set(relation.oid, relation),
+  };
+}
+
 function inputOf({ access: id, sql, names }: ThreadJob): GateInput {
-  const known = accesses.get(id);
+  const known = accesses.get(id)?.whole;
   if (known === undefined) throw new TypeError('an access is not known');
   return { sql, names, ...known, hint: markedHint };
 }
