@@ -9,11 +9,13 @@ import { Conversations, inWorld } from './generator/statements.ts';
 import { Tally } from './tally.ts';
 import type { Part, ProveContext } from './part.ts';
 import { findingText } from './report.ts';
-import { actText, type Seen, Twins } from './twins.ts';
+import { actText, ruleOf, type Seen, Twins } from './twins.ts';
 import type { Act } from './wire.ts';
 import type { AgentPair, Worlds } from './worlds.ts';
 
 const conversationLength = 24;
+/** The rewriter's own check failed: nobody could say why the statement was refused. */
+const unexplained = 'rewrite-verification';
 const statements = { quick: 300, whole: 5_200 };
 
 export const twoWorlds: Part = {
@@ -51,7 +53,11 @@ interface Run {
 /** One session in each world. A difference ends it: what follows would differ for the same reason. */
 async function converse(run: Run, name: string | null, acts: readonly Act[]): Promise<void> {
   const classOf = (act: Act): string => name ?? `generated: ${kindOf(act)}`;
-  const first = await untilDifference(run, acts, (act, seen) => run.tally.seen(classOf(act), seen));
+  const first = await untilDifference(run, acts, (act, seen) => {
+    run.tally.seen(classOf(act), seen);
+    if (ruleOf(seen.a) === unexplained)
+      run.tally.found(classOf(act), { kind: 'refusal', what: actText(act), seen: unexplained });
+  });
   if (first === null) return;
   // Pages that other statements left untidy make other plans; masked values do not tidy up.
   await run.worlds.settle();

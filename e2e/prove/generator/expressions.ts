@@ -67,6 +67,10 @@ export class Expressions {
 
   /** A condition; most look at masked columns in ways that a bit oracle would. */
   condition(scope: ExprScope, depth: number): string {
+    return `(${this.#bareCondition(scope, depth)})`;
+  }
+
+  #bareCondition(scope: ExprScope, depth: number): string {
     const one = (): ExprType => (this.#random.chance(0.6) ? 'text' : this.#random.pick(exprTypes));
     const text = (): string => this.of('text', scope, depth - 1);
     switch (this.#random.int(11)) {

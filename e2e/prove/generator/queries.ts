@@ -230,7 +230,7 @@ export class Queries {
       ref: `${alias}.${column.name}`,
       matches: false,
     }));
-    return { alias, sql: `(${inner.sql} LIMIT 30) AS ${alias}`, columns };
+    return { alias, sql: `(SELECT * FROM (${inner.sql}) AS inside LIMIT 30) AS ${alias}`, columns };
   }
 
   #targets(scope: ExprScope, count: number) {
