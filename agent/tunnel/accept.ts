@@ -100,6 +100,11 @@ async function interview(socket: Socket, { lines, signal, deps }: Interview): Pr
   // A revocation may have come while we waited for the proof.
   checkStanding(certificate, deps);
 
+  return identityOf(certificate);
+}
+
+/** Who a verified certificate is about. */
+export function identityOf(certificate: DeviceCertificate): PeerIdentity {
   return {
     user: certificate.user,
     email: certificate.email,
@@ -112,12 +117,17 @@ async function interview(socket: Socket, { lines, signal, deps }: Interview): Pr
   };
 }
 
-function checkStanding(certificate: DeviceCertificate, deps: AcceptDeps): void {
+/** EXPIRED_CERTIFICATE or REVOKED when the certificate does not hold any more. */
+export function checkStanding(certificate: DeviceCertificate, deps: AcceptDeps): void {
   if (certificate.exp * 1000 <= deps.now()) throw new AppError('EXPIRED_CERTIFICATE');
   if (deps.isRevoked(certificate.device, certificate.user)) throw new AppError('REVOKED');
 }
 
-async function checkDestination(knock: Knock, deps: AcceptDeps): Promise<void> {
+/** Whether the knock is meant for this agent's database, and its grant, where it has one, belongs to it. */
+export async function checkDestination(
+  knock: Pick<Knock, 'database' | 'grant' | 'certificate'>,
+  deps: AcceptDeps,
+): Promise<void> {
   if (knock.database !== deps.database.id && knock.database !== deps.database.name) {
     throw new AppError('NOT_FOUND', {
       message: 'This agent does not serve that database.',
