@@ -5,7 +5,7 @@ import { loadFunctionAllowList } from '../sql/functions/allow-list.ts';
 import { createGate } from '../sql/gate/decide.ts';
 import { loadParser } from '../sql/parser.ts';
 import { degradeMask, maskExpression } from '../sql/presets.ts';
-import type { SessionNames, Verdict } from '../sql/verdict.ts';
+import type { SessionNames, Tier, Verdict } from '../sql/verdict.ts';
 import { catalogOf, columns, freshNames, relation, shopAccess, shopCatalog } from './catalog.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 
@@ -62,6 +62,8 @@ export class MaskedShop implements AsyncDisposable {
   readonly client: Client;
   readonly catalog: Catalog;
   readonly #decide: (sql: string, names: SessionNames) => Verdict;
+  /** The role that statements of a tier run under; null: with all privileges. */
+  roleOf: ((tier: Tier) => string) | null = null;
 
   private constructor(parts: {
     readonly major: PostgresMajor;
@@ -114,7 +116,14 @@ export class MaskedShop implements AsyncDisposable {
     const verdict = this.decide(sql);
     if (verdict.kind === 'deny') return { ...nothing, error: `refused: ${verdict.denial.rule}` };
     const after = tables.map((name) => this.rewritten(`TABLE public.${name}`));
-    return this.#run({ schema: 'public', sql: verdict.sql, protocol, after });
+    const role = this.roleOf?.(verdict.tier);
+    return this.#run({
+      schema: 'public',
+      sql: verdict.sql,
+      protocol,
+      after,
+      ...(role === undefined ? {} : { role }),
+    });
   }
 
   /** What the statement gives on the tables that hold masks. */
@@ -164,11 +173,14 @@ export class MaskedShop implements AsyncDisposable {
     readonly sql: string;
     readonly protocol: Protocol;
     readonly after: readonly string[];
+    readonly role?: string;
   }): Promise<Seen> {
-    const { schema, sql, protocol, after } = statement;
+    const { schema, sql, protocol, after, role } = statement;
     await this.client.query(`BEGIN; SET LOCAL search_path = ${schema}`);
+    if (role !== undefined) await this.client.query(`SET LOCAL ROLE ${role}`);
     try {
       const last = await this.#query(sql, protocol);
+      if (role !== undefined && last.error === null) await this.client.query('SET LOCAL ROLE NONE');
       const left: string[] = [];
       for (const text of last.error === null ? after : []) {
         const { rows } = await this.client.query({ text, rowMode: 'array' });

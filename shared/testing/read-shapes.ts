@@ -52,7 +52,7 @@ const everywhere = [
   'SELECT * FROM customers NATURAL JOIN orders',
   'SELECT id, email, memo FROM customers FULL JOIN orders USING (id)',
   'SELECT j.* FROM (customers c JOIN orders o ON o.customer_id = c.id) AS j (a, b, x)',
-  'SELECT a.id, b.id FROM customers a, customers b WHERE a.email = b.email',
+  'SELECT a.id, b.id FROM customers a, customers b WHERE a.ssn = b.ssn',
   'SELECT c.id, l.* FROM customers c, LATERAL (SELECT o.id, c.email FROM orders o WHERE o.customer_id = c.id) l',
   'SELECT v.x FROM customers c CROSS JOIN LATERAL (VALUES (c.email), (c.ssn)) v (x)',
   'SELECT u.* FROM customers c, unnest(ARRAY[c.email, c.note]) WITH ORDINALITY u (e, n)',
