@@ -122,9 +122,15 @@ export class DatabaseView implements AsyncDisposable {
     await this.#refreshing;
   }
 
-  #schedule(everyMs: number, onChanged: () => void): void {
+  /**
+   * Looks again after a fifth of the longest wait where that costs the server little, and never oftener than for a
+   * fiftieth of its time.
+   */
+  #schedule(everyMs: number, onChanged: () => void, lastCostMs = 0): void {
     if (this.#isDisposed) return;
+    const waitMs = Math.min(everyMs, Math.max(everyMs / 5, lastCostMs * 50));
     this.#timer = setTimeout(() => {
+      const startedAt = performance.now();
       this.#refreshing = this.refresh()
         .then((hasChanged) => {
           if (hasChanged) onChanged();
@@ -132,8 +138,8 @@ export class DatabaseView implements AsyncDisposable {
         .catch((thrown: unknown) => {
           this.#logger.warn({ code: toAppError(thrown).code }, 'the catalogue could not be read');
         })
-        .finally(() => this.#schedule(everyMs, onChanged));
-    }, everyMs);
+        .finally(() => this.#schedule(everyMs, onChanged, performance.now() - startedAt));
+    }, waitMs);
     this.#timer.unref();
   }
 }
@@ -146,6 +152,7 @@ export interface DatabaseViewOptions {
   readonly adjustView?: AdjustView;
   /** Absent: every text is judged on the agent's own thread. */
   readonly analysis?: Pick<Analysis, 'of'>;
+  /** The longest wait between two looks at the catalogue's version. */
   readonly refreshEveryMs: number;
   readonly onChanged: () => void;
 }

@@ -9,12 +9,12 @@ import {
 } from '@daam/shared/pgwire/parameter-description';
 import { decodeParameterStatus } from '@daam/shared/pgwire/parameter-status';
 import { decodeReadyForQuery } from '@daam/shared/pgwire/ready-for-query';
-import { hasColumnFrom } from '@daam/shared/pgwire/row-description';
 import type { SessionContext } from './context.ts';
 import { denialFields, filterDiagnostic, mayPassNotice } from './diagnostics.ts';
 import type { PendingEntry } from './pending.ts';
 import { policyChanged, policyError } from './policy-error.ts';
 import { refusedSqlState } from './refusal.ts';
+import { findResultFault, type ResultFault } from './result-assertion.ts';
 
 /** Only rows stream; everything else the server says must fit. */
 const maxServerFrame = 64 * 1024 * 1024;
@@ -145,13 +145,12 @@ export class ServerPump {
 
   #rowDescription(head: PendingEntry | null): void {
     const { access, skipsResultAssertion } = this.#session.view;
-    const isMasked = (oid: number, column: number): boolean =>
-      access.relations.get(oid)?.masks.has(column) === true;
-    const isRaw = skipsResultAssertion !== true && hasColumnFrom(this.#body(), isMasked);
-    if (isRaw) {
-      // L5: the rewriter failed. Nothing of this result may leave.
-      this.#session.audit.alarm({ rule: 'result-assertion', detail: 'a masked column reached a result' });
-      throw new AppError('RESULT_ASSERTION_FAILED');
+    const running = head?.kind === 'query' ? (head.running?.statements ?? null) : null;
+    const fault = skipsResultAssertion === true ? null : findResultFault(this.#body(), access, running);
+    if (fault !== null) {
+      // Nothing of this result may leave.
+      this.#session.audit.alarm({ rule: fault, detail: resultFaults[fault] });
+      throw new AppError('RESULT_ASSERTION_FAILED', { message: resultFaults[fault] });
     }
     if (head?.kind === 'query' || head?.kind === 'execute') return this.#pass(head);
     if (head?.kind === 'describe-portal') return this.#answer(head, 'describe-portal');
@@ -295,6 +294,11 @@ export class ServerPump {
     return buffer.subarray(start + header, end);
   }
 }
+
+const resultFaults: Readonly<Record<ResultFault, string>> = {
+  'result-assertion': 'A masked column reached a result. The session is closed.',
+  'relation-changed': 'A table was renamed while the statement was on its way. Connect again.',
+};
 
 function violation(detail: string): AppError {
   return new AppError('PROTOCOL_VIOLATION', {
