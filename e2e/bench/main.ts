@@ -14,22 +14,28 @@ import { loadSampleShop } from '../dev-env/load-sample-shop.ts';
 import { terminalLogger } from '../dev-env/log.ts';
 import { startSystem } from '../dev-env/system.ts';
 import { findTool } from '../specs/tools.ts';
+import { measureAnalysis } from './analysis.ts';
+import { gateText, measureGate } from './gate-alone.ts';
 import { measureConnect, measureStream, measureTransactions, modes, type Target } from './measure.ts';
 import { startPgbouncer } from './pgbouncer.ts';
-import { aimsText, markdownTable, type Measurement } from './statistics.ts';
+import { aimsText, asJson, markdownTable, type Measurement } from './statistics.ts';
 import { loadBenchTables, maskedUser, plainUser, writeBenchPolicy } from './tables.ts';
 
-const usage = `Usage: npm run bench -- [--seconds N] [--rounds N] [--quick] [--postgres MAJOR] [--port-base N]
+const usage = `Usage: npm run bench -- [--seconds N] [--rounds N] [--quick] [--only analysis] [--json] [--port-base N]
 
   --seconds N    length of each pgbench run (default 5)
   --rounds N     how often everything is done (default 3)
   --quick        one round of one second: to see that it works, not how fast it is
+  --only analysis   what analysing statements costs, and nothing else
+  --json         one JSON object of medians instead of the table
 `;
 
 interface BenchOptions {
   readonly seconds: number;
   readonly rounds: number;
   readonly portBase: number;
+  readonly json: boolean;
+  readonly onlyAnalysis: boolean;
 }
 
 function readOptions(): BenchOptions {
@@ -38,6 +44,8 @@ function readOptions(): BenchOptions {
       seconds: { type: 'string' },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      only: { type: 'string' },
       'port-base': { type: 'string', default: '7600' },
     },
   });
@@ -46,7 +54,9 @@ function readOptions(): BenchOptions {
   const portBase = Number(values['port-base']);
   if (![seconds, rounds, portBase].every((value) => Number.isInteger(value) && value > 0))
     throw new Error(usage);
-  return { seconds, rounds, portBase };
+  if (values.only !== undefined && values.only !== 'analysis') throw new Error(usage);
+  const onlyAnalysis = values.only === 'analysis';
+  return { seconds, rounds, portBase, json: values.json, onlyAnalysis };
 }
 
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -65,12 +75,16 @@ async function bench(options: BenchOptions): Promise<void> {
   const targets = await startTargets(stack, { folder, shop, options });
 
   const measurements: Measurement[] = [];
+  const gate = await measureGate(options.seconds * 100);
   for (let round = 0; round < options.rounds; round += 1) {
     log(`round ${round + 1} of ${options.rounds}`);
     measurements.push(...(await measureRound(targets, options, round)));
   }
   const names = targets.map(({ name }) => name);
-  process.stdout.write(`${markdownTable(measurements, names)}\n\n${aimsText(measurements)}\n`);
+  const text = options.json
+    ? JSON.stringify({ ...asJson(measurements, names), gate: Object.fromEntries(gate) })
+    : `${markdownTable(measurements, names)}\n\n${aimsText(measurements)}\n\n${gateText(gate)}`;
+  process.stdout.write(`${text}\n`);
 }
 
 interface StartTargets {
@@ -137,6 +151,17 @@ async function measureRound(
   const found: Measurement[] = [];
   const shift = round % targets.length;
   const inTurn = [...targets.slice(shift), ...targets.slice(0, shift)];
+  if (!options.onlyAnalysis) found.push(...(await measureTraffic(inTurn, options)));
+  for (const target of inTurn) {
+    for (const [scenario, value] of await measureAnalysis(target, options.seconds * 100))
+      found.push({ scenario, unit: 'ms', target: target.name, value });
+  }
+  return found;
+}
+
+/** Statements, rows and connections. */
+async function measureTraffic(inTurn: readonly Target[], options: BenchOptions): Promise<Measurement[]> {
+  const found: Measurement[] = [];
   for (const clients of [1, 16]) {
     for (const mode of modes) {
       for (const target of inTurn) {

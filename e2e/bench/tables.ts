@@ -20,6 +20,8 @@ export async function loadBenchTables(superuserDsn: string): Promise<void> {
       create table bench_people as
         select i as id, c.name, c.email, c.phone, c.ssn, c.card, c.region
         from generate_series(1, 100000) as i join customers as c on c.id = 1 + i % 25000;
+      create table bench_notes (id int, n int, note text);
+      grant insert on bench_notes to daam_agent with grant option;
       grant select on bench_people, pgbench_accounts, pgbench_branches, pgbench_tellers, pgbench_history
         to daam_agent with grant option;
 `);
@@ -38,7 +40,10 @@ export async function writeBenchPolicy(path: string): Promise<void> {
     'pgbench_tellers',
     'pgbench_history',
   ];
-  const grants = tables.map((table) => ({ table: `public.${table}`, operations: ['select'] }));
+  const grants = [
+    ...tables.map((table) => ({ table: `public.${table}`, operations: ['select'] })),
+    { table: 'public.bench_notes', operations: ['insert'] },
+  ];
   const masks = [
     { column: 'public.bench_people.email', preset: 'email' },
     { column: 'public.bench_people.phone', preset: 'phone' },
