@@ -157,4 +157,14 @@ describe('the budget of an hour', () => {
     now += 3_600_000;
     expect(outcome(spend(budget, byEmail, { user: 'bob', values: ['a'] }))).toBe(1);
   });
+
+  it('is bounded in all columns together, too', () => {
+    const budget = new MatchBudget({ clock, maxDigests: 2 });
+    expect(outcome(spend(budget, byEmail, { values: ['a'] }))).toBe(1);
+    expect(outcome(spend(budget, byEmail, { user: 'bob', values: ['a'] }))).toBe(1);
+    expect(outcome(spend(budget, byEmail, { user: 'eve', values: ['a'] }))).toBe(refused);
+    expect(outcome(spend(budget, byEmail, { values: ['a'] }))).toBe(1);
+    now += 3_600_000;
+    expect(outcome(spend(budget, byEmail, { user: 'eve', values: ['a'] }))).toBe(1);
+  });
 });

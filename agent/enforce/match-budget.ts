@@ -14,6 +14,8 @@ export const matchesPerHour = 100;
 const hourMs = 3_600_000;
 /** Columns times people whose values are remembered; beyond it new ones are refused until an hour is over. */
 const maxWindows = 20_000;
+/** Digests altogether, some 60 MB; beyond it the same. */
+const maxDigests = 500_000;
 
 /** The parameters of a Bind, as far as matches compare with them. */
 export interface BoundValues {
@@ -37,16 +39,21 @@ export type Spending =
 export class MatchBudget {
   readonly #clock: Clock;
   readonly #maxWindows: number;
+  readonly #maxDigests: number;
   readonly #key = randomBytes(32);
   /** By digest of person and column: when each value was last used, oldest first. */
   readonly #windows = new Map<string, Map<string, number>>();
 
-  constructor({
-    clock,
-    maxWindows: most = maxWindows,
-  }: { readonly clock: Clock; readonly maxWindows?: number }) {
-    this.#clock = clock;
-    this.#maxWindows = most;
+  #digests = 0;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly maxWindows?: number;
+    readonly maxDigests?: number;
+  }) {
+    this.#clock = options.clock;
+    this.#maxWindows = options.maxWindows ?? maxWindows;
+    this.#maxDigests = options.maxDigests ?? maxDigests;
   }
 
   /**
@@ -105,13 +112,15 @@ export class MatchBudget {
 
   #hasRoom(window: string, digests: ReadonlySet<string>, most: number): boolean {
     const known = this.#current(window);
-    if (known === null) {
-      if (this.#windows.size >= this.#maxWindows) this.#sweep();
-      return this.#windows.size < this.#maxWindows && digests.size <= most;
-    }
     let fresh = 0;
-    for (const digest of digests) if (!known.has(digest)) fresh += 1;
-    return fresh === 0 || known.size + fresh <= most;
+    for (const digest of digests) if (known?.has(digest) !== true) fresh += 1;
+    if (fresh === 0) return true;
+    if (this.#isFull(known === null, fresh)) this.#sweep();
+    return (known?.size ?? 0) + fresh <= most && !this.#isFull(known === null, fresh);
+  }
+
+  #isFull(isNew: boolean, fresh: number): boolean {
+    return (isNew && this.#windows.size >= this.#maxWindows) || this.#digests + fresh > this.#maxDigests;
   }
 
   /** The window without what is older than an hour; null when nothing is left. */
@@ -122,6 +131,7 @@ export class MatchBudget {
     for (const [digest, at] of known) {
       if (at > since) break;
       known.delete(digest);
+      this.#digests -= 1;
     }
     if (known.size > 0) return known;
     this.#windows.delete(window);
@@ -138,7 +148,7 @@ export class MatchBudget {
     const now = this.#clock.now();
     for (const digest of digests) {
       // a value that is used again moves to the end, where the newest are
-      known.delete(digest);
+      if (!known.delete(digest)) this.#digests += 1;
       known.set(digest, now);
     }
   }

@@ -5,7 +5,6 @@ import { systemClock } from '@daam/shared/base/clock';
 import { silentLogger } from '@daam/shared/base/logger';
 import type { DeviceId, OrgId, UserId } from '@daam/shared/domain/ids';
 import type { Catalog } from '@daam/shared/sql/catalog';
-import { pseudonymPads } from '@daam/shared/sql/pseudonym';
 import type { Verdict } from '@daam/shared/sql/verdict';
 import { type AccessView, VerdictCache } from '../enforce/decisions.ts';
 import { MatchBudget } from '../enforce/match-budget.ts';
@@ -113,10 +112,6 @@ export function scriptedView(
   };
 }
 
-/** The pads that own parameters of a scripted verdict bring. */
-export const scriptedKey = Buffer.alloc(32, 7);
-const pads = new Secret(pseudonymPads(scriptedKey));
-
 /** Listens on a free port and serves each connection as a session on the given server. */
 export async function startScriptedServer({
   upstream,
@@ -202,7 +197,7 @@ export async function startScriptedServer({
         logger: silentLogger,
         clock: systemClock,
         budget,
-        pseudonymPads: () => pads,
+        pseudonymPads: () => null,
       },
     });
     sessions.push(session);
