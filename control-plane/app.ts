@@ -29,6 +29,7 @@ import { PseudonymKeys } from './identity/pseudonym-keys.ts';
 import { masterKeyOf } from './identity/sealed-box.ts';
 import { groupHandlers } from './people/group-handlers.ts';
 import { peopleHandlers } from './people/handlers.ts';
+import { vouchedHandlers } from './databases/vouched.ts';
 import { policyHandlers } from './policies/handlers.ts';
 import type { Services } from './services.ts';
 
@@ -123,6 +124,7 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...explainHandlers(services, askAgent),
     ...doctorHandlers(services),
     ...policyHandlers(services),
+    ...vouchedHandlers(services),
     ...agentHandlers(services),
     ...registrationHandlers(services),
     ...auditHandlers(services),

@@ -49,18 +49,27 @@ export async function claimAgent(
 export async function noteAgent(
   { store, clock }: Deps,
   { agent, feed }: FeedIdentity,
-  news: { readonly state?: 'connected' | 'draining' | 'disconnected'; readonly appliedEpoch?: number },
+  news: {
+    readonly state?: 'connected' | 'draining' | 'disconnected';
+    readonly applied?: { readonly epoch: number; readonly tookMs: number };
+  },
 ): Promise<void> {
   await query(
     store.em(),
     `update agents set last_seen_at = ?, state = coalesce(?, state),
+            applied_at = case when ?::bigint >= applied_epoch then ? else applied_at end,
+            applied_ms = case when ?::bigint >= applied_epoch then ? else applied_ms end,
             applied_epoch = greatest(applied_epoch, coalesce(?::bigint, applied_epoch)),
             feed_id = case when ? = 'disconnected' then null else feed_id end
       where org_id = ? and id = ? and feed_id = ?`,
     [
       new Date(clock.now()),
       news.state ?? null,
-      news.appliedEpoch ?? null,
+      news.applied?.epoch ?? null,
+      new Date(clock.now()),
+      news.applied?.epoch ?? null,
+      news.applied?.tookMs ?? null,
+      news.applied?.epoch ?? null,
       news.state ?? null,
       agent.org,
       agent.id,

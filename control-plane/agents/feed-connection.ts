@@ -147,7 +147,10 @@ export class FeedConnection {
         this.#services.events.bundleApplied(this.agent.id, { epoch: message.epoch, tookMs: message.tookMs });
         // What it claims counts no further than what it was sent.
         return await noteAgent(this.#services, this.#identity(), {
-          appliedEpoch: Math.min(message.epoch, Math.max(this.#sentEpoch, 0)),
+          applied: {
+            epoch: Math.min(message.epoch, Math.max(this.#sentEpoch, 0)),
+            tookMs: message.tookMs,
+          },
         });
       case 'doctor':
         if (this.#isReportFlood()) return this.#refuse();

@@ -222,7 +222,10 @@ describe('feed', () => {
       { state: 'online', policies: ['reader'], agent: { host: '127.0.0.1', port: 7430 } },
     ]);
     const agents = await org.admin.listAgents();
-    expect(agents.items.find(({ id }) => id === registered.agentId)?.appliedEpoch).toBe(epoch);
+    expect(agents.items.find(({ id }) => id === registered.agentId)).toMatchObject({
+      appliedEpoch: epoch,
+      applied: { at: expect.any(String), tookMs: 3 },
+    });
     await feed[Symbol.asyncDispose]();
     await expect.poll(async () => (await dev.client.listMyDatabases()).items[0]?.state).toBe('offline');
   });

@@ -7,7 +7,7 @@ import type { Handlers } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
 import { issueRegistrationToken } from './registration.ts';
 import { revokeAgentRow } from './revoke-agent.ts';
-import { listenOf, visibleState } from './serving-agent.ts';
+import { appliedOf, listenOf, visibleState } from './serving-agent.ts';
 
 type Names = 'listAgents' | 'issueAgentToken' | 'revokeAgent';
 
@@ -32,6 +32,7 @@ export function agentHandlers({ clock }: Services): Handlers<Names> {
           version: agent.version ?? null,
           listen: listenOf(agent),
           appliedEpoch: agent.appliedEpoch,
+          applied: appliedOf(agent),
           lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
           createdAt: agent.createdAt.toISOString(),
         })),

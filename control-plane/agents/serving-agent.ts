@@ -21,6 +21,11 @@ export function listenOf({ listenHost, listenPort }: Agent): { host: string; por
   return listenHost === null || listenPort === null ? null : { host: listenHost, port: listenPort };
 }
 
+/** When its newest epoch was in force in all of its sessions, and how long that took since it arrived. */
+export function appliedOf({ appliedAt, appliedMs }: Agent): { at: string; tookMs: number } | null {
+  return appliedAt === null || appliedMs === null ? null : { at: appliedAt.toISOString(), tookMs: appliedMs };
+}
+
 /** Its state as others see it. */
 export function visibleState(agent: Agent, now: number): Exclude<Agent['state'], 'pending'> {
   if (agent.state === 'pending') return 'registered';

@@ -29,6 +29,7 @@ export type ActivityAction =
   | 'database.updated'
   | 'database.deleted'
   | 'policies.changed'
+  | 'vouched.changed'
   | 'statement.explained'
   | 'agent.token_issued'
   | 'agent.registered'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@daam/shared/errors/app-error';
 import { issueRegistrationToken } from '../agents/registration.ts';
 import { revokeAgentRow } from '../agents/revoke-agent.ts';
-import { listenOf, servingAgents, visibleState } from '../agents/serving-agent.ts';
+import { appliedOf, listenOf, servingAgents, visibleState } from '../agents/serving-agent.ts';
 import { recordActivity } from '../audit/activity.ts';
 import type { Agent } from '../db/entities/agent.ts';
 import { type Database, DatabaseEntity } from '../db/entities/database.ts';
@@ -46,6 +46,7 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
         orgId: scope.org,
         ...body,
         elevation: true,
+        vouched: [],
         epoch: 1,
         createdAt: new Date(now),
         deletedAt: null,
@@ -72,6 +73,7 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
       if (body.environment !== undefined) database.environment = body.environment;
       if (body.elevation !== undefined) database.elevation = body.elevation;
       await scope.em.flush();
+      // Also where it is what it was: an administrator who sets it wants it in force.
       if (body.elevation !== undefined) {
         await bumpEpochs(scope, [database.id]);
         await scope.em.refresh(database);
@@ -135,6 +137,7 @@ function showDatabase(database: Database, agent: Agent | undefined, now: number)
             state: visibleState(agent, now),
             listen: listenOf(agent),
             appliedEpoch: agent.appliedEpoch,
+            applied: appliedOf(agent),
           },
     createdAt: database.createdAt.toISOString(),
   };

@@ -15,6 +15,7 @@ import { UserEntity } from './entities/user.ts';
 import { Foundation } from './migrations/0001-foundation.ts';
 import { PseudonymKeyTable } from './migrations/0003-pseudonym-keys.ts';
 import { DoctorReportTable } from './migrations/0004-doctor-reports.ts';
+import { LivePolicy } from './migrations/0005-live-policy.ts';
 import { query } from './query.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
@@ -68,6 +69,7 @@ export class Store implements AsyncDisposable {
           { name: '0001-foundation', class: Foundation },
           { name: '0003-pseudonym-keys', class: PseudonymKeyTable },
           { name: '0004-doctor-reports', class: DoctorReportTable },
+          { name: '0005-live-policy', class: LivePolicy },
         ],
         tableName: 'schema_migrations',
         snapshot: false,

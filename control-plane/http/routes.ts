@@ -51,6 +51,7 @@ export const securityTable = {
   listGroups:         ['GET /api/v1/groups',                                    'person', 'auditor', 'read',     'read',  0],
   listAgents:         ['GET /api/v1/agents',                                    'person', 'auditor', 'read',     'read',  0],
   getPolicies:        ['GET /api/v1/databases/:database/policies',              'person', 'auditor', 'read',     'read',  0],
+  getVouched:         ['GET /api/v1/databases/:database/vouched',               'person', 'auditor', 'read',     'read',  0],
   listPolicyVersions: ['GET /api/v1/databases/:database/policies/versions',     'person', 'auditor', 'read',     'read',  0],
   listConnections:    ['GET /api/v1/audit/connections',                         'person', 'auditor', 'read',     'read',  0],
   listStatements:     ['GET /api/v1/audit/statements',                          'person', 'auditor', 'read',     'read',  0],
@@ -69,6 +70,7 @@ export const securityTable = {
   putPolicies:        ['PUT /api/v1/databases/:database/policies',              'person', 'admin',   'write',    'write', 4096],
   getDoctorReport:    ['GET /api/v1/databases/:database/doctor',                'person', 'admin',   'read',     'read',  0],
   refreshDoctorReport: ['POST /api/v1/databases/:database/doctor/refresh',      'person', 'admin',   'write',    'write', 0],
+  putVouched:         ['PUT /api/v1/databases/:database/vouched',               'person', 'admin',   'write',    'write', 1024],
   issueAgentToken:    ['POST /api/v1/databases/:database/agent-tokens',         'person', 'admin',   'write',    'write', 0],
   revokeAgent:        ['DELETE /api/v1/agents/:id',                             'person', 'admin',   'write',    'write', 0],
 

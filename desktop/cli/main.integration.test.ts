@@ -84,6 +84,9 @@ describe('usage', () => {
     [['databases', '--', 'x'], 64],
     [['run', 'shop'], 64],
     [['policy', 'apply'], 64],
+    [['vouch', 'list'], 64],
+    [['vouch', 'add', 'shop'], 64],
+    [['vouch', 'remove', 'shop', '16402'], 64],
     [['explain', 'shop'], 64],
     [['explain', 'shop', 'select', '1'], 64],
     [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--token-file', 'b'], 64],
@@ -107,6 +110,7 @@ describe('usage', () => {
       'run',
       'status',
       'policy',
+      'vouch',
       'explain',
     ]);
     for (const name of names) {
@@ -192,6 +196,30 @@ describe('data', () => {
     expect(parse(applied.stdout)).toMatchObject({ database: 'shop', policies: [{ name: 'analyst' }] });
     const read = await daam(['policy', 'get', 'shop', '--json']);
     expect(parse(read.stdout)).toEqual({ database: 'shop', policies: [{ name: 'analyst', grants: [] }] });
+  });
+});
+
+describe('vouch', () => {
+  it('adds what a file names, replaces it under the same OID, lists and removes it', async () => {
+    const file = join(home, 'code.json');
+    const code = { kind: 'function', oid: 16_402, sourceHash: 'a'.repeat(64), name: 'public.f(integer)' };
+    await writeFile(file, JSON.stringify([code]));
+    expect((await daam(['vouch', 'add', 'shop', '-f', file])).code).toBe(0);
+    await writeFile(file, JSON.stringify({ ...code, sourceHash: 'b'.repeat(64) }));
+    expect((await daam(['vouch', 'add', 'shop', '-f', file])).code).toBe(0);
+    const listed = await daam(['vouch', 'list', 'shop', '--json']);
+    expect(parse(listed.stdout)).toMatchObject({ vouched: [{ ...code, sourceHash: 'b'.repeat(64) }] });
+    expect((await daam(['vouch', 'list', 'shop'])).stdout).toContain('public.f(integer)');
+    expect((await daam(['vouch', 'remove', 'shop', 'trigger:16402'])).code).toBe(1);
+    expect((await daam(['vouch', 'remove', 'shop', 'function:16402'])).code).toBe(0);
+    expect((await daam(['vouch', 'list', 'shop'])).stdout.trim()).toBe('Nothing is vouched for.');
+  });
+
+  it('says what is wrong with a file', async () => {
+    const file = join(home, 'bad.json');
+    await writeFile(file, JSON.stringify({ kind: 'function', oid: 1, sourceHash: 'short', name: 'f' }));
+    const { code, stderr } = await daam(['vouch', 'add', 'shop', '-f', file]);
+    expect([code, stderr.includes('sourceHash')]).toEqual([1, true]);
   });
 });
 

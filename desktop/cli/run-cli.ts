@@ -12,6 +12,7 @@ import { policyCommand } from './commands/policy.ts';
 import { psqlCommand } from './commands/psql.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
+import { vouchCommand } from './commands/vouch.ts';
 import { readConfig } from './config.ts';
 import { commandHelp, overview } from './help.ts';
 import { version } from './version.ts';
@@ -26,6 +27,7 @@ const commands: readonly Command[] = [
   runCommand,
   statusCommand,
   policyCommand,
+  vouchCommand,
   explainCommand,
 ];
 

@@ -6,6 +6,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policies.ts';
 import { systemRoutes } from './routes/system.ts';
+import { vouchedRoutes } from './routes/vouched.ts';
 
 /** Every route of the control plane by its name: the contract between it, the agent, the desktop and the console. */
 export const apiRoutes = {
@@ -14,6 +15,7 @@ export const apiRoutes = {
   ...deviceRoutes,
   ...databaseRoutes,
   ...policyRoutes,
+  ...vouchedRoutes,
   ...agentRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteContract>;

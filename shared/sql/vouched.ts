@@ -22,3 +22,25 @@ export function resolveVouched(vouched: readonly Vouch[], catalog: Catalog): Vou
     );
   return { functions: holding('function', functions), triggers: holding('trigger', triggers) };
 }
+
+/** What could be vouched for in a database, with the hashes that it has now; by name. */
+export function vouchable(catalog: Catalog): readonly Vouch[] {
+  const functions = [...catalog.userFunctions.values()]
+    .flat()
+    .flatMap(({ oid, schema, name, parameters, sourceHash }): readonly Vouch[] =>
+      sourceHash === undefined
+        ? []
+        : [{ kind: 'function', oid, sourceHash, name: `${schema}.${name}(${parameters ?? ''})` }],
+    );
+  const triggers = [...catalog.relations.values()].flatMap(({ schema, name: table, triggers: own }) =>
+    (own ?? []).map(
+      ({ oid, name, sourceHash }): Vouch => ({
+        kind: 'trigger',
+        oid,
+        sourceHash,
+        name: `${name} on ${schema}.${table}`,
+      }),
+    ),
+  );
+  return [...functions, ...triggers].toSorted((a, b) => a.name.localeCompare(b.name) || a.oid - b.oid);
+}

@@ -29,6 +29,9 @@ export const AgentEntity = defineEntity({
     listenHost: p.text().strictNullable(),
     listenPort: p.integer().strictNullable(),
     appliedEpoch: p.bigint('number'),
+    /** When the applied epoch was in force in every session, and how long that took, in milliseconds. */
+    appliedAt: p.datetime().strictNullable(),
+    appliedMs: p.double().$type<number>().strictNullable(),
     lastSeenAt: p.datetime().strictNullable(),
     /** The feed connection that owns the agent's state; another replica's is older. */
     feedId: p.uuid().strictNullable(),

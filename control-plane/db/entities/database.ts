@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { Vouch } from '@daam/shared/policy/bundle';
 import { tenantFilter } from '../tenant.ts';
 
 export type Environment = 'production' | 'staging' | 'development';
@@ -16,6 +17,7 @@ export const DatabaseEntity = defineEntity({
     environment: p.text().$type<Environment>(),
     description: p.text(),
     elevation: p.boolean(),
+    vouched: p.json().$type<Vouch[]>(),
     epoch: p.bigint('number'),
     createdAt: p.datetime(),
     deletedAt: p.datetime().strictNullable(),

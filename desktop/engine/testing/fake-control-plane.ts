@@ -27,6 +27,7 @@ export interface FakeControlPlane extends AsyncDisposable {
   /** Milliseconds since the Unix epoch. */
   now: () => number;
   readonly policy: { document: unknown; epoch: number };
+  vouched: unknown[];
 }
 
 export async function startFakeControlPlane(): Promise<FakeControlPlane> {
@@ -46,6 +47,7 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     grantLifetime: 300,
     now: () => Date.now(),
     policy: { document: { database: 'shop', policies: [] }, epoch: 1 },
+    vouched: [],
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -53,7 +55,7 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
   };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = `${request.method} ${request.url}`;
+    const call = `${request.method} ${request.url?.split('?')[0]}`;
     fake.calls.push(call);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -126,12 +128,23 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
       },
     }),
     'GET /api/v1/databases/shop/policies': () => ({ status: 200, value: policyState() }),
+    'GET /api/v1/databases/shop/vouched': () => ({ status: 200, value: vouchedState() }),
+    'PUT /api/v1/databases/shop/vouched': (body) => {
+      fake.vouched = body['vouched'] as unknown[];
+      fake.policy.epoch += 1;
+      return { status: 200, value: vouchedState() };
+    },
     'PUT /api/v1/databases/shop/policies': (body) => {
       fake.policy.document = body;
       fake.policy.epoch += 1;
       return { status: 200, value: policyState() };
     },
   };
+  const vouchedState = (): unknown => ({
+    database: { id: ids.database, name: 'shop' },
+    epoch: fake.policy.epoch,
+    vouched: fake.vouched,
+  });
   const policyState = (): unknown => ({
     database: { id: ids.database, name: 'shop' },
     epoch: fake.policy.epoch,

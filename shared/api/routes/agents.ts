@@ -16,6 +16,9 @@ export const auditBatch = z.strictObject({
 
 export const agentState = z.enum(['registered', 'connected', 'disconnected', 'draining', 'revoked']);
 
+/** When the newest epoch was in force in all of an agent's sessions, and milliseconds since it had arrived there. */
+export const appliedView = z.object({ at: timestamp, tookMs: z.number() }).nullable();
+
 export const agentView = z.object({
   id,
   database: z.object({ id, name: z.string() }),
@@ -23,6 +26,7 @@ export const agentView = z.object({
   version: z.string().nullable(),
   listen: agentAddress.nullable(),
   appliedEpoch: z.number().int(),
+  applied: appliedView,
   lastSeenAt: timestamp.nullable(),
   createdAt: timestamp,
 });

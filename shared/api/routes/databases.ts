@@ -3,7 +3,7 @@ import { doctorReport } from '../doctor.ts';
 import { explanation, maxExplainedSql } from '../explain.ts';
 import { route } from '../route.ts';
 import { agentAddress, databaseRef, email, id, key32, label, nothing, slug, timestamp } from '../schemas.ts';
-import { agentState } from './agents.ts';
+import { agentState, appliedView } from './agents.ts';
 
 /** Registered databases: what a developer sees of them, and how an administrator registers them. */
 
@@ -34,7 +34,13 @@ export const databaseView = z.object({
   elevation: z.boolean(),
   epoch: z.number().int(),
   agent: z
-    .object({ id, state: agentState, listen: agentAddress.nullable(), appliedEpoch: z.number().int() })
+    .object({
+      id,
+      state: agentState,
+      listen: agentAddress.nullable(),
+      appliedEpoch: z.number().int(),
+      applied: appliedView,
+    })
     .nullable(),
   createdAt: timestamp,
 });
