@@ -1,6 +1,7 @@
 import type { DoctorReport } from '@daam/shared/api/doctor';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import type { Catalog } from '@daam/shared/sql/catalog';
+import { vouchable } from '@daam/shared/sql/vouched';
 import type { AgentConfig } from './config.ts';
 import { readBundleCache } from './control/bundle-cache.ts';
 import { readCredential } from './control/registration.ts';
@@ -85,6 +86,8 @@ function schemaOf(catalog: Catalog) {
       rowSecurity,
       ...(untraceable === null ? {} : { untraceable }),
     })),
+    // What "daam vouch add" takes.
+    code: vouchable(catalog),
   };
 }
 

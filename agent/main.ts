@@ -22,6 +22,7 @@ DAAM_CONTROL_PLANE_URL, DAAM_UPSTREAM_HOST, DAAM_UPSTREAM_PORT.
 Settings (YAML)
   listen                 host:port or :port                                 default :6432
   upstream               dsn | dsn_file, host, port, scope: ["schema.table"] (the only tables ever served),
+                         elevation: false (never read raw values, not even for masks),
                          refuse_on: [critical] (findings of the doctor that keep it from serving)
   control_plane          url, auth_token | auth_token_file (once), credential_path, policy_cache_path, audit_buffer_path
   health                 enabled, host, port                                default 127.0.0.1:8080

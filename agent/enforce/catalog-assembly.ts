@@ -45,7 +45,13 @@ export interface CatalogRows {
   }[];
   readonly generatedSources: readonly { oid: number; attnum: number; source: number }[];
   readonly primaryKeys: readonly { oid: number; attnums: number[] }[];
-  readonly triggers: readonly { oid: number; type: number }[];
+  readonly triggers: readonly {
+    oid: number;
+    type: number;
+    trigger: number;
+    name: string;
+    source_hash: string;
+  }[];
   readonly rules: readonly { oid: number }[];
   readonly userExpressions: readonly { oid: number }[];
   readonly parents: readonly { oid: number; parent: number }[];
@@ -67,6 +73,8 @@ export interface CatalogRows {
     name: string;
     security_definer: boolean;
     kind: CatalogFunction['kind'];
+    parameters: string;
+    source_hash: string;
   }[];
   readonly operators: readonly { name: string; harmless: boolean }[];
   readonly castTypes: readonly { oid: number }[];
@@ -100,7 +108,11 @@ export function assembleCatalog(reading: CatalogReading, version: string): Catal
     schemas,
     defaultSearchPath: parseSearchPath(settings.search_path, schemas),
     userFunctions: byBareName(
-      rows.functions.map(({ security_definer, ...rest }) => ({ ...rest, securityDefiner: security_definer })),
+      rows.functions.map(({ security_definer, source_hash, ...rest }) => ({
+        ...rest,
+        securityDefiner: security_definer,
+        sourceHash: source_hash,
+      })),
     ),
     userOperators: operatorNames(rows, false),
     harmlessOperators: operatorNames(rows, true),
@@ -147,6 +159,12 @@ function assembleRelations({ rows, trees, traces }: CatalogReading): Map<number,
         ),
         primaryKey: primaryKeys.get(oid) ?? [],
         userTriggers: triggerOperations((triggers.get(oid) ?? []).map((trigger) => trigger.type)),
+        triggers: (triggers.get(oid) ?? []).map(({ trigger, name: triggerName, type, source_hash }) => ({
+          oid: trigger,
+          name: triggerName,
+          events: triggerOperations([type]),
+          sourceHash: source_hash,
+        })),
         hasRules: ruled.has(oid),
         hasUserExpressions: expressive.has(oid),
         rowSecurity: row_security,

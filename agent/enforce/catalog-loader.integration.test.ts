@@ -105,6 +105,34 @@ describe.each([13, 14, 15, 16, 17, 18] as const)('loadCatalog on PostgreSQL %i',
     expect(find('v_stats').reads).toBeNull();
   });
 
+  it('gives functions and triggers a hash of what runs, which privileges do not change', async () => {
+    await client.query(`
+      CREATE FUNCTION public.hashed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TABLE public.hashed (id int);
+      CREATE TRIGGER h BEFORE INSERT ON public.hashed FOR EACH ROW EXECUTE FUNCTION public.hashed()`);
+    const hashes = async (): Promise<readonly (string | undefined)[]> => {
+      const now = await loadCatalog(client);
+      const table = [...now.relations.values()].find(({ name }) => name === 'hashed');
+      return [now.userFunctions.get('hashed')?.[0]?.sourceHash, table?.triggers?.[0]?.sourceHash];
+    };
+    let before = await hashes();
+    const isHash: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(before).toEqual([isHash, isHash]);
+    await client.query('REVOKE EXECUTE ON FUNCTION public.hashed() FROM PUBLIC');
+    expect(await hashes()).toEqual(before);
+    for (const change of [
+      'CREATE OR REPLACE FUNCTION public.hashed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$',
+      'ALTER FUNCTION public.hashed() SECURITY DEFINER',
+      "ALTER FUNCTION public.hashed() SET search_path = 'public'",
+    ]) {
+      await client.query(change);
+      const after = await hashes();
+      expect([after[0] === before[0], after[1] === before[1]]).toEqual([false, false]);
+      before = after;
+    }
+    await client.query('DROP TABLE public.hashed; DROP FUNCTION public.hashed()');
+  });
+
   it('lists user-made functions and types by bare name, and system relations apart', () => {
     expect(catalog.userFunctions.get('secret')).toMatchObject([
       { schema: 'public', securityDefiner: true, kind: 'f' },

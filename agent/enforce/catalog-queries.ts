@@ -100,9 +100,19 @@ const primaryKeys = `
 SELECT i.indrelid AS oid, i.indkey::pg_catalog.int2[] AS attnums
 FROM pg_catalog.pg_index i WHERE i.indisprimary AND i.indrelid >= ${firstUserOid}`;
 
+/** Everything that decides what a function does; who may call it is left out. */
+const functionSource = (alias: string): string =>
+  `(pg_catalog.to_jsonb(${alias}) - 'proacl')::text || COALESCE((
+    SELECT pg_catalog.to_jsonb(g)::text FROM pg_catalog.pg_aggregate g WHERE g.aggfnoid = ${alias}.oid), '')`;
+
+const sha256 = (text: string): string =>
+  `pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(${text}, 'UTF8')), 'hex')`;
+
 /** Before 15, what a partition has of its parent's triggers is marked as internal. */
 const triggers = `
-SELECT t.tgrelid AS oid, t.tgtype AS type FROM pg_catalog.pg_trigger t
+SELECT t.tgrelid AS oid, t.tgtype AS type, t.oid AS trigger, t.tgname AS name,
+  ${sha256(`pg_catalog.to_jsonb(t)::text || ${functionSource('f')}`)} AS source_hash
+FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
 WHERE (NOT t.tgisinternal OR t.tgfoid >= ${firstUserOid}) AND t.tgenabled <> 'D'`;
 
 const rules = `
@@ -202,7 +212,8 @@ SELECT * FROM (
 ) AS t WHERE operations IS NOT NULL`;
 
 const functions = `
-SELECT p.oid, n.nspname AS schema, p.proname AS name, p.prosecdef AS security_definer, p.prokind::text AS kind
+SELECT p.oid, n.nspname AS schema, p.proname AS name, p.prosecdef AS security_definer, p.prokind::text AS kind,
+  pg_catalog.pg_get_function_identity_arguments(p.oid) AS parameters, ${sha256(functionSource('p'))} AS source_hash
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname ${userNamespace}`;
 
