@@ -3,8 +3,12 @@ import type { SqlParser } from '../parser.ts';
 
 /** Parsing pieces of SQL apart from the statement that they are spliced into. */
 
-/** The tree of one expression; null when the text is not exactly one expression. */
+/** The tree of one expression, to be read only; null when the text is not exactly one expression. */
 export function parseExpression(parser: SqlParser, text: string): unknown {
+  return remembered(parser, text, () => expressionOf(parser, text));
+}
+
+function expressionOf(parser: SqlParser, text: string): unknown {
   const select = selectOf(parser, `SELECT ${text}`);
   const targets = select === null ? [] : list(select, 'targetList');
   const target = targets.length === 1 ? unwrap(targets[0]) : null;
@@ -15,11 +19,31 @@ export function parseExpression(parser: SqlParser, text: string): unknown {
 
 const bare: ReadonlySet<string> = new Set(['targetList', 'limitOption', 'op']);
 
-/** The trees of a select list, `ResTarget` nodes; null when the text is not only that. */
+/** The trees of a select list, `ResTarget` nodes to be read only; null when the text is not only that. */
 export function parseTargets(parser: SqlParser, text: string): readonly unknown[] | null {
+  return remembered(parser, `, ${text}`, () => targetsOf(parser, text));
+}
+
+function targetsOf(parser: SqlParser, text: string): readonly unknown[] | null {
   const select = selectOf(parser, `SELECT ${text}`);
   if (select === null || Object.keys(select).some((key) => !bare.has(key))) return null;
   return list(select, 'targetList');
+}
+
+const fragments = new WeakMap<SqlParser, Map<string, unknown>>();
+const maxFragments = 256;
+/** Long texts are masks, which come again and again; short ones hold literals, and are soon parsed. */
+const worthKeeping = 256;
+
+function remembered<Tree>(parser: SqlParser, text: string, parse: () => Tree): Tree {
+  if (text.length < worthKeeping) return parse();
+  const known = fragments.get(parser) ?? new Map<string, unknown>();
+  fragments.set(parser, known);
+  if (known.has(text)) return known.get(text) as Tree;
+  const tree = parse();
+  if (known.size >= maxFragments) known.clear();
+  known.set(text, tree);
+  return tree;
 }
 
 /** Trees of the subqueries that stand for masked relations: few texts, asked for again and again. */
