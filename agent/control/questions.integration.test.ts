@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
+import type { AgentMessage } from '@daam/shared/api/feed';
+import { silentLogger } from '@daam/shared/base/logger';
+import { Secret } from '@daam/shared/base/secret';
+import { signBundle } from '@daam/shared/identity/bundle';
+import { generateSigningKey } from '@daam/shared/identity/keys';
+import { sampleAudience, sampleBundle, sampleNow } from '@daam/shared/testing/identity-samples';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ControlLink } from './control-link.ts';
+import { FakeControlPlane } from './testing/fake-control-plane.ts';
+
+const key = generateSigningKey();
+const user = '00000000-0000-4000-8000-000000000004';
+let folder: string;
+let plane: FakeControlPlane;
+let link: ControlLink | null;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'daam-questions-'));
+  plane = new FakeControlPlane({
+    key,
+    token: 'daam_reg_one',
+    credential: 'daam_agt_long',
+    identity: {
+      agentId: sampleAudience.agent,
+      database: { id: sampleAudience.database, name: 'shop' },
+      org: { id: sampleAudience.org, name: 'Example' },
+    },
+  });
+  plane.bundle = await signBundle(sampleBundle(key, { epoch: 1 }), key);
+  await plane.start();
+  link = null;
+});
+
+afterEach(async () => {
+  await link?.[Symbol.asyncDispose]();
+  await plane[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+async function start(explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>): Promise<void> {
+  link = await ControlLink.start({
+    config: {
+      url: plane.url,
+      authToken: new Secret('daam_reg_one'),
+      credentialPath: join(folder, 'credential.json'),
+      policyCachePath: join(folder, 'bundle.json'),
+    },
+    version: '0.1.0',
+    listen: () => null,
+    logger: silentLogger,
+    clock: { now: () => sampleNow },
+    ...(explain === undefined ? {} : { explain }),
+  });
+  await plane.acknowledged(1);
+}
+
+const idOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+function ask(number: number, sql = 'select 1'): void {
+  plane.send({ type: 'explain', id: idOf(number), user, sql, full: false });
+}
+
+function answers(): readonly Extract<AgentMessage, { type: 'explained' }>[] {
+  return plane.messages.filter((message) => message.type === 'explained');
+}
+
+const failed = (code: 'NO_POLICY' | 'UNSUPPORTED' | 'AGENT_UNAVAILABLE' | 'INTERNAL'): ExplainAnswer => ({
+  kind: 'failed',
+  code,
+});
+
+it('says in its greeting that it can explain, and answers questions by their id', async () => {
+  const asked: ExplainQuestion[] = [];
+  await start(async (question) => {
+    asked.push(question);
+    return failed('NO_POLICY');
+  });
+  expect(plane.messages[0]).toMatchObject({ type: 'hello', can: ['explain'] });
+  ask(1, 'select 1');
+  ask(2, 'select 2');
+  await plane.until(() => answers().length === 2);
+  expect(asked.map(({ sql }) => sql)).toEqual(['select 1', 'select 2']);
+  expect(answers().map(({ id, answer }) => [id, answer])).toEqual([
+    [idOf(1), failed('NO_POLICY')],
+    [idOf(2), failed('NO_POLICY')],
+  ]);
+});
+
+it('answers a question that fails, and one that it cannot answer at all', async () => {
+  await start(() => Promise.reject(new TypeError('broken')));
+  ask(1);
+  await plane.until(() => answers().length === 1);
+  expect(answers()[0]?.answer).toEqual(failed('INTERNAL'));
+  await link?.[Symbol.asyncDispose]();
+  await start();
+  const greetings = () => plane.messages.filter(({ type }) => type === 'hello');
+  await plane.until(() => greetings().length === 2);
+  expect(greetings()[1]).toMatchObject({ can: [] });
+  ask(2);
+  await plane.until(() => answers().length === 2);
+  expect(answers()[1]?.answer).toEqual(failed('UNSUPPORTED'));
+});
+
+it('takes policies while it answers, and refuses more questions than it can bear', async () => {
+  const open: (() => void)[] = [];
+  await start(
+    async () =>
+      await new Promise((resolve) => {
+        open.push(() => resolve(failed('NO_POLICY')));
+      }),
+  );
+  for (let number = 1; number <= 17; number += 1) ask(number);
+  await plane.until(() => answers().length === 1);
+  expect(answers()[0]).toMatchObject({ id: idOf(17), answer: failed('AGENT_UNAVAILABLE') });
+  plane.push(await signBundle(sampleBundle(key, { epoch: 2 }), key));
+  await plane.acknowledged(2);
+  for (const answer of open) answer();
+  await plane.until(() => answers().length === 17);
+});
