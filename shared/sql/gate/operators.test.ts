@@ -29,6 +29,12 @@ describe.each(gates)('operators outside pg_catalog on PostgreSQL $major', ({ maj
     expect(decide(sql, { catalog: harmless })).toMatchObject({ tier: 'elevated', degraded: false });
   });
 
+  test('a cursor that holds a twin ends elevation: each FETCH would run it', () => {
+    const sql = 'DECLARE c CURSOR FOR SELECT id FROM orders WHERE id = 1';
+    expect(decide(sql, { catalog: planted })).toMatchObject({ tier: 'base', taint: 'session' });
+    expect(decide(sql, { catalog: harmless })).toMatchObject({ tier: 'either', taint: null });
+  });
+
   test('written with pg_catalog it is no twin', () => {
     const sql = 'SELECT email FROM customers WHERE id OPERATOR(pg_catalog.=) 1';
     expect(outcomeOf(decide(sql, { catalog: planted }))).toBe('rewrite/elevated');

@@ -51,7 +51,9 @@ const explainable: ReadonlySet<string> = new Set([
 export function judgeDeclareCursor(inner: JudgeInner): StatementJudge {
   return (context, node) => {
     inner(context, requireQuery(node, new Set(['SelectStmt'])));
-    if (context.found.opaque) markOpaque(context, 'session', 'a cursor holds code made by users');
+    const { opaque, elevationBlocker } = context.found;
+    if (opaque || elevationBlocker !== null)
+      markOpaque(context, 'session', 'a cursor holds code made by users');
     return 'DECLARE CURSOR';
   };
 }
