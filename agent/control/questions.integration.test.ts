@@ -99,7 +99,7 @@ it('answers a question that fails, and one that it cannot answer at all', async 
   await start();
   const greetings = () => plane.messages.filter(({ type }) => type === 'hello');
   await plane.until(() => greetings().length === 2);
-  expect(greetings()[1]).toMatchObject({ can: [] });
+  expect(JSON.stringify(greetings()[1])).not.toContain('explain');
   ask(2);
   await plane.until(() => answers().length === 2);
   expect(answers()[1]?.answer).toEqual(failed('UNSUPPORTED'));

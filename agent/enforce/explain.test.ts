@@ -1,7 +1,11 @@
 import { type Explanation, explainAnswer, explainLimits } from '@daam/shared/api/explain';
 import { maxAgentMessageBytes } from '@daam/shared/api/feed';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
-import type { StatementExplanation, TextExplanation } from '@daam/shared/sql/explain/explanation';
+import type {
+  ExplainedMask,
+  StatementExplanation,
+  TextExplanation,
+} from '@daam/shared/sql/explain/explanation';
 import type { Denial, SessionNames } from '@daam/shared/sql/verdict';
 import { describe, expect, it } from 'vitest';
 import { type AccessView, emptyCaches } from './decisions.ts';
@@ -19,6 +23,15 @@ const policy: EffectivePolicy = {
   rowFilters: [],
   limits: {},
   policies: [origin],
+};
+
+const emailMask: ExplainedMask = {
+  schema: 'public',
+  table: 'customers',
+  column: 'email',
+  preset: 'email',
+  matchEquality: true,
+  origin,
 };
 
 const statement: StatementExplanation = {
@@ -44,16 +57,7 @@ const statement: StatementExplanation = {
     {
       name: 'email',
       kind: 'masked',
-      masks: [
-        {
-          schema: 'public',
-          table: 'customers',
-          column: 'email',
-          preset: 'email',
-          matchEquality: true,
-          origin,
-        },
-      ],
+      masks: [emailMask],
     },
   ],
   matches: [],
@@ -138,7 +142,7 @@ describe('explaining', () => {
     const column = {
       name,
       kind: 'derived',
-      masks: times(30, statement.columns?.[0]?.masks[0]),
+      masks: times(30, emailMask),
     } as const;
     const table = { ...statement.tables[0], name, rowFilter: null } as (typeof statement.tables)[number];
     const long = {
