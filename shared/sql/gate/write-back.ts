@@ -4,14 +4,12 @@ import {
   as,
   constantOf,
   list,
-  locationOf,
   number,
   stringsOf,
   text,
   type TaggedNode,
   unwrap,
 } from '../ast/node.ts';
-import { Spread } from '../ast/tree.ts';
 import type { CatalogColumn } from '../catalog.ts';
 import { hasMaskShape, showsNull } from '../mask-shape.ts';
 import { quoteIdentifier } from '../quote.ts';
@@ -22,6 +20,7 @@ import { type Context, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
 import { mayUseKey } from './own-parameters.ts';
 import { renderOperand, spanOfConjunct } from './match.ts';
+import { dropAssignments } from './dropped-assignments.ts';
 import { refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';
 
@@ -232,69 +231,6 @@ function renderReference(node: TaggedNode): string | null {
   return stringsOf(list(node.body, 'fields'))?.map(quoteIdentifier).join('.') ?? null;
 }
 
-interface Dropping {
-  readonly assignments: readonly unknown[];
-  readonly dropped: ReadonlySet<number>;
-  readonly target: Target;
-}
-
-/** Takes assignments out of the SET list, with their commas; when none is left, a column is set to itself. */
-function dropAssignments(context: Context, { assignments, dropped, target }: Dropping): void {
-  const starts = assignments.map((value) => locationOf(as(value, 'ResTarget') ?? {}));
-  const last = assignments.length - 1;
-  for (const index of dropped) {
-    const wrapper = assignments[index] as AstNode;
-    if (dropped.size === assignments.length && index === 0) {
-      replaceByNothing(context, { wrapper, end: endOf(context, assignments, last), target });
-      continue;
-    }
-    planEdit(context, { text: [], node: wrapper, apply: () => new Spread([]) });
-  }
-  if (dropped.size === assignments.length) return;
-  for (let index = 0; index <= last; index += 1) {
-    if (!dropped.has(index) || dropped.has(index - 1)) continue;
-    let next = index;
-    while (dropped.has(next)) next += 1;
-    const start = starts[index] ?? 0;
-    if (next <= last) context.textEdits.push({ start, end: starts[next] ?? start, text: '' });
-    else {
-      const comma = context.source.indexAt(start);
-      const from = comma === null ? undefined : context.source.token(comma - 1)?.start;
-      const end = endOf(context, assignments, last);
-      if (from === undefined || end === null) return refuseUnclear(target.granted);
-      context.textEdits.push({ start: from, end, text: '' });
-    }
-  }
-}
-
-function endOf(context: Context, assignments: readonly unknown[], index: number): number | null {
-  const value = (as(assignments[index], 'ResTarget') ?? {})['val'];
-  return spanOfConjunct(context, value)?.end ?? null;
-}
-
-function replaceByNothing(
-  context: Context,
-  at: { readonly wrapper: AstNode; readonly end: number | null; readonly target: Target },
-): void {
-  const { granted, alias } = at.target;
-  const { relation, access } = granted;
-  const keys = new Set(relation.primaryKey);
-  const free = relation.columns.filter(
-    ({ attnum, generatedFrom }) => !access.masks.has(attnum) && generatedFrom === null,
-  );
-  const column = free.find(({ attnum }) => !keys.has(attnum)) ?? free[0];
-  const start = locationOf(as(at.wrapper, 'ResTarget') ?? {});
-  if (column === undefined || at.end === null) return refuseUnclear(granted);
-  const name = quoteIdentifier(column.name);
-  const itself = `${quoteIdentifier(alias)}.${name}`;
-  const value = parseExpression(context.parts.parser, itself);
-  planEdit(context, {
-    text: [{ start, end: at.end, text: `${name} = ${itself}` }],
-    node: at.wrapper,
-    apply: () => ({ ResTarget: { name: column.name, val: value } }),
-  });
-}
-
 function refuseWriteBack(context: Context, write: MaskedWrite, { granted }: Target): never {
   const { schema, name } = granted.relation;
   refuse({
@@ -302,16 +238,6 @@ function refuseWriteBack(context: Context, write: MaskedWrite, { granted }: Targ
     message: `what is written to ${name}.${write.column.name} could be its mask, and the real value cannot be kept here`,
     detail: `Rule "write back": ${schema}.${name}.${write.column.name} is masked, and this statement may not read it.`,
     hint: 'Leave the column out of the statement.',
-    table: { schema, name },
-  });
-}
-
-function refuseUnclear(granted: GrantedRelation): never {
-  const { schema, name } = granted.relation;
-  refuse({
-    rule: 'write-back',
-    message: `masks that come back to ${name} cannot be left out of this statement`,
-    hint: 'Leave masked columns that did not change out of the statement.',
     table: { schema, name },
   });
 }
