@@ -20,12 +20,15 @@ const intervalMs = 30_000;
 /**
  * Removes session roles of this agent that no session of this process owns. A role that can still sign in is left
  * alone until its ten seconds are over. One that has a backend is left alone too, unless this process is the only one
- * of this agent: then nobody but a crashed predecessor can have started it.
+ * of this agent: then nobody but a crashed predecessor can have started it. For the same reason the first round of such
+ * a process takes those that can still sign in as well.
  */
 export class Reaper {
   readonly #options: ReaperOptions;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
+  /** Before it this process has made no role. */
+  #isFirst = true;
 
   constructor(options: ReaperOptions) {
     this.#options = options;
@@ -55,7 +58,9 @@ export class Reaper {
   async #round(): Promise<void> {
     const { admin, groups, isOpen, logger } = this.#options;
     const isAlone = await this.#isOnlyProcess();
-    const [result] = await admin.run(this.#orphanQuery());
+    const isSuccessor = isAlone && this.#isFirst;
+    this.#isFirst = false;
+    const [result] = await admin.run(this.#orphanQuery(isSuccessor));
     for (const row of result?.rows ?? []) {
       const name = String(row['name']);
       if (isOpen(name) || (row['has_backend'] === true && !isAlone)) continue;
@@ -84,12 +89,12 @@ export class Reaper {
     return result?.rows[0]?.['alone'] === true;
   }
 
-  #orphanQuery(): string {
+  #orphanQuery(evenThoseThatCanSignIn: boolean): string {
     return `
       SELECT r.rolname::pg_catalog.text AS name,
         EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.usesysid = r.oid) AS has_backend
       FROM pg_catalog.pg_roles r
       WHERE r.rolname ~~ ${quoteLiteral(this.#options.names.sessionPattern)}
-        AND (NOT r.rolcanlogin OR r.rolvaliduntil < pg_catalog.clock_timestamp())`;
+        ${evenThoseThatCanSignIn ? '' : 'AND (NOT r.rolcanlogin OR r.rolvaliduntil < pg_catalog.clock_timestamp())'}`;
   }
 }

@@ -7,7 +7,7 @@ import { Secret } from '@daam/shared/base/secret';
 import type { PostgresMajor } from '@daam/shared/domain/postgres-version';
 import { type PolicyDocument, parsePolicyDocument } from '@daam/shared/policy/document';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
-import { Client } from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { parse } from 'yaml';
 import { loadSampleShop, samplePolicyPath } from '../../dev-env/load-sample-shop.ts';
 import { writeAgentFiles } from './agent-files.ts';
@@ -21,6 +21,8 @@ export interface GuardedShopOptions {
   readonly maxConnections?: number;
   /** Run on the shop before the agent starts. */
   readonly setup?: string;
+  /** Names of databases that become copies of it. */
+  readonly copies?: readonly string[];
   /** Default: the sample policy. */
   readonly policy?: PolicyDocument;
   readonly agent?: Omit<Partial<AgentDeps>, 'openListener'>;
@@ -45,12 +47,14 @@ export async function samplePolicy(): Promise<PolicyDocument> {
 
 /** A server with the shop in it, no agent yet. */
 export async function startShopServer(
-  options: Pick<GuardedShopOptions, 'major' | 'maxConnections' | 'setup'>,
+  options: Pick<GuardedShopOptions, 'major' | 'maxConnections' | 'setup' | 'copies'>,
 ): Promise<{ readonly server: EmbeddedPostgres; readonly superuserDsn: string; readonly agentDsn: Secret }> {
   const { major, maxConnections = 200, setup } = options;
   const server = await startEmbeddedPostgres({ major, settings: { max_connections: maxConnections } });
   const shop = await loadSampleShop(server, new Secret('guarded-shop'));
   if (setup !== undefined) await execute(shop.superuserDsn, setup);
+  for (const name of options.copies ?? [])
+    await execute(server.superuserDsn, `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE shop`);
   return { server, superuserDsn: shop.superuserDsn, agentDsn: shop.agentDsn };
 }
 

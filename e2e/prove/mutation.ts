@@ -1,0 +1,53 @@
+/** Faults planted in the gate and the rewriter: each must make a test of the gate fail, or say here why none can. */
+import { explainedSurvivors } from './mutation/explained.ts';
+import type { Mutant } from './mutation/mutants.ts';
+import { runMutations } from './mutation/run.ts';
+import type { Finding, Part } from './part.ts';
+
+const name = 'mutations of gate and rewriter';
+const limitMs = { quick: 60_000, full: 25 * 60_000 };
+/** A quick run tries every so many faults. */
+const steps = { quick: 60, full: 1 };
+
+export const mutation: Part = {
+  name: 'mutation',
+  about: 'checks of gate and rewriter removed or turned round one by one: the unit tests must notice',
+  runs: 'once',
+  run: async ({ folder, isQuick, log }) => {
+    const size = isQuick ? 'quick' : 'full';
+    const result = await runMutations({ folder, limitMs: limitMs[size], step: steps[size], workers: 2, log });
+    if (result.failing.length > 0) log(`fail without a fault: ${result.failing.slice(0, 5).join(' | ')}`);
+    const unexplained = result.survivors.filter((mutant) => !isExplained(mutant));
+    return {
+      counts: [
+        {
+          name,
+          cases: result.tried,
+          failed: unexplained.length,
+          note:
+            `${result.killed} noticed, ${result.survivors.length - unexplained.length} explained; ` +
+            `${result.planted} planted, ${result.unreached.length} in code that no unit test reaches`,
+        },
+      ],
+      findings: unexplained.map(findingOf),
+    };
+  },
+};
+
+function isExplained(mutant: Mutant): boolean {
+  return explainedSurvivors.some(
+    (each) =>
+      mutant.file.endsWith(each.file) &&
+      mutant.code.includes(each.code) &&
+      (each.kind ?? mutant.kind) === mutant.kind,
+  );
+}
+
+function findingOf({ file, line, kind, code }: Mutant): Finding {
+  return {
+    kind: 'broken',
+    name,
+    what: `shared/${file}:${line} ${kind}: ${code}`,
+    seen: 'no unit test fails',
+  };
+}

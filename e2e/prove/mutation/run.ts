@@ -1,0 +1,196 @@
+/** A mutation run: a copy of `shared` with faults planted in the gate and the rewriter, its unit tests over and over. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Mutant, plantMutants } from './mutants.ts';
+import type { WorkerAnswer } from './worker.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const mutatedFolders = ['sql/gate', 'sql/rewrite'];
+/** A fault that makes a test go round for ever is found too. */
+const hangMs = 20_000;
+
+export interface MutationOptions {
+  /** An empty folder. */
+  readonly folder: string;
+  /** No new fault is tried after so long. */
+  readonly limitMs: number;
+  readonly workers: number;
+  /** Every so many faults only; 1: all. */
+  readonly step: number;
+  readonly log: (line: string) => void;
+}
+
+export interface MutationResult {
+  readonly planted: number;
+  readonly tried: number;
+  readonly killed: number;
+  readonly survivors: readonly Mutant[];
+  /** No test reaches these at all. */
+  readonly unreached: readonly Mutant[];
+  /** Tests that fail without any fault; they count for nothing. */
+  readonly failing: readonly string[];
+}
+
+/** Plants, runs, counts. */
+export async function runMutations(options: MutationOptions): Promise<MutationResult> {
+  const { mutants, testFiles, suite } = prepare(options.folder);
+  const first = await startWorker(options.folder, { suite, testFiles, atLoad: 0 });
+  const baseline = await ask(first, 'baseline', 300_000);
+  first.kill('SIGKILL');
+  if (baseline?.kind !== 'baseline') throw new TypeError('the tests did not run');
+  const failing = new Set(baseline.failed);
+  const reaching = testsByMutant(baseline);
+  const deadline = Date.now() + options.limitMs;
+  const queue = mutants
+    .filter(({ id, isAtLoad }) => id % options.step === 0 && (isAtLoad || reaching.has(id)))
+    // Those in tables need the files loaded anew, each: they come last.
+    .sort((a, b) => Number(a.isAtLoad) - Number(b.isAtLoad) || a.id - b.id);
+  const unreached = mutants.filter((each) => !each.isAtLoad && !reaching.has(each.id));
+  options.log(
+    `${mutants.length} faults planted, ${queue.length} to try, ${unreached.length} that no test reaches`,
+  );
+  const survivors: Mutant[] = [];
+  let tried = 0;
+  const all = baseline.ms
+    .map((ms, at) => ({ ms, at }))
+    .sort((a, b) => a.ms - b.ms)
+    .map(({ at }) => at);
+  const passing = all.filter((at) => !failing.has(first.tests[at] ?? ''));
+  const work = async (): Promise<void> => {
+    let worker: StartedWorker | null = null;
+    for (let mutant = queue.shift(); mutant !== undefined && Date.now() < deadline; mutant = queue.shift()) {
+      tried += 1;
+      if (mutant.isAtLoad) {
+        const own = await startWorker(options.folder, { suite, testFiles, atLoad: mutant.id }).catch(
+          () => null,
+        );
+        const done = own === null ? null : await ask(own, { id: mutant.id, tests: passing }, 4 * hangMs);
+        own?.kill('SIGKILL');
+        if (done?.kind === 'done' && done.killedBy === null) survivors.push(mutant);
+        continue;
+      }
+      worker ??= await startWorker(options.folder, { suite, testFiles, atLoad: 0 });
+      const done = await ask(worker, { id: mutant.id, tests: reaching.get(mutant.id) ?? [] }, hangMs);
+      if (done === null) {
+        worker.kill('SIGKILL');
+        worker = null;
+      } else if (done.kind === 'done' && done.killedBy === null) survivors.push(mutant);
+    }
+    worker?.kill('SIGKILL');
+  };
+  await Promise.all(Array.from({ length: options.workers }, work));
+  survivors.sort((a, b) => a.id - b.id);
+  return {
+    planted: mutants.length,
+    tried,
+    killed: tried - survivors.length,
+    survivors,
+    unreached,
+    failing: [...failing],
+  };
+}
+
+function prepare(folder: string): { mutants: Mutant[]; testFiles: string[]; suite: string } {
+  const shared = join(folder, 'shared');
+  cpSync(join(root, 'shared'), shared, { recursive: true, filter: (from) => !from.includes('node_modules') });
+  const modules = join(folder, 'node_modules');
+  mkdirSync(join(modules, '@daam'), { recursive: true });
+  for (const entry of readdirSync(join(root, 'node_modules'))) {
+    if (entry !== '@daam') symlinkSync(join(root, 'node_modules', entry), join(modules, entry));
+  }
+  symlinkSync(shared, join(modules, '@daam', 'shared'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const suite = join(folder, 'suite.ts');
+  for (const name of ['suite.ts', 'worker.ts']) cpSync(join(import.meta.dirname, name), join(folder, name));
+  const mutants: Mutant[] = [];
+  let id = 0;
+  for (const name of mutatedFolders.flatMap((at) =>
+    readdirSync(join(shared, at)).map((file) => join(at, file)),
+  )) {
+    if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
+    const path = join(shared, name);
+    const planted = plantMutants(name, readFileSync(path, 'utf8'), () => (id += 1));
+    mutants.push(...planted.mutants);
+    writeFileSync(path, planted.text);
+  }
+  const tests = join(shared, 'sql', 'gate');
+  const testFiles = readdirSync(tests).filter(
+    (name) => name.endsWith('.test.ts') && !name.includes('.integration.'),
+  );
+  for (const name of testFiles) {
+    const path = join(tests, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/from 'vitest'/, `from ${JSON.stringify(suite)}`));
+  }
+  return { mutants, testFiles: testFiles.map((name) => join(tests, name)), suite };
+}
+
+/** Which tests reach a fault, the quickest first. */
+function testsByMutant({
+  hits,
+  ms,
+}: Extract<WorkerAnswer, { kind: 'baseline' }>): ReadonlyMap<number, readonly number[]> {
+  const reaching = new Map<number, number[]>();
+  const quickFirst = hits.map((ids, at) => ({ ids, at, ms: ms[at] ?? 0 })).sort((a, b) => a.ms - b.ms);
+  for (const { ids, at } of quickFirst) {
+    for (const id of ids) {
+      const tests = reaching.get(id) ?? [];
+      tests.push(at);
+      reaching.set(id, tests);
+    }
+  }
+  return reaching;
+}
+
+type StartedWorker = ChildProcess & { readonly tests: readonly string[] };
+
+async function startWorker(
+  folder: string,
+  options: { readonly suite: string; readonly testFiles: readonly string[]; readonly atLoad: number },
+): Promise<StartedWorker> {
+  const args = [options.suite, String(options.atLoad), ...options.testFiles];
+  const child = fork(join(folder, 'worker.ts'), args, {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let errors = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors = `${errors}${chunk.toString()}`.slice(-2_000);
+  });
+  const ready = await nextAnswer(child, 60_000);
+  if (ready?.kind !== 'ready') {
+    child.kill('SIGKILL');
+    throw new TypeError(`the tests could not be loaded: ${errors}`);
+  }
+  return Object.assign(child, { tests: ready.tests });
+}
+
+async function ask(
+  worker: ChildProcess,
+  job: object | 'baseline',
+  timeoutMs: number,
+): Promise<WorkerAnswer | null> {
+  const answered = nextAnswer(worker, timeoutMs);
+  worker.send(job);
+  return await answered;
+}
+
+/** Null when the worker ended or said nothing in time. */
+async function nextAnswer(worker: ChildProcess, timeoutMs: number): Promise<WorkerAnswer | null> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const timer = setTimeout(() => waiting.abort(), timeoutMs);
+  try {
+    const [message] = (await Promise.race([
+      once(worker, 'message', { signal }),
+      once(worker, 'exit', { signal }).then(() => [null]),
+    ])) as [WorkerAnswer | null];
+    return message;
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+    waiting.abort();
+  }
+}
