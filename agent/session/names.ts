@@ -15,6 +15,10 @@ export class Names implements SessionNames {
   readonly #defaultPath: readonly string[];
   readonly #isDefaultPath: boolean;
   readonly #elevationAvailable: () => boolean;
+  /** The path but for what SET LOCAL says. */
+  #sessionPath: readonly string[];
+  /** The session's path when the transaction block began; null outside of one. */
+  #pathBefore: readonly string[] | null = null;
   searchPath: readonly string[];
   searchPathTouched = false;
   opaqueObjects = false;
@@ -35,6 +39,7 @@ export class Names implements SessionNames {
     this.#isDefaultPath = isDefaultPath;
     this.#elevationAvailable = elevationAvailable;
     this.searchPath = searchPath;
+    this.#sessionPath = searchPath;
   }
 
   get elevationAvailable(): boolean {
@@ -95,7 +100,7 @@ export class Names implements SessionNames {
   discarded(): void {
     this.tempRelations.clear();
     this.opaqueObjects = false;
-    this.searchPath = this.#defaultPath;
+    this.#setPath(this.#defaultPath, false);
     this.searchPathTouched = false;
   }
 
@@ -103,8 +108,8 @@ export class Names implements SessionNames {
   apply(effect: SessionEffect): void {
     switch (effect.kind) {
       case 'set-search-path':
-        this.searchPath = effect.path ?? this.#defaultPath;
         this.searchPathTouched = true;
+        this.#setPath(effect.path ?? this.#defaultPath, effect.local);
         return;
       case 'temp-relation-created':
         this.tempRelations.add(effect.name);
@@ -126,17 +131,38 @@ export class Names implements SessionNames {
         if (effect.what === 'all') {
           this.#forgetPrepared();
           // It may fail; names go on being written qualified, by the path that we believe in.
-          this.searchPath = this.#defaultPath;
+          this.#setPath(this.#defaultPath, false);
         }
         return;
       case 'begin':
+        this.#pathBefore ??= this.#sessionPath;
+        return;
       case 'commit':
       case 'rollback':
+        this.#endTransaction(effect.kind);
+        return;
       case 'savepoint':
         return;
       default:
         return effect satisfies never;
     }
+  }
+
+  /** SET LOCAL outside of a transaction block does nothing. */
+  #setPath(path: readonly string[], local: boolean): void {
+    if (!local) this.#sessionPath = path;
+    if (!local || this.#pathBefore !== null) this.searchPath = path;
+  }
+
+  /**
+   * What was set for the transaction ends with it, and a rollback takes back what was set for the session. Where
+   * the server does otherwise (a COMMIT that fails) names mean what is believed here: they are written in full.
+   */
+  #endTransaction(how: 'commit' | 'rollback'): void {
+    if (this.#pathBefore === null) return;
+    if (how === 'rollback') this.#sessionPath = this.#pathBefore;
+    this.searchPath = this.#sessionPath;
+    this.#pathBefore = null;
   }
 
   #forgetPrepared(): void {

@@ -73,7 +73,8 @@ export type SessionEffect =
   | { readonly kind: 'commit' }
   | { readonly kind: 'rollback' }
   | { readonly kind: 'savepoint' }
-  | { readonly kind: 'set-search-path'; readonly path: readonly string[] | null }
+  /** `local`: until the end of the transaction. */
+  | { readonly kind: 'set-search-path'; readonly path: readonly string[] | null; readonly local: boolean }
   | { readonly kind: 'temp-relation-created'; readonly name: string }
   | { readonly kind: 'temp-relation-dropped'; readonly names: readonly string[] }
   | {

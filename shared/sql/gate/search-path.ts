@@ -1,5 +1,5 @@
 import { isPositionalCall, literalArgument } from '../ast/arguments.ts';
-import { type AstNode, as, constantOf, field, list, locationOf, unwrap } from '../ast/node.ts';
+import { type AstNode, as, constantOf, field, flag, list, locationOf, unwrap } from '../ast/node.ts';
 import { quoteIdentifier, quoteLiteral } from '../quote.ts';
 import { parseExpression, parseTargets } from '../rewrite/fragment.ts';
 import { type Context, planEdit } from './context.ts';
@@ -21,13 +21,13 @@ export function setPath(context: Context, path: readonly string[] | null): void 
 /** SET search_path. */
 export function judgeSearchPath(context: Context, body: AstNode, kind: string): void {
   if (kind === 'VAR_SET_DEFAULT' || kind === 'VAR_RESET') {
-    context.found.effects.push({ kind: 'set-search-path', path: null });
+    context.found.effects.push({ kind: 'set-search-path', path: null, local: flag(body, 'is_local') });
     return setPath(context, null);
   }
   if (kind !== 'VAR_SET_VALUE') refuseParameter(context, 'search_path', offsetOf(body));
   const path = pathOf(context, list(body, 'args').map(valueText), offsetOf(body));
   rewritePath(context, body, path);
-  context.found.effects.push({ kind: 'set-search-path', path });
+  context.found.effects.push({ kind: 'set-search-path', path, local: flag(body, 'is_local') });
   setPath(context, path);
 }
 
@@ -113,8 +113,18 @@ export function judgePathConfig(context: Context, call: AstNode): void {
     node: constant.wrapper,
     apply: () => tree,
   });
-  context.found.effects.push({ kind: 'set-search-path', path });
+  const local = isTrue(list(call, 'args')[2]);
+  context.found.effects.push({ kind: 'set-search-path', path, local });
   setPath(context, path);
+}
+
+/** TRUE as each major writes it. */
+function isTrue(value: unknown): boolean {
+  const constant = constantOf(as(value, 'TypeCast')?.['arg'] ?? value);
+  if (constant?.kind === 'boolean') return constant.value;
+  return (
+    constant?.kind === 'string' && ['t', 'true', 'on', 'yes', '1'].includes(constant.value.toLowerCase())
+  );
 }
 
 /** A list of identifiers as the server splits one (SplitIdentifierString in varlena.c); null when it is malformed. */

@@ -47,7 +47,7 @@ export const judgeSet: StatementJudge = (context, node, statement) => {
   context.found.readLiteral = true;
   const command = kind === 'VAR_RESET' || kind === 'VAR_RESET_ALL' ? 'RESET' : 'SET';
   if (kind === 'VAR_RESET_ALL') {
-    context.found.effects.push({ kind: 'set-search-path', path: null });
+    context.found.effects.push({ kind: 'set-search-path', path: null, local: false });
     setPath(context, null);
     return command;
   }
