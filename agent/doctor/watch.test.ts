@@ -3,6 +3,7 @@ import { silentLogger } from '@daam/shared/base/logger';
 import type { DoctorFinding } from '@daam/shared/api/doctor';
 import { describe, expect, it } from 'vitest';
 import { bounded } from './doctor.ts';
+import { serverChecks } from './server-checks.ts';
 import { blockingChecks, DoctorWatch } from './watch.ts';
 
 const finding = (check: string, severity: DoctorFinding['severity'], message = 'm'): DoctorFinding => ({
@@ -64,5 +65,21 @@ describe('bounded', () => {
     expect(JSON.stringify(report).length).toBeLessThanOrEqual(48 * 1024);
     expect(report.findings.length + report.omitted).toBe(700);
     expect(report.findings.slice(0, 3).every(({ severity }) => severity === 'critical')).toBe(true);
+  });
+});
+
+describe('server-minor', () => {
+  const minor = serverChecks.find(({ id }) => id === 'server-minor');
+  const complains = (number: number): boolean => {
+    const facts = { database: 'd', role: 'r', major: Math.floor(number / 10_000), agentTag: null };
+    return minor?.say({ version: 'x', number }, facts) !== null;
+  };
+
+  it('complains of every release before the first safe one of its major', () => {
+    for (const least of [130_022, 140_019, 150_014, 160_010, 170_006]) {
+      expect(complains(least - 1)).toBe(true);
+      expect(complains(least)).toBe(false);
+    }
+    expect(complains(180_000)).toBe(false);
   });
 });

@@ -24,6 +24,8 @@ CREATE VIEW numbers AS SELECT id, name FROM people;
 CREATE TABLE events (id int, at date, body text) PARTITION BY RANGE (at);
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 INSERT INTO events VALUES (1, '2024-05-05', '${canary}');
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER t BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION keep();
 CREATE TABLE noisy (id int PRIMARY KEY, secret text, letter int REFERENCES letters (id) ON DELETE CASCADE);
 INSERT INTO noisy VALUES (1, '${canary}', 1);
 CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'old %', OLD.secret; RETURN OLD; END $$;
@@ -55,6 +57,7 @@ const mask = (table: string, column: string, preset: 'email' | 'redact') => ({
 const policy: EffectivePolicy = {
   database: 'shop',
   grants: [
+    grant('events_1', 'insert'),
     ...['people', 'letters', 'contacts', 'by_trigger', 'by_rule', 'numbers'].map((table) =>
       grant(table, 'select', 'insert', 'update', 'delete'),
     ),
@@ -180,9 +183,24 @@ describe.each([13, 14, 15, 16, 17, 18] as const)('views and what writes reach on
     await client.end();
   });
 
+  it('knows the triggers that a partition has from its parent, also where the server calls them internal', async () => {
+    const client = await connect();
+    guarded.events.length = 0;
+    const sql = `INSERT INTO events_1 (id, at) VALUES (2, '2024-06-06')`;
+    await client.query(sql);
+    expect(guarded.events).toContain(`allow base ${sql}`);
+    await client.end();
+  });
+
   it('cannot read a column that was added a moment ago and that a mask covers', async () => {
     const client = await connect();
     expect((await client.query('SELECT * FROM plain')).rows).toEqual([{ id: 1 }]);
+    for (const sql of [
+      'LOCK TABLE plain IN ACCESS SHARE MODE',
+      'SELECT p, ctid, xmin, tableoid FROM plain p',
+      'COPY plain TO STDOUT',
+    ])
+      await client.query(`BEGIN; ${sql}; COMMIT`);
     await guarded.admin.query(`ALTER TABLE plain ADD COLUMN card_later text DEFAULT '${canary}'`);
     for (const sql of [
       'SELECT * FROM plain',

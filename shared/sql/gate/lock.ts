@@ -10,7 +10,7 @@ const accessShare = 1;
 
 /**
  * LOCK TABLE: of what any policy grants. The server asks for a privilege on the whole table, which nobody has where
- * columns are masked. The weakest lock, ACCESS SHARE (pg_dump takes it before it reads), is then had by reading
+ * columns are masked or granted one by one. The weakest lock, ACCESS SHARE (pg_dump takes it before it reads), is then had by reading
  * nothing: `DO 'BEGIN PERFORM 1 FROM t WHERE false; … END'`, which answers without rows, as LOCK does.
  */
 export const judgeLock: StatementJudge = (context, node, statement) => {
@@ -28,7 +28,7 @@ export const judgeLock: StatementJudge = (context, node, statement) => {
       meaning,
       schema,
       name,
-      isHidden: isProtected(access),
+      isHidden: isProtected(access) || access.columnwise === true,
       isFiltered: access.rowFilter !== null,
     });
     if (isProtected(access)) judgeReadCode(context, relation);
