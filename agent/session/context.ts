@@ -1,11 +1,14 @@
 import type { Logger } from '@daam/shared/base/logger';
 import type { Clock } from '@daam/shared/base/clock';
+import type { Secret } from '@daam/shared/base/secret';
 import type { AppError } from '@daam/shared/errors/app-error';
 import type { TransactionStatus } from '@daam/shared/pgwire/ready-for-query';
 import type { ResolvedAccess } from '@daam/shared/sql/access';
 import type { Catalog } from '@daam/shared/sql/catalog';
+import type { PseudonymPads } from '@daam/shared/sql/pseudonym';
 import type { Verdict } from '@daam/shared/sql/verdict';
 import type { AccessView } from '../enforce/decisions.ts';
+import type { MatchBudget } from '../enforce/match-budget.ts';
 import type { LeftBehind } from '../roles/left-behind.ts';
 import type { Channel } from './channel.ts';
 import type { Latch } from './latch.ts';
@@ -13,7 +16,6 @@ import type { Names } from './names.ts';
 import type { Notices } from './notices.ts';
 import type { PendingQueue, RunningStatement } from './pending.ts';
 import type { PreparedTable } from './prepared.ts';
-import type { ValueRules } from './value-rules.ts';
 
 /** What the session writes to the audit log. `append` is memory only; `durable` is the group commit. */
 export interface SessionAudit {
@@ -35,6 +37,15 @@ export interface TierControl {
   leftBehind(options: { readonly strictly: boolean }): Promise<LeftBehind>;
   /** Gives the role the groups of another access, in base. */
   moveTo(access: ResolvedAccess, catalog: Catalog): Promise<void>;
+}
+
+/** What the rules about values need (value-rules.ts). */
+export interface ValueRules {
+  /** Whose budget is spent: one person's sessions share it. */
+  readonly user: string;
+  readonly budget: MatchBudget;
+  /** What pseudonyms are computed with; null: there is no key. */
+  readonly pseudonymPads: () => Secret<PseudonymPads> | null;
 }
 
 /** Everything that the two pumps of one session share. Each field has one writer, named beside it. */

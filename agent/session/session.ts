@@ -14,7 +14,7 @@ import type { SessionRole as EphemeralRole } from '../roles/session-role.ts';
 import type { CancelRegistry } from './cancel-registry.ts';
 import { Channel } from './channel.ts';
 import { ClientPump } from './client-pump.ts';
-import type { SessionAudit, SessionContext } from './context.ts';
+import type { SessionAudit, SessionContext, ValueRules } from './context.ts';
 import { fatalFields } from './diagnostics.ts';
 import { greeting } from './greeting.ts';
 import { Latch } from './latch.ts';
@@ -27,7 +27,6 @@ import { ServerPump } from './server-pump.ts';
 import { openingTimeoutMs, readOpening } from './startup.ts';
 import { admitStartupParameters, type StartupRequest } from './startup-parameters.ts';
 import { SessionTimers } from './timers.ts';
-import type { ValueRules } from './value-rules.ts';
 
 /** How a session ended, for the audit log and the counters. */
 export interface SessionEnd {

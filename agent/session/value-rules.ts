@@ -1,9 +1,7 @@
-import type { Secret } from '@daam/shared/base/secret';
 import { type Bind, encodeBind } from '@daam/shared/pgwire/bind';
 import { hasMaskShape } from '@daam/shared/sql/mask-shape';
-import type { PseudonymPads } from '@daam/shared/sql/pseudonym';
 import type { Denial, OwnParameter, SessionNames, WriteGuard } from '@daam/shared/sql/verdict';
-import type { MatchBudget, Spending } from '../enforce/match-budget.ts';
+import type { Spending } from '../enforce/match-budget.ts';
 import type { SessionContext } from './context.ts';
 import type { AllowedVerdict, PreparedStatement } from './prepared.ts';
 import { plainDenial } from './refusal.ts';
@@ -13,13 +11,6 @@ import { plainDenial } from './refusal.ts';
  * (the write-back guard), and the agent's own parameters. Text is the gate's business; values are known here, at
  * Query and Bind.
  */
-export interface ValueRules {
-  /** Whose budget is spent: one person's sessions share it. */
-  readonly user: string;
-  readonly budget: MatchBudget;
-  /** What pseudonyms are computed with; null: there is no key. */
-  readonly pseudonymPads: () => Secret<PseudonymPads> | null;
-}
 
 /** No parameter brings a mask back. */
 export const nothingComesBack: ReadonlySet<number> = new Set();

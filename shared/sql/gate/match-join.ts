@@ -3,25 +3,36 @@ import type { ColumnMask } from '../access.ts';
 import { as, flag, list, locationOf, stringsOf, type TaggedNode, text, unwrap } from '../ast/node.ts';
 import { anyNode, forEachChild } from '../ast/tree.ts';
 import type { CatalogColumn } from '../catalog.ts';
+import { pseudonymExpression } from '../pseudonym.ts';
 import { quoteIdentifier } from '../quote.ts';
 import { parseExpression } from '../rewrite/fragment.ts';
 import { type Context, planEdit } from './context.ts';
+import type { GrantedRelation } from './granted-relation.ts';
 import { conjunctsOf, matchedColumnOf, noteJoin } from './match.ts';
+import { mayUseKey, pseudonymKey } from './own-parameters.ts';
 import { refuse } from './refusal.ts';
 import type { FromItem, Scope } from './scope.ts';
-import type { PendingRead } from './select.ts';
 
 /**
  * Equality joins between columns of one data domain: `a.email = b.email` in WHERE or ON, where both columns are
- * masked, allow matching, and have the same preset and type. The subqueries then show the real values under a
- * name that the client cannot know, and that one condition alone uses it. Stars of the query are written out
+ * masked, allow matching, and have the same preset and type. The subqueries then show keyed tokens of the real values
+ * under a name that the client cannot know, and that one condition alone uses it. Tokens, not values: a merge join
+ * gives its rows in the order of what it compares, a hash join in the order of its hash, and that would tell more
+ * than which values are equal. Stars of the query are written out
  * (system-columns.ts); where a whole row could show the name, the condition sees the masks instead.
  */
 
 const hiddenPrefix = 'daam_hidden_';
 
+/** A masked relation in FROM, with what its subquery shows besides its columns. */
+export interface JoinedRead {
+  readonly item: FromItem;
+  readonly granted: GrantedRelation;
+  readonly system: readonly string[];
+}
+
 interface Side {
-  readonly read: PendingRead;
+  readonly read: JoinedRead;
   readonly column: CatalogColumn;
   readonly mask: ColumnMask;
   /** The reference in the condition, wrapped. */
@@ -29,17 +40,19 @@ interface Side {
 }
 
 /** The reads of a query with the hidden columns that its joins need. */
-export function planJoins(
+export function planJoins<Read extends JoinedRead>(
   context: Context,
   node: TaggedNode,
-  query: { readonly reads: readonly PendingRead[]; readonly scope: Scope },
-): readonly PendingRead[] {
+  query: { readonly reads: readonly Read[]; readonly scope: Scope },
+): readonly Read[] {
   const { reads, scope } = query;
   if (reads.length < 2 || context.input.catalog.userOperators.has('=')) return reads;
   const hidden = new Map<FromItem, Set<string>>();
   for (const conjunct of conditionsOf(node)) {
     const sides = readJoin(conjunct, { reads, scope });
     if (sides === null || !mayHide(context, sides, scope)) continue;
+    if (context.input.access.keyed !== true) continue;
+    if (!mayUseKey(context)) refuseWithoutKey(context);
     noteJoin(context, sides, conjunct);
     for (const side of sides) useHidden(context, side, hidden);
   }
@@ -63,7 +76,7 @@ function conditionsOf(node: TaggedNode): readonly unknown[] {
 
 function readJoin(
   conjunct: unknown,
-  query: { readonly reads: readonly PendingRead[]; readonly scope: Scope },
+  query: { readonly reads: readonly JoinedRead[]; readonly scope: Scope },
 ): readonly [Side, Side] | null {
   const body = as(conjunct, 'A_Expr');
   if (body === null || text(body, 'kind') !== 'AEXPR_OP') return null;
@@ -76,7 +89,7 @@ function readJoin(
 
 function sideOf(
   reference: unknown,
-  { reads, scope }: { readonly reads: readonly PendingRead[]; readonly scope: Scope },
+  { reads, scope }: { readonly reads: readonly JoinedRead[]; readonly scope: Scope },
 ): Side | null {
   const found = matchedColumnOf(reference, scope);
   const read = reads.find(({ item }) => item === found?.item);
@@ -91,8 +104,25 @@ function isOneDomain(left: Side, right: Side): boolean {
   return (
     left.mask.preset === right.mask.preset &&
     left.column.baseTypeName === right.column.baseTypeName &&
-    left.column.baseTypeName.startsWith('pg_catalog.')
+    tokenTypes.has(left.column.baseTypeName)
   );
+}
+
+/** Types whose text is the same exactly when the values are equal. */
+const tokenTypes: ReadonlySet<string> = new Set(
+  ['text', 'varchar', 'bpchar', 'name', 'uuid', 'int2', 'int4', 'int8', 'date', 'bool'].map(
+    (name) => `pg_catalog.${name}`,
+  ),
+);
+
+/** COPY and PREPARE take no parameters, and so no key for the tokens. */
+function refuseWithoutKey(context: Context): never {
+  refuse({
+    rule: 'match-join-key',
+    sqlstate: '0A000',
+    message: 'masked columns cannot be joined in COPY or PREPARE',
+    hint: context.input.hint(null, null),
+  });
 }
 
 /** Whether nothing in the statement could show a column that it does not name. */
@@ -130,7 +160,7 @@ function useHidden(context: Context, side: Side, hidden: Map<FromItem, Set<strin
   const { read, mask, reference } = side;
   const name = hiddenName(context, `${read.item.alias ?? ''}\u0000${mask.column}`);
   const shown = hidden.get(read.item) ?? new Set();
-  shown.add(`${quoteIdentifier(mask.column)} AS ${quoteIdentifier(name)}`);
+  shown.add(`${tokenOf(context, mask)} AS ${quoteIdentifier(name)}`);
   hidden.set(read.item, shown);
   const node = unwrap(reference);
   const written = `${quoteIdentifier(read.item.alias ?? '')}.${quoteIdentifier(name)}`;
@@ -142,6 +172,12 @@ function useHidden(context: Context, side: Side, hidden: Map<FromItem, Set<strin
     return refuse({ rule: 'rewrite-verification', message: 'the join could not be rewritten safely' });
   }
   planEdit(context, { text: [{ start, end, text: written }], node: node.wrapper, apply: () => tree });
+}
+
+/** Another token than the pseudonym of the same value, which other people may be shown. */
+function tokenOf(context: Context, { column }: ColumnMask): string {
+  const value = `('join ' OPERATOR(pg_catalog.||) (${quoteIdentifier(column)})::pg_catalog.text)`;
+  return pseudonymExpression(value, 'text', pseudonymKey(context));
 }
 
 /** Made when first needed; another one in each process. */
