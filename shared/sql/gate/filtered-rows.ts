@@ -56,9 +56,10 @@ function hasFilters(context: Context): boolean {
 
 /**
  * Counters of rows, index entries and blocks, of relations and of the whole database: after `WHERE code = 'x'` they
- * say whether a hidden row was found in the index.
+ * say whether a hidden row was found in the index. So do the predicate locks of a serializable transaction.
  */
-const counterRelations = /^pg_stat(io)?_(?!activity$|ssl$|gssapi$|replication$|wal_receiver$|progress_)/;
+const counterRelations =
+  /^(pg_stat(io)?_(?!activity$|ssl$|gssapi$|replication$|wal_receiver$|progress_)|pg_locks$)/;
 const counterFunctions = /^pg_stat_(get|have)_/;
 
 /** Views of counters, while any row is filtered for this person. */
@@ -77,7 +78,8 @@ function refuseCounter(name: string, offset: number): never {
   refuse({
     rule: 'row-filter-counters',
     message: `permission denied for ${name}`,
-    detail: 'Rule "row filter": counters of rows and index entries tell of rows that a filter hides.',
+    detail:
+      'Rule "row filter": counters and locks of rows and index entries tell of rows that a filter hides.',
     offset,
   });
 }

@@ -128,11 +128,21 @@ function assignedConditions(
   return write.assignments.flatMap((value) => {
     const target = as(value, 'ResTarget') ?? {};
     const name = text(target, 'name') ?? '';
+    if (feedsFilter(write.granted, name)) return refuseAssignment(write, name, locationOf(target));
     const conditions = filter.conditions.filter(({ column }) => column === name);
     if (conditions.length === 0) return [];
     const assigned = assignedValue(context, write, { name, target });
     if (assigned === null) return refuseAssignment(write, name, locationOf(target));
     return assigned === 'itself' ? [] : conditions.map((condition) => conditionText(condition, assigned));
+  });
+}
+
+/** Whether a column of the filter is generated from this one: its new value is known after the write only. */
+function feedsFilter({ access, relation }: GrantedRelation, name: string): boolean {
+  const source = relation.columns.find((column) => column.name === name);
+  return (access.rowFilter?.conditions ?? []).some(({ attnum }) => {
+    const column = relation.columns.find((candidate) => candidate.attnum === attnum);
+    return source !== undefined && column?.generatedFrom?.includes(source.attnum) === true;
   });
 }
 
@@ -145,6 +155,7 @@ export function requireUnmoved(
   for (const value of write.assignments) {
     const target = as(value, 'ResTarget') ?? {};
     const name = text(target, 'name') ?? '';
+    if (feedsFilter(write.granted, name)) refuseAssignment(write, name, locationOf(target));
     if (!columns.has(name)) continue;
     if (assignedValue(context, write, { name, target }) !== 'itself')
       refuseAssignment(write, name, locationOf(target));
