@@ -7,7 +7,7 @@ const gates = await allGates();
 
 const people = relation(1, 'public.people', { columns: columns('id:int4', 'email', 'ssn', 'note') });
 const leads = relation(2, 'public.leads', { columns: columns('id:int4', 'email', 'ssn', 'number:int8') });
-const access = accessOf([
+const plain = accessOf([
   accessTo(people, ['select', 'update'], [mask(2, 'email', 'email', true), mask(3, 'ssn', 'ssn')]),
   accessTo(
     leads,
@@ -15,6 +15,7 @@ const access = accessOf([
     [mask(2, 'email', 'email', true), mask(3, 'ssn', 'ssn'), mask(4, 'number', 'phone', true)],
   ),
 ]);
+const access = { ...plain, keyed: true };
 
 function decider({ major, decide }: TestGate): (sql: string) => Verdict {
   const catalog = catalogOf(major, [people, leads]);
@@ -80,6 +81,20 @@ describe.each(gates)('joins within one data domain on PostgreSQL $major', (gate)
     expect(sqlOf(decide(sql))).toContain(seen);
     expect(sqlOf(decide(sql.replace('p.id', 'p.note')))).not.toContain(seen);
     expect(outcomeOf(decide(sql.replace('p.id', `p.${seen}`)))).toBe('deny:reserved-name');
+  });
+
+  test('what is joined is a keyed token, so that no plan gives rows in the order of real values', () => {
+    const verdict = decide('SELECT p.id FROM people p JOIN leads l ON p.email = l.email');
+    if (verdict.kind === 'deny') throw new TypeError(verdict.denial.message);
+    expect(verdict.parameters.map(({ number }) => number)).toEqual([1, 2]);
+    expect(verdict.sql).not.toMatch(/"email" AS "daam_hidden_/);
+  });
+
+  test('is refused where no key can be bound, and computed on masks where there is none', () => {
+    const sql = 'SELECT p.id FROM people p JOIN leads l ON p.email = l.email';
+    expect(outcomeOf(decide(`COPY (${sql}) TO STDOUT`))).toBe('deny:match-join-key');
+    const catalog = catalogOf(gate.major, [people, leads]);
+    expect(columnsMatched(gate.decide(sql, { catalog, access: plain }))).toEqual([]);
   });
 
   test('is refused in EXPLAIN, and where real values may not be read', () => {

@@ -106,10 +106,15 @@ function itemOf(path: readonly string[], scope: Scope): FromItem | null {
 function readNullTest(node: TaggedNode, scope: Scope): MatchPredicate | null {
   const column = matchedColumn(node.body['arg'], scope);
   if (column === null) return null;
-  const test = text(node.body, 'nulltesttype') === 'IS_NOT_NULL' ? 'IS NOT NULL' : 'IS NULL';
+  const name = quoteIdentifier(column.mask.column);
+  // An index would give the rows that are not NULL in the order of their values.
+  const condition =
+    text(node.body, 'nulltesttype') === 'IS_NOT_NULL'
+      ? `pg_catalog.num_nulls(${name}) OPERATOR(pg_catalog.=) 0`
+      : `${name} IS NULL`;
   return {
     ...column,
-    condition: `${quoteIdentifier(column.mask.column)} ${test}`,
+    condition,
     literals: 0,
     operands: [],
   };
