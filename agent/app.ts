@@ -168,6 +168,8 @@ class RunningAgent implements Agent {
         this.#events.alarm({ rule: 'policy-not-applied', detail: toAppError(thrown).code }),
       );
     });
+    // A policy from the cache came before anyone listened.
+    this.#database.opened?.view.keyed(this.#control.pseudonymPads !== null);
   }
 
   async drain(): Promise<void> {

@@ -8,6 +8,7 @@ import type { DeviceId, UserId } from '@daam/shared/domain/ids';
 import { signBundle } from '@daam/shared/identity/bundle';
 import { generateSigningKey } from '@daam/shared/identity/keys';
 import type { PolicyBundle } from '@daam/shared/policy/bundle';
+import { pseudonymKeyId, pseudonymPads } from '@daam/shared/sql/pseudonym';
 import { codeOfAsync } from '@daam/shared/testing/code-of';
 import { sampleAudience, sampleBundle, sampleId, sampleNow } from '@daam/shared/testing/identity-samples';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -348,5 +349,28 @@ describe('ControlLink', () => {
     await stopLink(link);
     expect(lines.length).toBeGreaterThan(3);
     expect(lines.join('\n')).not.toMatch(/daam_(reg|agt)_/);
+  });
+
+  it('takes the pseudonym key beside the bundle, keeps it for a start alone, and tells when it comes later', async () => {
+    const bytes = Buffer.alloc(32, 7);
+    const settings = { elevation: true, pseudonymKey: pseudonymKeyId(bytes) };
+    plane.bundle = await bundleOf(1, { settings });
+    await plane.start();
+    const link = await startLink();
+    await plane.acknowledged(1);
+    expect(link.pseudonymPads).toBeNull();
+    let changes = 0;
+    using _listening = link.store.onChanged(() => (changes += 1));
+    plane.pseudonymKey = bytes.toString('base64url');
+    plane.push(plane.bundle);
+    await plane.acknowledged(1, 2);
+    expect(link.pseudonymPads?.reveal()).toEqual(pseudonymPads(bytes));
+    expect(changes).toBe(1);
+    await stopLink(link);
+    await plane.stop();
+    const alone = await startLink();
+    expect(alone.store.state).toBe('cache');
+    expect(alone.pseudonymPads?.reveal()).toEqual(pseudonymPads(bytes));
+    expect(lines.join()).not.toContain(plane.pseudonymKey);
   });
 });

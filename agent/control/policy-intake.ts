@@ -102,6 +102,7 @@ export class PolicyIntake {
       return null;
     }
     const keyId = bundle.settings.pseudonymKey;
+    const hadKey = this.pseudonymPads !== null;
     // before the listeners of the store make views by it
     if (pseudonymKey !== null && keyId !== undefined) this.#pseudonymKey.take(pseudonymKey, keyId);
     const outcome = store.apply(bundle, 'live');
@@ -111,8 +112,11 @@ export class PolicyIntake {
     }
     const applied = { epoch: bundle.epoch, source: 'live', tookMs: performance.now() - started } as const;
     if (outcome.kind === 'applied') onApplied(applied);
+    // the key of a bundle that came from the cache alone
+    else if (!hadKey && this.pseudonymPads !== null) store.announce();
     if (outcome.kind === 'applied' || this.#durableEpoch !== bundle.epoch)
       await this.#save(jws, bundle, held);
+    else await this.#saved(() => this.#pseudonymKey.save());
     return applied;
   }
 
@@ -129,9 +133,21 @@ export class PolicyIntake {
    */
   async #save(jws: string, bundle: PolicyBundle, held: AgentCredential): Promise<void> {
     this.#durableEpoch = null;
-    try {
+    await this.#saved(async () => {
       await writeBundleCache(this.#options.policyCachePath, jws);
       await this.#pseudonymKey.save();
+    });
+    const { epoch, orgKeys, database } = bundle;
+    const renewed = { ...held, identity: { ...held.identity, database }, epoch, orgKeys };
+    await writeCredential(this.#options.credentialPath, renewed);
+    this.#held = renewed;
+    this.#durableEpoch = epoch;
+  }
+
+  /** Writes files; INVALID_CONFIG when they cannot be written. */
+  async #saved(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
     } catch (thrown) {
       throw new AppError('INVALID_CONFIG', {
         field: 'control_plane.policy_cache_path',
@@ -139,11 +155,6 @@ export class PolicyIntake {
         cause: thrown,
       });
     }
-    const { epoch, orgKeys, database } = bundle;
-    const renewed = { ...held, identity: { ...held.identity, database }, epoch, orgKeys };
-    await writeCredential(this.#options.credentialPath, renewed);
-    this.#held = renewed;
-    this.#durableEpoch = epoch;
   }
 }
 

@@ -142,7 +142,7 @@ export class PolicyStore {
       this.#inForce = index(bundle, content, before);
       this.#state = source;
     }
-    this.#announce();
+    this.announce();
     return { kind: 'applied' };
   }
 
@@ -156,7 +156,7 @@ export class PolicyStore {
     }
     this.#inForce = null;
     this.#state = 'none';
-    this.#announce();
+    this.announce();
   }
 
   /** Calls `listener` after every change, until it is disposed of. */
@@ -166,7 +166,8 @@ export class PolicyStore {
     return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
   }
 
-  #announce(): void {
+  /** Calls every listener: what the policy in force means has changed, with the key that belongs to it for example. */
+  announce(): void {
     for (const listener of this.#listeners) {
       try {
         listener();

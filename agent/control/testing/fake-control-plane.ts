@@ -26,6 +26,8 @@ export class FakeControlPlane implements AsyncDisposable {
   connections = 0;
   /** Sent after each hello; null: nothing. */
   bundle: string | null = null;
+  /** Sent beside each bundle; null: none is. */
+  pseudonymKey: string | null = null;
   /** Whether credentials are accepted. */
   acceptsCredential = true;
   readonly #options: FakeControlPlaneOptions;
@@ -90,7 +92,7 @@ export class FakeControlPlane implements AsyncDisposable {
   /** Sends a bundle to who is connected, and to who comes later. */
   push(jws: string): void {
     this.bundle = jws;
-    this.send({ type: 'bundle', jws });
+    this.send(this.#bundleMessage(jws));
   }
 
   /** Sends a message, or whatever text, to everyone who is connected. */
@@ -125,6 +127,11 @@ export class FakeControlPlane implements AsyncDisposable {
     await this.stop();
   }
 
+  #bundleMessage(jws: string): ControlMessage {
+    const { pseudonymKey } = this;
+    return { type: 'bundle', jws, ...(pseudonymKey === null ? {} : { pseudonymKey }) };
+  }
+
   #open(socket: WebSocket): void {
     this.connections += 1;
     this.#sockets.add(socket);
@@ -134,7 +141,7 @@ export class FakeControlPlane implements AsyncDisposable {
       const message = agentMessage.parse(JSON.parse(data.toString('utf8')));
       this.messages.push(message);
       if (message.type === 'hello' && this.bundle !== null) {
-        socket.send(JSON.stringify({ type: 'bundle', jws: this.bundle }));
+        socket.send(JSON.stringify(this.#bundleMessage(this.bundle)));
       }
       this.#wake();
     });
