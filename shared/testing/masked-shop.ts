@@ -23,7 +23,8 @@ const tables = `
   CREATE TABLE customers (id int PRIMARY KEY, name text, email text UNIQUE, ssn text, salary numeric, note text, doc jsonb);
   CREATE TABLE orders (id int PRIMARY KEY, customer_id int, total numeric, memo text);`;
 
-const setUp = `
+/** Both schemas; `expected.customers` is empty until the masks are known. */
+export const shopSchema = `
   ${tables}
   INSERT INTO customers SELECT i, 'name ' || i, '${canary}' || i || '@${canary}.com', '91827364' || i, 5550123 + i,
     'note ' || i % 3, jsonb_build_object('k', '${canary}', 'x', i) FROM generate_series(1, 9) i;
@@ -83,7 +84,7 @@ export class MaskedShop implements AsyncDisposable {
     const server = await startEmbeddedPostgres({ major });
     const client = new Client({ connectionString: await server.createDatabase('shop') });
     await client.connect();
-    await client.query(setUp);
+    await client.query(shopSchema);
     const catalog = await withSystemRelations(client, major);
     const parser = await loadParser(major);
     const gate = createGate({ parser, functions: loadFunctionAllowList(major), maskExpression, degradeMask });

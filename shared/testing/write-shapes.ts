@@ -36,7 +36,7 @@ export const writeShapes: readonly Shape[] = [
   // DELETE
   { sql: 'DELETE FROM customers WHERE id = 9 RETURNING email' },
   {
-    sql: 'DELETE FROM customers c USING orders o WHERE o.customer_id = c.id AND o.total > 50 RETURNING c.*, o.memo',
+    sql: 'DELETE FROM customers c USING orders o WHERE o.id = c.id AND o.total > 50 RETURNING c.*, o.memo',
   },
   {
     sql: 'DELETE FROM orders USING customers c WHERE c.id = customer_id AND c.email > memo RETURNING orders.*, c.email, c.ssn',
