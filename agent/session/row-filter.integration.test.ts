@@ -164,7 +164,7 @@ describe.each([13, 18] as const)('a filtered table behind the agent on PostgreSQ
         client.query({
           text: 'SELECT id FROM orders WHERE id = $1',
           values: ['3'],
-          types: Object.assign([oid], { getTypeParser: () => String }) as never,
+          types: Object.assign([oid], { getTypeParser: () => String }),
         });
       expect(await codeOf(declared(26))).toBe('42501');
       expect(await codeOf(declared(20))).toBe('ok');

@@ -16,7 +16,7 @@ import type {
   Taint,
   WriteGuard,
 } from '../verdict.ts';
-import type { Leaks } from './leaks.ts';
+import type { Leaks } from './leak-findings.ts';
 import type { Mentions } from './mentions.ts';
 import type { Scope } from './scope.ts';
 

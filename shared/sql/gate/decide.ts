@@ -12,7 +12,8 @@ import {
   planEdit,
 } from './context.ts';
 import { text } from '../ast/node.ts';
-import { type Leaks, leaksOf } from './leaks.ts';
+import type { Leaks } from './leak-findings.ts';
+import { leaksOf } from './leaks.ts';
 import { type Mentions, mentionsOf } from './mentions.ts';
 import { denialOf, Refusal, type RefusalReason, refuse } from './refusal.ts';
 import { requireFilteredRows } from './filtered-rows.ts';

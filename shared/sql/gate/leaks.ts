@@ -15,6 +15,7 @@ import { anyIn, anyNode, forEachChild } from '../ast/tree.ts';
 import { relationKey } from '../catalog.ts';
 import { familyOf } from '../functions/leakproof.ts';
 import type { Context } from './context.ts';
+import type { Leaks, Watched } from './leak-findings.ts';
 import {
   type ColumnFamilies,
   type ConditionRules,
@@ -29,21 +30,6 @@ import {
  * down, and makes conditions out of what subqueries show. Where every expression that could get there is a
  * leakproof comparison, nothing of a hidden row can show, and the server may plan as it likes.
  */
-export interface Leaks {
-  /** False: reads of filtered relations are fenced. */
-  readonly none: boolean;
-  /** Names of columns that a condition may mention; their statistics are kept from the planner. */
-  readonly watched: Watched;
-  /** How often each parameter is written. */
-  readonly parameters: ReadonlyMap<number, number>;
-  /** SELECT … FOR UPDATE or the like is in it. */
-  readonly locks: boolean;
-}
-
-export interface Watched {
-  readonly everything: boolean;
-  readonly names: ReadonlySet<string>;
-}
 
 /** Reads it off the statement as the client wrote it. */
 export function leaksOf(context: Context, root: TaggedNode): Leaks {
