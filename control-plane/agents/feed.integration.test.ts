@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { maxAgentMessageBytes } from '@daam/shared/api/feed';
 import { silentLogger } from '@daam/shared/base/logger';
 import { verifyBundle } from '@daam/shared/identity/bundle';
 import { verifyDocument } from '@daam/shared/identity/verify';
@@ -188,7 +189,7 @@ describe('feed', () => {
     for (const [message, code] of [
       [{ type: 'shutdown' }, 4002],
       [{ type: 'applied', epoch: 1, tookMs: 1 }, 4002],
-      [{ type: 'hello', version: 'x'.repeat(70_000), epoch: 0 }, 1009],
+      [{ type: 'hello', version: 'x'.repeat(maxAgentMessageBytes), epoch: 0 }, 1009],
     ] as const) {
       await using feed = await FeedClient.open(port, registered.credential);
       feed.say(message);
