@@ -14,7 +14,11 @@ import { type GuardedDatabase, startGuardedDatabase } from './guarded-database.t
 
 const origin = { policy: 'p', version: 1 };
 const mask = (column: string, preset: 'email' | 'ssn' | 'null' | 'redact') => ({
-  ...{ schema: 'public', table: 'customers', column, preset, origin },
+  schema: 'public',
+  table: 'customers',
+  column,
+  preset,
+  origin,
   match: 'none' as const,
 });
 const policy: EffectivePolicy = {

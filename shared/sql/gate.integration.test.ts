@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PostgresMajor } from '../domain/postgres-version.ts';
-import { catalogOf, columns, freshNames, relation, shopAccess, shopCatalog } from '../testing/catalog.ts';
+import { freshNames, shopAccess } from '../testing/catalog.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../testing/embedded-postgres.ts';
 import { sqlOf } from '../testing/gate.ts';
 import { maskedReads } from '../testing/masked-reads.ts';
-import type { Catalog, CatalogRelation, RelationKind } from './catalog.ts';
+import { canary, secrets, withSystemRelations } from '../testing/masked-shop.ts';
+import type { Catalog } from './catalog.ts';
 import { loadFunctionAllowList } from './functions/allow-list.ts';
 import { createGate, type Gate } from './gate/decide.ts';
 import { loadParser } from './parser.ts';
@@ -19,7 +19,6 @@ import type { Verdict } from './verdict.ts';
  * between the statement and the values.
  */
 
-const canary = 'kanarie7f3a91c2';
 const schema = `
   CREATE TABLE customers (id int PRIMARY KEY, name text, email text UNIQUE, ssn text, salary numeric, note text, doc jsonb);
   CREATE TABLE orders (id int PRIMARY KEY, customer_id int, total numeric, memo text);
@@ -158,17 +157,6 @@ describe.each([13, 18] as const)('the gate in front of PostgreSQL %i', (major) =
   });
 });
 
-/** The forms in which a value could leave: as it is, upper case, reversed, hex, base64, MD5. */
-const secrets = [
-  canary,
-  canary.toUpperCase(),
-  canary.split('').toReversed().join(''),
-  Buffer.from(canary).toString('hex'),
-  Buffer.from(canary).toString('base64').slice(0, 16),
-  '91827364',
-  '555012',
-];
-
 async function outputOf(client: Client, sql: string): Promise<string> {
   await client.query('BEGIN');
   try {
@@ -187,21 +175,6 @@ async function outputOf(client: Client, sql: string): Promise<string> {
 async function copyOutput(client: Client, sql: string): Promise<string> {
   const query = sql.slice(sql.indexOf('(') + 1, sql.toUpperCase().lastIndexOf(') TO STDOUT'));
   return JSON.stringify(await client.query(query));
-}
-
-/** The hand-made shop, with the server's own system relations in it. */
-async function withSystemRelations(client: Client, major: PostgresMajor): Promise<Catalog> {
-  const { rows } = await client.query<{ oid: number; name: string; kind: RelationKind }>(
-    `SELECT c.oid::int AS oid, n.nspname || '.' || c.relname AS name, c.relkind AS kind FROM pg_class c
-     JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v')`,
-  );
-  const shop = shopCatalog(major, { userFunctions: new Map() });
-  const own = [...shop.relations.values()].filter((item) => !item.system);
-  const system: readonly CatalogRelation[] = rows.map((row) =>
-    relation(row.oid, row.name, { kind: row.kind, columns: columns('x') }),
-  );
-  return catalogOf(major, [...own, ...system], { userTypes: shop.userTypes });
 }
 
 const psqlCommands = [
