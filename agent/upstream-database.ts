@@ -72,10 +72,10 @@ export class UpstreamDatabase implements AsyncDisposable {
     });
   }
 
-  /** Interrupts what runs on the connection; a failure shows in the log alone. */
-  cancel(connection: UpstreamConnection): void {
+  /** Interrupts what runs on the connection; resolves when the server has taken it. A failure shows in the log alone. */
+  async cancel(connection: UpstreamConnection): Promise<void> {
     const { logger } = this.#options;
-    sendCancel({
+    await sendCancel({
       ...this.#endpoint,
       key: connection.key,
       signal: this.#stop.signal,

@@ -120,7 +120,7 @@ export async function startGuardedDatabase({
         openRole: async (view) =>
           await opened().roles.openSession({ access: view.access, catalog: view.catalog }),
         connect: async (role, request) => await database.connect(role, request),
-        cancelUpstream: (connection) => database.cancel(connection),
+        cancelUpstream: async (connection) => await database.cancel(connection),
         cancels,
         onRefused: ({ code }) => void events.push(`refused ${code}`),
         events: () => ({

@@ -244,7 +244,7 @@ describe.each([13, 18] as const)('a change of policy on PostgreSQL %i', (major) 
     stream.pause();
     await expect.poll(() => runs(database, 'repeat')).toBe(true);
     await database.setPolicy(without);
-    await expect.poll(() => database.sessions.length, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => database.sessions.length, { timeout: 40_000 }).toBe(0);
     expect(database.events.at(-1)).toBe('closed POLICY_REVOKED');
     (stream as unknown as { resume(): void }).resume();
     expect(typeof (await running)).toBe('string');
@@ -259,8 +259,9 @@ describe.each([13, 18] as const)('a change of policy on PostgreSQL %i', (major) 
   });
 
   it.each([
-    ['mask', 'goes on where the policy still allows it', null],
-    ['revoke', 'is cancelled where it does not', '42501'],
+    ['mask', 'goes on where the policy still allows it', [null]],
+    // A server that waits for COPY data hears of the cancel only with the next of them.
+    ['revoke', 'is cancelled or cut off where it does not', ['42501', '57P01']],
   ] as const)('%s in the middle of a COPY from the client: it %s', async (change, _, expected) => {
     await database.setPolicy(changes[change].before);
     const id = 10_000 + Math.floor(Math.random() * 1_000_000);
@@ -269,13 +270,13 @@ describe.each([13, 18] as const)('a change of policy on PostgreSQL %i', (major) 
     await expect.poll(() => runs(database, 'COPY customers')).toBe(true);
     const inForce = database.setPolicy(changes[change].after);
     psql.write(`${id + 1}\tsecond\n`);
-    expect(sqlstateOf(await psql.end())).toBe(expected);
     await inForce;
+    expect(expected).toContain(sqlstateOf(await psql.end()));
     const { rows } = await database.admin.query('SELECT id FROM customers WHERE id IN ($1, $2)', [
       id,
       id + 1,
     ]);
-    expect(rows).toHaveLength(expected === null ? 2 : 0);
+    expect(rows).toHaveLength(change === 'mask' ? 2 : 0);
   });
 });
 
@@ -316,7 +317,7 @@ function copyIn(port: number): { write(text: string): void; end(): Promise<strin
 }
 
 function sqlstateOf(stderr: string): string | null {
-  return /ERROR:\s+([0-9A-Z]{5}):/.exec(stderr)?.[1] ?? null;
+  return /(?:ERROR|FATAL):\s+([0-9A-Z]{5}):/.exec(stderr)?.[1] ?? null;
 }
 
 async function runs(database: GuardedDatabase, text: string): Promise<boolean> {

@@ -101,6 +101,7 @@ export class Outbox {
       failed: false,
       statements: verdict.statements,
       revoked: false,
+      withheld: false,
       discards: discardsAll(verdict) ? this.#session.latch.serial : null,
     };
   }

@@ -25,6 +25,8 @@ export interface RunningStatement {
   readonly statements: readonly StatementVerdict[];
   /** The policy took away what it uses: none of its rows leaves any more. */
   revoked: boolean;
+  /** Some of its rows stayed with the agent for that reason. */
+  withheld: boolean;
   /** `Latch.serial` when a DISCARD ALL was forwarded; null for anything else. */
   readonly discards: number | null;
 }
@@ -71,6 +73,11 @@ export class PendingQueue {
 
   get head(): PendingEntry | null {
     return this.#entries[this.#head] ?? null;
+  }
+
+  /** The entry behind the head. */
+  get next(): PendingEntry | null {
+    return this.#entries[this.#head + 1] ?? null;
   }
 
   /** Statements that the server has not answered in full, oldest first. */

@@ -20,13 +20,15 @@ const cancelGraceMs = 2_000;
 export class PolicyChange {
   readonly #session: SessionContext;
   readonly #pump: ClientPump;
-  readonly #cancel: () => void;
+  readonly #cancel: () => Promise<void>;
   /** The newest access, as long as it is not in force in this session. */
   #target: Extent | null = null;
   /** Whose groups the role is in. */
   #roleView: AccessView;
   #roleMove: Promise<void> = Promise.resolve();
   #working: Promise<void> | null = null;
+  /** A cancel on its way must not hit a statement of our own. */
+  #cancelling: Promise<void> = Promise.resolve();
   #isWaiting = false;
   /** What could not be cleaned up inside a failed transaction. */
   #owed: Narrowing | null = null;
@@ -39,8 +41,8 @@ export class PolicyChange {
   constructor(parts: {
     readonly session: SessionContext;
     readonly pump: ClientPump;
-    /** Asks the server to interrupt what it is doing. */
-    readonly cancel: () => void;
+    /** Asks the server to interrupt what it is doing; resolves when it has been told. */
+    readonly cancel: () => Promise<void>;
   }) {
     this.#session = parts.session;
     this.#pump = parts.pump;
@@ -120,6 +122,7 @@ export class PolicyChange {
     while (!this.#isOver && (this.#target !== null || this.#isOwed)) {
       this.#isWaiting = true;
       await this.#boundary();
+      await this.#cancelling;
       this.#isWaiting = false;
       if (this.#isOver) return;
       const target = this.#target;
@@ -233,7 +236,7 @@ export class PolicyChange {
     const { pending } = this.#session;
     const revoked = pending.running.filter((running) => !running.revoked && this.#uses(running, narrowing));
     for (const running of revoked) running.revoked = true;
-    if (pending.head?.running?.revoked === true) this.#cancel();
+    if (pending.head?.running?.revoked === true) this.#cancelling = this.#cancel();
     if (revoked.length > 0) {
       setTimeout(() => {
         if (pending.running.some(({ revoked: isRevoked }) => isRevoked)) this.#session.end(policyChanged());

@@ -16,7 +16,8 @@ export const closedByPolicy: Denial = plainDenial({
   hint: 'Run its query again.',
 });
 
-const cancelledByPolicy: Denial = plainDenial({
+/** For a statement that ran when the policy changed, and uses what was taken away. */
+export const cancelledByPolicy: Denial = plainDenial({
   sqlstate: '42501',
   message: 'the statement was cancelled because the policy changed while it ran',
   rule,

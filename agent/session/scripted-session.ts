@@ -172,8 +172,8 @@ export async function startScriptedServer({
             signal: new AbortController().signal,
             timeoutMs: 5_000,
           }),
-        cancelUpstream: (connection) => {
-          void sendCancel({
+        cancelUpstream: async (connection) => {
+          await sendCancel({
             ...endpoint,
             key: connection.key,
             signal: new AbortController().signal,

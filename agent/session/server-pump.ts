@@ -11,8 +11,8 @@ import { decodeParameterStatus } from '@daam/shared/pgwire/parameter-status';
 import { decodeReadyForQuery } from '@daam/shared/pgwire/ready-for-query';
 import type { SessionContext } from './context.ts';
 import { denialFields, filterDiagnostic, mayPassNotice } from './diagnostics.ts';
-import type { PendingEntry } from './pending.ts';
-import { policyChanged, policyError } from './policy-error.ts';
+import type { PendingEntry, RunningStatement } from './pending.ts';
+import { cancelledByPolicy, policyChanged, policyError } from './policy-error.ts';
 import { refusedSqlState } from './refusal.ts';
 import { findResultFault, type ResultFault } from './result-assertion.ts';
 
@@ -117,7 +117,10 @@ export class ServerPump {
   #row(head: PendingEntry | null): void {
     if (head?.own === true) return head.onRow?.(this.#body());
     // A change of policy took away what the statement uses: it is being cancelled, its rows stay here.
-    if (head?.running?.revoked === true) return;
+    if (head?.running?.revoked === true) {
+      head.running.withheld = true;
+      return;
+    }
     this.#countRows(head);
     return this.#pass(head);
   }
@@ -167,12 +170,24 @@ export class ServerPump {
       running.tag = buffer.toString('latin1', start + header, end - 1);
       if (running.discards !== null) this.#session.latch.discarded(running.discards);
     }
-    if (running?.revoked === true) throw policyChanged();
+    if (running?.withheld === true) return this.#endWithheld(head, running);
     this.#pass(head);
     if (head.kind === 'query') return;
     if (head.running !== null && head.ofQuery !== 'inner')
       this.#session.audit.completed({ running: head.running, sqlstate: null });
     this.#session.pending.shift();
+  }
+
+  /** It ended before it could be cancelled, and its result is not whole: the client must not take it for one. */
+  #endWithheld(head: PendingEntry, running: RunningStatement): void {
+    const { pending, audit } = this.#session;
+    const isLast = head.kind === 'query' ? running.statements.length === 1 : pending.next?.kind === 'sync';
+    if (!isLast) throw policyChanged();
+    this.#replace(encodeErrorResponse(denialFields(cancelledByPolicy)));
+    running.failed = true;
+    running.withheld = false;
+    audit.completed({ running, sqlstate: cancelledByPolicy.sqlstate });
+    if (head.kind === 'execute') pending.shift();
   }
 
   #readyForQuery(head: PendingEntry | null): void {

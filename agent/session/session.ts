@@ -56,7 +56,8 @@ export interface SessionDeps {
   readonly elevationEnabled: () => boolean;
   readonly openRole: (view: AccessView) => Promise<SessionRole>;
   readonly connect: (role: SessionRole, request: StartupRequest) => Promise<UpstreamConnection>;
-  readonly cancelUpstream: (connection: UpstreamConnection) => void;
+  /** Resolves when the server has taken the request; never rejects. */
+  readonly cancelUpstream: (connection: UpstreamConnection) => Promise<void>;
   readonly cancels: CancelRegistry;
   /** What this session tells the audit log. */
   readonly events: (session: {
@@ -204,12 +205,13 @@ export class Session {
     const audit = this.#deps.events({ id: this.id, peer: this.peer, startup });
     const context = this.#makeContext(opened, audit);
     this.#context = context;
-    const cancel = (): void => this.#deps.cancelUpstream(upstream);
+    const cancel = async (): Promise<void> => await this.#deps.cancelUpstream(upstream);
     using key = this.#deps.cancels.register({
       user: this.peer.user,
       minorVersion: Math.min(startup.protocol.minor, 2),
       cancel: () => {
-        if (context.pending.size > 0) cancel();
+        // Never a statement of the agent's own.
+        if (context.pending.head?.own === false) void cancel();
       },
     });
     audit.opened();
@@ -217,7 +219,7 @@ export class Session {
     using _timers = new SessionTimers({
       context,
       startedAt: this.#startedAt,
-      cancel,
+      cancel: () => void cancel(),
     });
     await context.client.write(greeting({ startup, parameters: upstream.parameters, key }));
     await this.#pump(context, { leftover: opened.leftover, cancel });
@@ -270,7 +272,7 @@ export class Session {
 
   async #pump(
     context: SessionContext,
-    { leftover, cancel }: { readonly leftover: Buffer; readonly cancel: () => void },
+    { leftover, cancel }: { readonly leftover: Buffer; readonly cancel: () => Promise<void> },
   ): Promise<void> {
     const clientPump = new ClientPump({
       session: context,
