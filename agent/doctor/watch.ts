@@ -5,7 +5,7 @@ import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { Client } from 'pg';
 import { countFindings, type Examination, examine } from './doctor.ts';
 
-/** Between two examinations when nothing calls for one, and when sessions are refused until something is mended. */
+/** Between two examinations when nothing calls for one, and when one failed or sessions are refused until something is mended. */
 const everyMs = 60 * 60_000;
 const whileRefusingMs = 30_000;
 /** Many changes at once are looked at together. */
@@ -56,7 +56,7 @@ export class DoctorWatch implements AsyncDisposable {
   look(): Promise<void> {
     this.#looking ??= this.#examine().finally(() => {
       this.#looking = null;
-      this.#schedule(this.isSafe ? everyMs : whileRefusingMs);
+      this.#schedule(this.#report !== null && this.isSafe ? everyMs : whileRefusingMs);
     });
     return this.#looking;
   }

@@ -37,6 +37,7 @@ CREATE VIEW xml AS SELECT query_to_xml('select 1', true, true, '') AS x;
 CREATE VIEW stats AS SELECT tablename, null_frac FROM pg_stats;
 CREATE VIEW over_untraceable AS SELECT r FROM own_code;
 CREATE MATERIALIZED VIEW kept AS SELECT id, email FROM c;
+CREATE VIEW which_table AS SELECT tableoid::regclass AS t, ctid AS place, tableoid AS plain FROM c;
 CREATE VIEW rolled AS SELECT region, email, count(*) AS n FROM c GROUP BY ROLLUP (region, email);
 `;
 
@@ -100,6 +101,7 @@ describe.each([13, 14, 15, 16, 17, 18] as const)('the lineage of views on Postgr
     expect(columns('using_join')).toEqual({ id: 'c.id', email: 'c.email' });
     expect(columns('full_join')).toEqual({ id: 'f(c.id) f(o.id)' });
     expect(columns('lateral_values')).toEqual({ id: 'c.id', x: 'f(c.ssn)' });
+    expect(columns('which_table')).toEqual({ t: 'f(c.*)', place: '', plain: 'f(c.*)' });
     expect(columns('whole')).toEqual({ id: 'c.id', doc: 'f(c.*)' });
   });
 

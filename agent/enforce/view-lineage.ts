@@ -270,6 +270,8 @@ class LineageReader {
     switch (numberField(range, 'rtekind')) {
       case rangeKinds.relation: {
         const oid = this.#note(range);
+        // it tells the partition, and so something of the key
+        if (attnum === tableOidNumber) return computedFrom(AddressSet.of({ oid, attnum: 0 }));
         if (attnum < 0) return nothing;
         const address = AddressSet.of({ oid, attnum });
         return attnum === 0
@@ -369,6 +371,9 @@ class LineageReader {
 
 /** None, the database's own, "C" and "POSIX" (pg_collation.dat). */
 const deterministicCollations: ReadonlySet<string> = new Set(['0', '100', '950', '951']);
+
+/** The number of the system column tableoid (src/include/access/sysattr.h). */
+const tableOidNumber = -6;
 
 const nothing: Flow = { copies: new AddressSet(), computed: new AddressSet(), isPlain: false };
 

@@ -249,11 +249,15 @@ describe.each([13, 18] as const)('the agent’s own limits on PostgreSQL %i', (m
 
   it('says when the agent’s role may not pass on what a policy grants, and serves the rest', async () => {
     const own = `
-      CREATE TABLE given (id int); CREATE TABLE kept_back (id int); INSERT INTO given VALUES (1);
+      CREATE TABLE given (id int, secret text); CREATE TABLE kept_back (id int); INSERT INTO given VALUES (1, '${canary}');
       CREATE ROLE limited_${major} LOGIN CREATEROLE PASSWORD 'limited-password';
       GRANT USAGE ON SCHEMA public TO limited_${major} WITH GRANT OPTION;
       GRANT SELECT ON given TO limited_${major} WITH GRANT OPTION;`;
-    const wanted = { ...policy, masks: [], grants: [grant('*', 'select', 'update')] };
+    const wanted = {
+      ...policy,
+      masks: [mask('given', 'secret', 'email')],
+      grants: [grant('*', 'select', 'update')],
+    };
     await using limited = await startGuardedDatabase({
       postgres,
       schema: own,
@@ -262,6 +266,7 @@ describe.each([13, 18] as const)('the agent’s own limits on PostgreSQL %i', (m
     });
     const client = await limited.connect();
     expect((await client.query('SELECT id FROM given')).rows).toEqual([{ id: 1 }]);
+    expect((await client.query('SELECT secret FROM given')).rows).toEqual([{ secret: '***' }]);
     const refused = await failure(client.query('SELECT id FROM kept_back'));
     expect(refused).toMatchObject({ code: '42501' });
     expect(refused.detail).toContain('WITH GRANT OPTION');
