@@ -126,8 +126,7 @@ export class ExtendedQuery {
     if (own !== undefined && parameterTypes.length >= own.number) {
       return this.#outbox.push(refusedParse(name), { kind: 'parse', denial: declaredTooManyDenial });
     }
-    const isFiltered = verdict.statements.some(({ filtersRows }) => filtersRows);
-    if (isFiltered && unsafeParameterType(parameterTypes, this.#session.view.catalog) !== null) {
+    if (this.#declaresUnsafely(verdict, parameterTypes)) {
       return this.#outbox.push(refusedParse(name), { kind: 'parse', denial: unsafeTypeDenial });
     }
     const statement = this.#statement({ name, sql, parameterTypes, writeBack: nothingComesBack }, verdict);
@@ -203,6 +202,10 @@ export class ExtendedQuery {
       this.#refuseBind(statement, verdict.denial, verdict.command);
       return null;
     }
+    if (this.#declaresUnsafely(verdict, statement.parameterTypes)) {
+      this.#refuseBind(statement, unsafeTypeDenial);
+      return null;
+    }
     const again = this.#statement(statement, verdict);
     this.#session.prepared.replace(again);
     if (verdict.sql !== statement.verdict.sql) {
@@ -211,6 +214,11 @@ export class ExtendedQuery {
       this.#tiers.reparse({ name, sql: verdict.sql, parameterTypes });
     }
     return again;
+  }
+
+  #declaresUnsafely({ statements }: PreparedStatement['verdict'], types: readonly number[]): boolean {
+    const isFiltered = statements.some(({ filtersRows }) => filtersRows);
+    return isFiltered && unsafeParameterType(types, this.#session.view.catalog) !== null;
   }
 
   #refuseBind({ sql }: PreparedStatement, denial: Denial, command: string | null = null): undefined {

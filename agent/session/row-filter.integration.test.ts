@@ -160,14 +160,19 @@ describe.each([13, 18] as const)('a filtered table behind the agent on PostgreSQ
 
   it('refuses a parameter that is declared as an OID', async () => {
     await withClient(async (client) => {
-      const declared = (oid: number) =>
+      const declared = (oid: number, name?: string) =>
         client.query({
+          ...(name === undefined ? {} : { name }),
           text: 'SELECT id FROM orders WHERE id = $1',
           values: ['3'],
           types: Object.assign([oid], { getTypeParser: () => String }),
         });
       expect(await codeOf(declared(26))).toBe('42501');
       expect(await codeOf(declared(20))).toBe('ok');
+      await database.setPolicy({ ...europe, rowFilters: [] });
+      expect(await codeOf(declared(26, 'kept'))).toBe('ok');
+      await database.setPolicy(europe);
+      expect(await codeOf(declared(26, 'kept'))).toBe('42501');
     });
   });
 });
