@@ -106,9 +106,29 @@ function query(random: TestRandom, depth: number): string {
 }
 
 function statement(random: TestRandom): string {
+  const returning = (): string =>
+    random.chance(0.5)
+      ? ` RETURNING ${random.pick(['*', 'email', 't.*', 't.id, upper(t.email)::text', 'ssn'])}`
+      : '';
+  const target = (): string =>
+    random.pick(['customers t', 'public.customers AS t', 'ONLY customers t', 'orders t']);
   const forms = [
     () => query(random, 3),
     () => query(random, 2),
+    () =>
+      `SELECT ${random.pick(['c.*', 'name, email', '*', 'ctid, *', 'c.ctid, c.id'])} FROM ${source(random, 0)} GROUP BY ${random.pick(['id', 'c.id', '1', '(id), note', 'GROUPING SETS ((c.id), (id, name))'])}`,
+    () =>
+      `SELECT ${random.pick(['ctid, *', 'c.xmin, c.*', 'ctid'])} FROM ${source(random, 1)} WHERE ${condition(random, 1)}`,
+    () =>
+      `UPDATE ${target()} SET note = ${random.pick([`'x'`, '$1', 'name', 'upper(t.name)'])} FROM ${source(random, 1)} WHERE ${condition(random, 1)}${returning()}`,
+    () => `DELETE FROM ${target()} WHERE ${condition(random, 1)}${returning()}`,
+    () =>
+      `INSERT INTO customers AS t (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET note = excluded.note WHERE ${condition(random, 1)}${returning()}`,
+    () =>
+      `MERGE INTO ${target()} USING ${source(random, 1)} ON ${condition(random, 1)} WHEN MATCHED AND ${condition(random, 0)} THEN DELETE WHEN NOT MATCHED THEN INSERT (id) VALUES (1)${returning()}`,
+    () => `DECLARE k CURSOR FOR ${query(random, 1)}`,
+    () => `PREPARE p AS ${query(random, 1)}`,
+    () => `WITH w AS (DELETE FROM ${target()} WHERE ${condition(random, 0)}${returning()}) SELECT 1`,
     () => `EXPLAIN ${query(random, 1)}`,
     () => `CREATE TEMP TABLE t AS ${query(random, 1)}`,
     () => `COPY (${query(random, 1)}) TO STDOUT`,
