@@ -99,7 +99,7 @@ const allowances: readonly (readonly [group: string, names: RegExp])[] = [
   ],
   [
     'names and definitions in the catalogues',
-    /^(pg_\w+_is_visible|format_type|has_\w+_privilege|pg_has_role|(obj|col|shobj)_description|to_reg\w+|pg_describe_object|pg_identify_object\w*|pg_get_object_address|pg_get_(\w+def|\w+def_\w+|expr|function_\w+|serial_sequence|userbyid|keywords|catalog_foreign_keys|acl|publication_tables|replica_identity_index)|pg_options_to_table|pg_(index|index_column|indexam)_has_property|pg_(relation|column)_is_updatable|pg_relation_is_publishable|pg_relation_file(node|path)|pg_filenode_relation|pg_partition_\w+|pg_sequence_(parameters|last_value)|aclexplode|oidvectortypes|pg_available_extension\w*|pg_extension_update_paths|pg_(database_)?collation_actual_version|pg_tablespace_(databases|location)|pg_settings_get_flags)$/,
+    /^(pg_\w+_is_visible|format_type|has_\w+_privilege|pg_has_role|(obj|col|shobj)_description|to_reg\w+|pg_describe_object|pg_identify_object\w*|pg_get_object_address|pg_get_(\w+def|\w+def_\w+|expr|function_\w+|serial_sequence|userbyid|keywords|catalog_foreign_keys|acl|publication_tables|replica_identity_index)|pg_options_to_table|pg_(index|index_column|indexam)_has_property|pg_(relation|column)_is_updatable|pg_relation_is_publishable|pg_relation_file(node|path)|pg_filenode_relation|pg_partition_\w+|pg_sequence_(parameters|last_value)|pg_get_sequence_data|aclexplode|oidvectortypes|pg_available_extension\w*|pg_extension_update_paths|pg_(database_)?collation_actual_version|pg_tablespace_(databases|location)|pg_settings_get_flags)$/,
   ],
   [
     'sizes and counters',
