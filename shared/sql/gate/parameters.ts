@@ -31,7 +31,6 @@ const free = [
   'transaction_read_only',
   'transaction_deferrable',
   'plan_cache_mode',
-  'cursor_tuple_fraction',
   'synchronize_seqscans',
   'transaction_timeout',
   'xmloption',
@@ -49,17 +48,26 @@ const parameters: ReadonlyMap<string, Allowed> = new Map<string, Allowed>([
   ['row_security', isOn],
 ]);
 
-/** Planner switches: they change plans, not results. */
-const planner = /^enable_[a-z_]+$/;
+/** Planner switches: they change plans, not results, but for the order of rows that nobody sorts. */
+const planner = /^(enable_[a-z_]+|cursor_tuple_fraction)$/;
 
-/** Whether the parameter may be set to this value; null stands for DEFAULT or RESET. */
-export function mayChange(name: string, value: string | null): boolean {
+/**
+ * Whether the parameter may be set to this value; null stands for DEFAULT or RESET. Planner switches stay as they are
+ * where something is hidden: an index over a masked column gives its rows in the order of the real values, and a
+ * session that takes all other plans away could ask for that order.
+ */
+export function mayChange(context: Context, name: string, value: string | null): boolean {
   const lower = name.toLowerCase();
-  if (planner.test(lower)) return true;
+  if (planner.test(lower)) return value === null || !hidesAnything(context);
   const allowed = parameters.get(lower);
   if (allowed === undefined) return false;
   // the server's defaults of the pinned ones are what the agent set
   return value === null || allowed(value);
+}
+
+function hidesAnything({ input }: Context): boolean {
+  const granted = [...input.access.relations.values()];
+  return granted.some(({ masks, rowFilter }) => masks.size > 0 || rowFilter !== null);
 }
 
 /** Refuses to change a parameter. */
@@ -80,13 +88,14 @@ export function judgeSetConfig(context: Context, body: AstNode): void {
   const positional = isPositionalCall(body);
   const name = positional ? literalArgument(body, 0) : null;
   const value = positional ? literalArgument(body, 1) : null;
-  if (name !== null && (value !== null || takesAnything(name)) && mayChange(name, value)) return;
+  if (name !== null && (value !== null || takesAnything(name)) && mayChange(context, name, value ?? ''))
+    return;
   if (context.input.sql.trim().replace(/;$/, '') === pgDumpHardening) return;
   refuseParameter(context, name ?? 'that is not a literal', locationOf(body));
 }
 
 function takesAnything(name: string): boolean {
-  return parameters.get(name.toLowerCase()) === anything || planner.test(name.toLowerCase());
+  return parameters.get(name.toLowerCase()) === anything;
 }
 
 /**

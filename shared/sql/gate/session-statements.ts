@@ -58,7 +58,7 @@ export const judgeSet: StatementJudge = (context, node, statement) => {
   }
   if (name === 'search_path') judgeSearchPath(context, body, kind ?? '');
   else if (name === 'row_security' && kind === 'VAR_SET_VALUE') keepRowSecurity(context, body);
-  else if (!allValues(body, kind ?? '').every((value) => mayChange(name, value))) {
+  else if (!allValues(body, kind ?? '').every((value) => mayChange(context, name, value))) {
     refuseParameter(context, name, offsetOf(body));
   }
   return command;
@@ -81,7 +81,7 @@ function offsetOf(body: AstNode): number {
  */
 function keepRowSecurity(context: Context, body: AstNode): void {
   const [value] = list(body, 'args');
-  if (mayChange('row_security', valueText(value))) return;
+  if (mayChange(context, 'row_security', valueText(value))) return;
   const off = ['off', 'false', 'no', '0', 'f'].includes(valueText(value).toLowerCase());
   const at = off ? context.source.indexAt(offsetOf(body)) : null;
   const token = at === null ? null : context.source.token(at);
