@@ -9,6 +9,17 @@ import {
   type TreeValue,
   wordField,
 } from './node-tree.ts';
+import {
+  asNode,
+  deterministicCollations,
+  rangeAt,
+  rangeKinds,
+  required,
+  type Scope,
+  targetsOf,
+  withoutRelabel,
+  withQuery,
+} from './stored-query.ts';
 
 /**
  * Follows each column of a view to the columns that it comes from, in the query as the server has analysed and stored
@@ -35,25 +46,6 @@ export function readLineage(
 
 function toColumn({ copies, computed }: Flow): ViewColumn {
   return { copies: copies.list(), computedFrom: computed.list() };
-}
-
-/** pg_node_tree's numbers of RTEKind (src/include/nodes/parsenodes.h), the same in 13 to 18. */
-const rangeKinds = {
-  relation: 0,
-  subquery: 1,
-  join: 2,
-  function: 3,
-  tableFunction: 4,
-  values: 5,
-  cte: 6,
-  result: 8,
-  group: 9,
-} as const;
-
-interface Scope {
-  readonly query: TreeNode;
-  readonly ranges: readonly TreeValue[];
-  readonly parent: Scope | null;
 }
 
 /** What a query shows by column number, and what decides about its rows. */
@@ -369,9 +361,6 @@ class LineageReader {
   }
 }
 
-/** None, the database's own, "C" and "POSIX" (pg_collation.dat). */
-const deterministicCollations: ReadonlySet<string> = new Set(['0', '100', '950', '951']);
-
 /** The number of the system column tableoid (src/include/access/sysattr.h). */
 const tableOidNumber = -6;
 
@@ -395,39 +384,6 @@ function mergeFlows(flows: readonly Flow[]): Flow {
 function columnOf(columns: ReadonlyMap<number, Flow>, attnum: number): Flow {
   if (attnum === 0) return computedFrom(AddressSet.ofFlow(mergeFlows([...columns.values()])));
   return columns.get(attnum) ?? nothing;
-}
-
-function targetsOf(query: TreeNode): readonly TreeNode[] {
-  return listField(query, 'targetList').map(asNode);
-}
-
-function rangeAt(scope: Scope, index: number): TreeNode {
-  return asNode(scope.ranges[index - 1] ?? null);
-}
-
-function withQuery(scope: Scope, name: string): TreeNode | undefined {
-  return listField(scope.query, 'cteList')
-    .map(asNode)
-    .find((node) => wordField(node, 'ctename') === name);
-}
-
-/** A change of the type's or the collation's name leaves the value as it is. */
-function withoutRelabel(expression: TreeValue): TreeValue {
-  let inner = expression;
-  while (isTreeNode(inner) && ['RELABELTYPE', 'COLLATE', 'COLLATEEXPR'].includes(inner.tag))
-    inner = inner.fields.get('arg') ?? null;
-  return inner;
-}
-
-function asNode(value: TreeValue): TreeNode {
-  if (!isTreeNode(value)) throw new RangeError('a node is missing');
-  return value;
-}
-
-function required(node: TreeNode, name: string): TreeNode {
-  const value = nodeField(node, name);
-  if (value === null) throw new RangeError(`${node.tag} without ${name}`);
-  return value;
 }
 
 function fingerprint({ columns, conditions }: QueryFlow): string {

@@ -97,7 +97,7 @@ function resolveRelation(policy: EffectivePolicy, subject: Subject): RelationAcc
     oid,
     schema,
     name,
-    operations: wanted.difference(withheld),
+    operations: new Set([...wanted].filter((operation) => !withheld.has(operation))),
     ...(withheld.size === 0 ? {} : { withheld }),
     ...(subject.maskable.has(oid) ? { columnwise: true } : {}),
     masks: masks.get(oid) ?? new Map<number, ColumnMask>(),
