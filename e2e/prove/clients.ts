@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type ReadyClient, toolClients } from '../clients/tool-clients.ts';
 import { plainRole, plainRoleSetup, replay } from '../fixtures/replay.ts';
 import { readFixtures } from '../fixtures/statement.ts';
+import { dumpAndRestore } from './dump.ts';
 import { type GuardedShop, startGuardedShop } from './guarded/guarded-shop.ts';
 import type { ClassCount, Finding, Part, PartResult, ProveContext } from './part.ts';
 
@@ -75,6 +76,13 @@ async function runAll(shop: GuardedShop, context: ProveContext): Promise<PartRes
     const finding = await runReal({ name, client, shop, folder: join(context.folder, name) });
     counts.push({ name: `real ${name}`, cases: 1, failed: finding === null ? 0 : 1 });
     if (finding !== null) findings.push(finding);
+  }
+  const dump = await dumpAndRestore(shop, context.major, context.folder);
+  if ('skipped' in dump) context.log(`pg_dump and restore: skipped, ${dump.skipped}`);
+  else {
+    counts.push({ name: 'pg_dump and restore', cases: 1, failed: dump.wrong === null ? 0 : 1 });
+    if (dump.wrong !== null)
+      findings.push({ kind: 'refusal', name: 'pg_dump and restore', what: 'customers', seen: dump.wrong });
   }
   return { counts, findings };
 }
