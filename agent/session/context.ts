@@ -80,6 +80,8 @@ export interface SessionContext {
   transactionTouchedMasked: boolean;
   /** Client pump: relations that cursors declared in this session read; grows until a DISCARD ALL. */
   readonly cursorRelations: Set<number>;
+  /** Client pump: rows that were fetched from cursors since the last one was declared. */
+  cursorResult: { rows: number };
   /** A change of policy closed every cursor: a FETCH from one is told so. */
   cursorsClosed: boolean;
   /** Server pump: called at each ReadyForQuery. */

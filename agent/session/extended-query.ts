@@ -9,7 +9,7 @@ import type { Denial, Verdict } from '@daam/shared/sql/verdict';
 import type { SessionContext } from './context.ts';
 import type { Decider } from './decider.ts';
 import { applyEffects, type Outbox } from './outbox.ts';
-import type { PreparedStatement } from './prepared.ts';
+import type { Portal, PreparedStatement } from './prepared.ts';
 import { closedByPolicy } from './policy-error.ts';
 import { plainDenial, refusedParse, refusedStep, unsafeTypeDenial } from './refusal.ts';
 import { tierFor } from './tier-for.ts';
@@ -91,8 +91,8 @@ export class ExtendedQuery {
     }
     if (portal.isRevoked) return this.#outbox.push(refusedStep, { kind: 'bind', denial: closedByPolicy });
     const { statement } = portal;
-    if (this.#mustChange(statement)) return this.#executeSlowly(frame, statement);
-    return this.#executeCurrent(frame, statement);
+    if (this.#mustChange(statement)) return this.#executeSlowly(frame, portal);
+    return this.#executeCurrent(frame, portal);
   }
 
   describe(frame: Frame): Step {
@@ -236,13 +236,13 @@ export class ExtendedQuery {
     return { name, sql, parameterTypes, verdict, generation, elevationAvailable, writeBack };
   }
 
-  async #executeSlowly(frame: Frame, statement: PreparedStatement): Promise<void> {
-    await this.#tiers.enter(tierFor(statement.verdict, this.#session.latch));
-    if (!this.#session.skipping) this.#executeCurrent(frame, statement);
+  async #executeSlowly(frame: Frame, portal: Portal): Promise<void> {
+    await this.#tiers.enter(tierFor(portal.statement.verdict, this.#session.latch));
+    if (!this.#session.skipping) this.#executeCurrent(frame, portal);
   }
 
-  #executeCurrent(frame: Frame, { sql, verdict }: PreparedStatement): undefined {
-    const running = this.#outbox.record({ text: sql, protocol: 'extended' }, verdict);
+  #executeCurrent(frame: Frame, { statement: { sql, verdict }, result }: Portal): undefined {
+    const running = this.#outbox.record({ text: sql, protocol: 'extended' }, verdict, result);
     applyEffects(this.#session, verdict, sql);
     return this.#outbox.push(frame.bytes, { kind: 'execute', running, rewritten: verdict.rewritten });
   }

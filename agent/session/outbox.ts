@@ -87,7 +87,7 @@ export class Outbox {
   }
 
   /** Records a statement that is about to run. */
-  record(sent: SentText, verdict: AllowedVerdict): RunningStatement {
+  record(sent: SentText, verdict: AllowedVerdict, result = { rows: 0 }): RunningStatement {
     const seq = this.#session.audit.statement({ ...sent, verdict });
     this.#recorded += 1;
     return {
@@ -97,6 +97,7 @@ export class Outbox {
       runsUserCode: verdict.taint !== null,
       notice: verdict.degraded ? this.#session.notices.degraded() : null,
       rows: 0,
+      result: fetches(verdict) ? this.#session.cursorResult : result,
       tag: null,
       failed: false,
       statements: verdict.statements,
@@ -125,6 +126,10 @@ function explain({ latch }: SessionContext, denial: Denial): Denial {
   return { ...denial, detail: whyNoElevation[noElevation], hint: wayOut[noElevation] };
 }
 
+function fetches({ statements }: AllowedVerdict): boolean {
+  return statements.length === 1 && statements[0]?.command === 'FETCH';
+}
+
 function discardsAll({ statements }: AllowedVerdict): boolean {
   return statements.length === 1 && statements[0]?.command === 'DISCARD ALL';
 }
@@ -139,6 +144,7 @@ export function applyEffects(session: SessionContext, verdict: AllowedVerdict, t
   if (writesMasked(verdict)) latch.wroteMasked();
   if (verdict.touchesMasked) session.transactionTouchedMasked = true;
   for (const statement of verdict.statements) {
+    if (statement.command === 'DECLARE CURSOR') session.cursorResult = { rows: 0 };
     if (statement.command === 'DECLARE CURSOR')
       for (const { oid } of statement.tables) session.cursorRelations.add(oid);
     for (const effect of statement.effects) {

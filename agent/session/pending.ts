@@ -17,6 +17,8 @@ export interface RunningStatement {
   /** A NoticeResponse of the agent's own, sent before the first answer. */
   notice: Buffer | null;
   rows: number;
+  /** Rows of the whole result, of which this statement may take a part: a portal or cursor is read in pieces. */
+  readonly result: { rows: number };
   /** The last command tag that the server reported. */
   tag: string | null;
   /** An error was reported and recorded. */

@@ -252,9 +252,11 @@ export class PolicyChange {
     return statements.some(({ command, tables }) => {
       if (command === 'FETCH' || command === 'MOVE') return narrowing.forbidsReading(cursorRelations);
       if (command === 'EXECUTE') {
-        return [...names.preparedInSql.values()].some((made) => made.tables.some(narrowing.forbids));
+        return [...names.preparedInSql.values()].some((made) =>
+          made.tables.some((use) => narrowing.forbids(use)),
+        );
       }
-      return tables.some(narrowing.forbids);
+      return tables.some((use) => narrowing.forbids(use));
     });
   }
 

@@ -31,6 +31,8 @@ export interface Portal {
   readonly statement: PreparedStatement;
   /** A change of policy closed it on the server. */
   isRevoked: boolean;
+  /** Rows that were read from it, by one Execute or several. */
+  readonly result: { rows: number };
 }
 
 /** Far more than any driver holds; beyond it the client is told, instead of the agent's memory growing. */
@@ -65,7 +67,7 @@ export class PreparedTable {
   }
 
   bind(portalName: string, statement: PreparedStatement): void {
-    this.#portals.set(portalName, { statement, isRevoked: false });
+    this.#portals.set(portalName, { statement, isRevoked: false, result: { rows: 0 } });
   }
 
   /** Relations that open portals read. */

@@ -130,8 +130,9 @@ export class ServerPump {
     const running = head?.running ?? null;
     if (running === null) return;
     running.rows += this.#scanner.completed;
+    running.result.rows += this.#scanner.completed;
     const { maxRows } = this.#session.view.access.limits;
-    if (maxRows === undefined || running.rows <= maxRows) return;
+    if (maxRows === undefined || running.result.rows <= maxRows) return;
     throw new AppError('ROW_LIMIT', {
       message: `the result has more than the ${maxRows} rows that the policy allows`,
       hint: 'Ask for fewer rows, with LIMIT or a narrower condition.',

@@ -191,7 +191,7 @@ describe('a session', () => {
     const ended = new Promise<string | undefined>((resolve) => {
       client.on('error', (error: Error & { code?: string }) => resolve(error.code));
     });
-    server.sessions[0]?.viewChanged(null, 'policy');
+    await server.sessions[0]?.viewChanged(null, 'policy');
     expect(await ended).toBe('57P01');
   });
 
@@ -199,7 +199,7 @@ describe('a session', () => {
     await using server = await serve();
     const client = await connect(server);
     await client.query({ name: 'p', text: 'SELECT 1 -- elevated!' });
-    server.sessions[0]?.viewChanged(scriptedView(new Map(), 'b'), 'policy');
+    await server.sessions[0]?.viewChanged(scriptedView(new Map(), 'b'), 'policy');
     await client.query({ name: 'p', text: 'SELECT 1 -- elevated!' });
     expect(server.events.filter((event) => event === 'move')).toHaveLength(1);
     expect(server.events.filter((event) => event === 'elevate')).toHaveLength(2);

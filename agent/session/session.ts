@@ -263,6 +263,7 @@ export class Session {
       copyEnds: 0,
       transactionTouchedMasked: false,
       cursorRelations: new Set(),
+      cursorResult: { rows: 0 },
       cursorsClosed: false,
       onReady: () => undefined,
       fail: (thrown) => this.#fail(thrown),

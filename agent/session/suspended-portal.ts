@@ -35,7 +35,7 @@ export class SuspendedPortal implements Submittable {
   async fetch(rows: number): Promise<Told> {
     this.#rows = [];
     this.#told = Promise.withResolvers();
-    this.#connection?.execute({ portal: 'sp', rows: String(rows) } as never, true);
+    this.#connection?.execute({ portal: 'sp', rows: String(rows) }, true);
     this.#connection?.flush();
     return await this.#told.promise;
   }
