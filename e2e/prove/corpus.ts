@@ -34,9 +34,9 @@ export function corpus(major: PostgresMajor): readonly Conversation[] {
 const orderAndSize: readonly string[] = [
   `SELECT id FROM customers ORDER BY email`,
   `SELECT id FROM customers ORDER BY salary DESC, ssn, doc::text`,
-  `SELECT c.id, k.id FROM customers c JOIN contacts k ON c.email = k.email`,
-  `SELECT c.id, k.id FROM customers c FULL JOIN contacts k ON c.email = k.email`,
-  `SELECT c.id, k.id FROM customers c RIGHT JOIN contacts k ON c.email = k.email`,
+  `SELECT c.id, k.id FROM customers c JOIN contacts k ON c.email = k.email ORDER BY 1, 2`,
+  `SELECT c.id, k.id FROM customers c FULL JOIN contacts k ON c.email = k.email ORDER BY 1, 2`,
+  `SELECT c.id, k.id FROM customers c RIGHT JOIN contacts k ON c.email = k.email ORDER BY 1, 2`,
   `SELECT c.id FROM customers c WHERE c.email IN (SELECT email FROM contacts)`,
   `SELECT DISTINCT email FROM contacts`,
   `SELECT count(DISTINCT ssn), count(DISTINCT salary), count(DISTINCT card) FROM customers`,
@@ -86,8 +86,8 @@ const sessions: readonly (readonly string[])[] = [
   [
     'SET enable_hashjoin = off',
     'SET enable_nestloop = off',
-    'SELECT c.id, k.id FROM customers c JOIN contacts k ON c.email = k.email',
-    'SELECT c.id, k.id FROM customers c JOIN accounts k ON c.email = k.email',
+    'SELECT c.id, k.id FROM customers c JOIN contacts k ON c.email = k.email ORDER BY 1, 2',
+    'SELECT c.id, k.id FROM customers c JOIN accounts k ON c.email = k.email ORDER BY 1, 2',
   ],
   [
     'SET enable_seqscan = off',
