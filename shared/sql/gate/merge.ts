@@ -7,7 +7,7 @@ import { guardMergeRows } from './merge-guard.ts';
 import { visitReturning } from './returning.ts';
 import { type FromItem, innerScope, type Scope } from './scope.ts';
 import { visitFrom, visitWith } from './select.ts';
-import { judgeTarget, targetItem, visitAssignments, writeSources } from './writes.ts';
+import { judgeTarget, targetItem, visitAssignments, withoutTarget, writeSources } from './writes.ts';
 
 type WriteOperation = 'insert' | 'update' | 'delete';
 
@@ -68,7 +68,8 @@ function refuseFlowsOfSource(
   if (!writes.includes('insert') && !writes.includes('update')) return;
   const nothing: TaggedNode = { tag: 'List', body: {}, wrapper: null };
   const source = at.source === null || at.source.tag === 'RangeVar' ? nothing : at.source;
-  refuseMaskedSource(context, source, { scope: at.scope, with: field(node.body, 'withClause') });
+  const scope = withoutTarget(at.scope);
+  refuseMaskedSource(context, source, { scope, with: field(node.body, 'withClause') });
 }
 
 /** WHEN … THEN: the condition and the action see what matched. */

@@ -19,6 +19,7 @@ import { expandGroups } from './group-by.ts';
 import { conjunctsOf, type MatchPredicate, noteMatch, readMatch, spanOfConjunct } from './match.ts';
 import { planJoins } from './match-join.ts';
 import { judgeBare } from './names-in-expressions.ts';
+import { outputNames } from './output-names.ts';
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeSystemRead, pinSchema, requireAccess, resolveRelation } from './relations.ts';
 import { isOwnedByGranted } from './sequences.ts';
@@ -130,7 +131,7 @@ function visitFromItem(context: Context, node: TaggedNode, place: FromPlace): vo
       forEachChild(node, (child) => context.visit(child, place.scope));
       return addItem(place, {
         alias: aliasOf(node.body),
-        columns: null,
+        columns: node.tag === 'RangeSubselect' ? outputNames(node.body) : null,
         masked: null,
         nullable: place.nullable,
         target: null,

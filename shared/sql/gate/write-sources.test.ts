@@ -15,6 +15,27 @@ describe.each(gates)('what a write reads beside its target, on PostgreSQL $major
     expect(findBareRead(parser, text)).toBeNull();
   });
 
+  test.each([
+    '(SELECT id, memo AS m FROM orders) s',
+    '(SELECT id, memo FROM orders UNION SELECT 1, $1) s',
+    '(VALUES (1)) s',
+    '(VALUES (1)) s (one)',
+  ])('a bare name means the target where %s has none of that name', (source) => {
+    const sql = `UPDATE customers SET note = 'x' FROM ${source} WHERE ssn > '5'`;
+    expect(outcomeOf(decide(sql))).toBe('rewrite/elevated');
+    expect(sqlOf(decide(sql))).not.toMatch(/WHERE ssn/);
+  });
+
+  test.each([
+    '(SELECT 1 AS ssn) s',
+    '(SELECT * FROM orders) s',
+    '(VALUES (1)) s (ssn)',
+    '(SELECT lower(memo) FROM orders) s',
+  ])('a bare name is ambiguous where %s may have it too', (source) => {
+    const sql = `UPDATE customers SET note = 'x' FROM ${source} WHERE ssn > '5'`;
+    expect(outcomeOf(decide(sql))).toBe('deny:ambiguous-column');
+  });
+
   test('matches on the target and on a source stand side by side', () => {
     const verdict = decide(
       `UPDATE customers c SET note = 'x' FROM customers d WHERE c.email = 'a' AND d.email = 'b'`,

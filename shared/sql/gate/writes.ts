@@ -152,7 +152,7 @@ export function visitUpdate(context: Context, node: TaggedNode, outer: Scope): v
   for (const value of list(node.body, 'fromClause')) {
     const item = unwrap(value);
     if (item !== null && item.tag !== 'RangeVar')
-      refuseMaskedSource(context, item, { scope: inner, with: null });
+      refuseMaskedSource(context, item, { scope: withoutTarget(inner), with: null });
   }
   refuseMaskedSource(
     context,
@@ -163,6 +163,11 @@ export function visitUpdate(context: Context, node: TaggedNode, outer: Scope): v
   guardTargetRows(context, node, { granted, scope: inner });
   visitReturning(context, node, { granted, scope: inner });
   writeSources(context, node, { reads, matched, scope: inner });
+}
+
+/** What FROM sees: not the row that is written. */
+export function withoutTarget(scope: Scope): Scope {
+  return { ...scope, items: scope.items.filter((item) => item.target === null) };
 }
 
 /** DELETE … USING … WHERE … RETURNING. */
