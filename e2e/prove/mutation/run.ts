@@ -10,6 +10,8 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const mutatedFolders = ['sql/gate', 'sql/rewrite'];
 /** A fault that makes a test go round for ever is found too. */
 const hangMs = 20_000;
+/** Long random runs would take hours over all faults; what only they notice deserves a test of its own. */
+const slowTestMs = 300;
 
 export interface MutationOptions {
   /** An empty folder. */
@@ -42,6 +44,7 @@ export async function runMutations(options: MutationOptions): Promise<MutationRe
   if (baseline?.kind !== 'baseline') throw new TypeError('the tests did not run');
   const failing = new Set(baseline.failed);
   const reaching = testsByMutant(baseline);
+  options.log(`${baseline.ms.filter((ms) => ms > slowTestMs).length} slow tests are left out`);
   const deadline = Date.now() + options.limitMs;
   const queue = mutants
     .filter(({ id, isAtLoad }) => id % options.step === 0 && (isAtLoad || reaching.has(id)))
@@ -57,7 +60,9 @@ export async function runMutations(options: MutationOptions): Promise<MutationRe
     .map((ms, at) => ({ ms, at }))
     .sort((a, b) => a.ms - b.ms)
     .map(({ at }) => at);
-  const passing = all.filter((at) => !failing.has(first.tests[at] ?? ''));
+  const passing = all.filter(
+    (at) => (baseline.ms[at] ?? 0) <= slowTestMs && !failing.has(first.tests[at] ?? ''),
+  );
   const work = async (): Promise<void> => {
     let worker: StartedWorker | null = null;
     for (let mutant = queue.shift(); mutant !== undefined && Date.now() < deadline; mutant = queue.shift()) {
@@ -132,7 +137,10 @@ function testsByMutant({
   ms,
 }: Extract<WorkerAnswer, { kind: 'baseline' }>): ReadonlyMap<number, readonly number[]> {
   const reaching = new Map<number, number[]>();
-  const quickFirst = hits.map((ids, at) => ({ ids, at, ms: ms[at] ?? 0 })).sort((a, b) => a.ms - b.ms);
+  const quickFirst = hits
+    .map((ids, at) => ({ ids, at, ms: ms[at] ?? 0 }))
+    .filter((test) => test.ms <= slowTestMs)
+    .sort((a, b) => a.ms - b.ms);
   for (const { ids, at } of quickFirst) {
     for (const id of ids) {
       const tests = reaching.get(id) ?? [];
