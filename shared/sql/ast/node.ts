@@ -23,9 +23,12 @@ export function isNode(value: unknown): value is AstNode {
 /** Takes a wrapper apart; null for the empty object by which libpg_query writes a null pointer. */
 export function unwrap(value: unknown): TaggedNode | null {
   if (!isNode(value)) return null;
-  const keys = Object.keys(value);
-  const tag = keys[0];
-  if (keys.length !== 1 || tag === undefined) return null;
+  let tag: string | undefined;
+  for (const key in value) {
+    if (tag !== undefined) return null;
+    tag = key;
+  }
+  if (tag === undefined) return null;
   const body = value[tag];
   return isNode(body) ? { tag, body, wrapper: value } : null;
 }

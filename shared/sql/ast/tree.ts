@@ -3,11 +3,12 @@ import { nodeShapes } from './shapes.ts';
 
 /** Calls `visit` for each direct child node, wrapped or bare, in field order. */
 export function forEachChild(node: TaggedNode, visit: (child: TaggedNode) => void): void {
-  const shape = nodeShapes.get(node.tag);
-  if (shape === undefined) return;
-  for (const [name, value] of Object.entries(node.body)) {
-    const kind = shape.kids[name];
-    if (kind !== undefined) visitField(kind, value, visit);
+  const kids = nodeShapes.get(node.tag)?.kids;
+  if (kids === undefined) return;
+  const { body } = node;
+  for (const name in body) {
+    const kind = kids[name];
+    if (kind !== undefined) visitField(kind, body[name], visit);
   }
 }
 
@@ -44,7 +45,9 @@ export function findUnknown(root: TaggedNode, maxDepth: number): UnknownNode | n
   const shape = nodeShapes.get(root.tag);
   if (shape === undefined) return { what: 'tag', name: root.tag };
   if (maxDepth === 0) return { what: 'depth', name: root.tag };
-  for (const [name, value] of Object.entries(root.body)) {
+  const { body } = root;
+  for (const name in body) {
+    const value = body[name];
     const kind = shape.kids[name];
     if (kind === undefined) {
       if (!shape.scalars.has(name) || (typeof value === 'object' && value !== null)) {
