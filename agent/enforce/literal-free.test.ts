@@ -47,6 +47,6 @@ describe('literalFreeKey', () => {
   });
 
   it('gives up on very long texts', () => {
-    expect(literalFreeKey(`SELECT ${'1,'.repeat(4000)}1`)).toBeNull();
+    expect(literalFreeKey(`SELECT ${'1,'.repeat(17_000)}1`)).toBeNull();
   });
 });
