@@ -190,6 +190,16 @@ describe.each([13, 18] as const)('a change of policy on PostgreSQL %i', (major) 
     expect(await seen(() => client.query(one))).toEqual(shown);
   });
 
+  it('gives a statement that was prepared in SQL back when the table is granted again', async () => {
+    await client.query(`PREPARE again AS ${one}`);
+    await database.setPolicy(without);
+    expect(await seen(() => client.query('EXECUTE again'))).toBe('42501');
+    await database.setPolicy(masked);
+    expect(await seen(() => client.query('EXECUTE again'))).toEqual(shown);
+    await database.setPolicy(open);
+    expect(await seen(() => client.query('EXECUTE again'))).toEqual(raw(1));
+  });
+
   it('leaves a cursor alone that reads nothing of what was taken away', async () => {
     await database.setPolicy(open);
     await client.query('BEGIN');

@@ -5,8 +5,8 @@ import type { AllowedVerdict, StatementRights } from './prepared.ts';
 export interface PreparedInSql {
   /** The client's whole text; null when other statements stood beside it. */
   readonly text: string | null;
-  /** What the server was sent. */
-  readonly sql: string;
+  /** What the server was sent; null: the policy forbids it, and the server has it no more. */
+  readonly sql: string | null;
   readonly tables: StatementVerdict['tables'];
 }
 
@@ -86,22 +86,17 @@ export class Names implements SessionNames {
 
   /** What SQL prepared under that name may not run any more: EXECUTE is refused with this. */
   withdraw(name: string, denial: Denial): void {
-    this.#preparedInSql.delete(name);
+    const made = this.#preparedInSql.get(name);
+    // Kept for a policy that allows it again.
+    if (made !== undefined) this.#preparedInSql.set(name, { ...made, sql: null });
     this.prepared.set(name, { tier: 'base', taint: null, touchesMasked: true, denial });
   }
 
   /** The session holds nothing but these temporary tables, by the agent's own look (adr/0010). */
   cleansed(temporaryTables: readonly string[]): void {
     this.opaqueObjects = false;
+    // Those of an open transaction are not seen from outside it: what is known stays known.
     for (const name of temporaryTables) this.tempRelations.add(name);
-  }
-
-  /** DISCARD ALL was carried out, and an inspection found nothing. */
-  discarded(): void {
-    this.tempRelations.clear();
-    this.opaqueObjects = false;
-    this.#setPath(this.#defaultPath, false);
-    this.searchPathTouched = false;
   }
 
   /** Applied when the statement is forwarded: believing too early costs a name that the server refuses. */

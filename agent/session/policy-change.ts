@@ -200,22 +200,22 @@ export class PolicyChange {
   #preparedAgain(): readonly string[] {
     const { names, view } = this.#session;
     return [...names.preparedInSql].flatMap(([name, made]) => {
-      const drop = `DEALLOCATE ${quoteIdentifier(name)}`;
+      const drop = made.sql === null ? [] : [`DEALLOCATE ${quoteIdentifier(name)}`];
       const verdict = made.text === null ? null : view.gate(made.text, names);
       if (verdict === null) {
         names.apply({ kind: 'deallocated', name });
-        return [drop];
+        return drop;
       }
       if (verdict.kind === 'deny') {
         names.withdraw(name, verdict.denial);
-        return [drop];
+        return drop;
       }
       const [statement] = verdict.statements;
-      if (made.text === null || statement === undefined) return [drop];
+      if (made.text === null || statement === undefined) return drop;
       for (const effect of statement.effects) names.apply(effect);
       if (verdict.sql === made.sql) return [];
       names.remember(name, { text: made.text, verdict, statement });
-      return [drop, verdict.sql];
+      return [...drop, verdict.sql];
     });
   }
 

@@ -224,6 +224,24 @@ describe.each([13, 14, 15, 16, 17, 18] as const)('the taint latch on PostgreSQL 
       expect(await ask('SELECT pg_temp.f()')).toBe('42883');
     });
 
+    it('by DISCARD ALL, and what was set and made since then stays known', async () => {
+      await database.admin.query(
+        `CREATE SCHEMA other; CREATE TABLE other.customers AS SELECT 5 AS id, 'x@y.example' AS email`,
+      );
+      await database.admin.query('GRANT USAGE ON SCHEMA other TO PUBLIC');
+      await database.readCatalog();
+      await ask('DO $$ BEGIN PERFORM 1; END $$');
+      await ask('DISCARD ALL');
+      await ask('CREATE TEMP TABLE mine AS SELECT 3 AS three');
+      await ask('SET search_path = other, public');
+      expect(await ask('SELECT email FROM public.customers')).toBe(real);
+      // The name means other.customers on the server, and must mean that to the gate.
+      expect(await shows()).toBe('42501');
+      expect(await ask('SELECT three FROM mine')).toBe('3');
+      await database.admin.query('DROP SCHEMA other CASCADE');
+      await database.readCatalog();
+    });
+
     it('not by a DISCARD ALL that failed, that came before the code, or that left a permanent object', async () => {
       await ask('DO $$ BEGIN PERFORM 1; END $$');
       await ask('BEGIN');

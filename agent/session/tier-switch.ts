@@ -121,7 +121,6 @@ export class TierSwitch {
     });
     const left = await role.leftBehind({ strictly: reason === 'after-discard' });
     const isClean = left.isHarmless && answer !== '' && holdsOnlyItsOwn(answer, this.#session);
-    if (isClean && reason === 'after-discard') names.discarded();
     if (isClean) names.cleansed(left.temporaryTables);
     latch.inspected(isClean);
     return isClean;
