@@ -7,7 +7,6 @@ import { AppError } from '@daam/shared/errors/app-error';
 import type { Vouch } from '@daam/shared/policy/bundle';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import { pseudonymPads } from '@daam/shared/sql/pseudonym';
-import type { EmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import { Client } from 'pg';
 import type { AgentConfig } from '../config.ts';
 import { MatchBudget } from '../enforce/match-budget.ts';
@@ -49,7 +48,12 @@ export async function startGuardedDatabase({
   pseudonymKey,
   upstream = {},
 }: {
-  readonly postgres: EmbeddedPostgres;
+  /** An embedded server. */
+  readonly postgres: {
+    readonly host: string;
+    readonly port: number;
+    createDatabase(name: string): Promise<string>;
+  };
   readonly schema: string;
   readonly policy: EffectivePolicy;
   /** Absent: pseudonyms show as redact does. */
