@@ -50,16 +50,14 @@ export const canaries: Part = {
     for (const [name, texts] of places) {
       const bad = texts.filter((text) => scan.find(text).length > 0);
       findings.push(
-        ...bad
-          .slice(0, 5)
-          .map(
-            (text): Finding => ({
-              kind: 'leak',
-              name,
-              what: 'a canary at rest',
-              seen: text.toString().slice(0, 500),
-            }),
-          ),
+        ...bad.slice(0, 5).map(
+          (text): Finding => ({
+            kind: 'leak',
+            name,
+            what: 'a canary at rest',
+            seen: text.toString().slice(0, 500),
+          }),
+        ),
       );
       if (texts.length === 0) findings.push({ kind: 'broken', name, what: 'nothing was there', seen: '' });
       counts.push({ name, cases: texts.length, failed: bad.length });
