@@ -1,10 +1,7 @@
 import type { Logger } from '@daam/shared/base/logger';
 import type { ErrorCode } from '@daam/shared/errors/codes';
+import { type DropReason, dropReasons } from './routing/drop-reason.ts';
 import { RelayMetrics } from './metrics.ts';
-
-/** Why a frame did not reach anyone. */
-export const dropReasons = ['queue-full', 'not-here', 'not-a-counterpart', 'rate-limited'] as const;
-export type DropReason = (typeof dropReasons)[number];
 
 /** Everything worth telling about the relay: one function an event. Keys and counts, never payload. */
 export class RelayEvents {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '@daam/shared/errors/app-error';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { DropReason } from './events.ts';
+import type { DropReason } from './routing/drop-reason.ts';
 
 export class RelayMetrics {
   readonly registry = new Registry();

@@ -2,7 +2,7 @@ import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GuardedDatabase, startGuardedDatabase } from '../session/guarded-database.ts';
+import { type GuardedDatabase, startGuardedDatabase } from '../testing/guarded-database.ts';
 
 /** Long texts through real sessions, roles and servers: the catalogue is the server's own, copied to the thread. */
 const schema = `

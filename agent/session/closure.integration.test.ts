@@ -3,7 +3,7 @@ import type { EffectivePolicy, TableOperation } from '@daam/shared/policy/effect
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GuardedDatabase, startGuardedDatabase } from './guarded-database.ts';
+import { type GuardedDatabase, startGuardedDatabase } from '../testing/guarded-database.ts';
 
 /** Masks behind views, partitions and foreign keys, through a whole session: gate, rewriter, floor and latch agree. */
 

@@ -107,8 +107,8 @@ export class ExtendedQuery {
 
   close(frame: Frame): Step {
     const { target, name } = decodeClose(frame.body);
-    this.#session.prepared.close(target, name);
-    return this.#outbox.push(frame.bytes, { kind: 'close' });
+    const onFailed = this.#session.prepared.close(target, name);
+    return this.#outbox.push(frame.bytes, { kind: 'close', onFailed });
   }
 
   async #parseSlowly(frame: Frame, message: Parse): Promise<void> {
@@ -163,9 +163,10 @@ export class ExtendedQuery {
     if (step.kind === 'refused') return this.#refuseBind(statement, step.denial);
     // Planning may already run user code (immutable functions are folded), so the taint begins here.
     if (verdict.taint !== null) this.#session.latch.tainted(verdict.taint);
-    this.#session.prepared.bind(portal, step.statement);
+    const isSettled = this.#session.pending.size === 0;
+    const onFailed = this.#session.prepared.bind(portal, step.statement, { isSettled });
     const { touchesMasked, rewritten } = verdict;
-    return this.#outbox.push(step.bytes, { kind: 'bind', touchesMasked, rewritten });
+    return this.#outbox.push(step.bytes, { kind: 'bind', touchesMasked, rewritten, onFailed });
   }
 
   /**

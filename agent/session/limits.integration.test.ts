@@ -4,7 +4,7 @@ import type { EffectiveLimits, EffectivePolicy } from '@daam/shared/policy/effec
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type GuardedDatabase, startGuardedDatabase } from './guarded-database.ts';
+import { type GuardedDatabase, startGuardedDatabase } from '../testing/guarded-database.ts';
 import { SuspendedPortal } from './suspended-portal.ts';
 
 /** The limits of a policy, whatever way the rows leave by and whatever the client sets. */

@@ -4,7 +4,7 @@ import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type GuardedDatabase, startGuardedDatabase } from './guarded-database.ts';
+import { type GuardedDatabase, startGuardedDatabase } from '../testing/guarded-database.ts';
 import { SuspendedPortal } from './suspended-portal.ts';
 
 /** enforcement.md 5: every way to read × every kind of transaction × every change, in an open session. */

@@ -4,7 +4,7 @@ import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import { startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { startGuardedDatabase } from './guarded-database.ts';
+import { startGuardedDatabase } from '../testing/guarded-database.ts';
 
 const run = promisify(execFile);
 

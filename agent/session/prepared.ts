@@ -33,6 +33,9 @@ export interface Portal {
   isRevoked: boolean;
   /** Rows that were read from it, by one Execute or several. */
   readonly result: { rows: number };
+  /** What had the name before, for as long as the Bind may still fail. */
+  replaced: Portal | undefined;
+  hasFailed: boolean;
 }
 
 /** Far more than any driver holds; beyond it the client is told, instead of the agent's memory growing. */
@@ -66,8 +69,27 @@ export class PreparedTable {
     if (this.#statements.get(statement.name) === statement) this.#statements.delete(statement.name);
   }
 
-  bind(portalName: string, statement: PreparedStatement): void {
-    this.#portals.set(portalName, { statement, isRevoked: false, result: { rows: 0 } });
+  /**
+   * A Bind was forwarded. `isSettled`: the server has answered everything before it. The result undoes it, for a Bind
+   * that failed or was skipped: the portal that had the name is there again, as it is on the server.
+   */
+  bind(
+    name: string,
+    statement: PreparedStatement,
+    { isSettled }: { readonly isSettled: boolean },
+  ): () => void {
+    const replaced = this.#portals.get(name);
+    if (replaced !== undefined && isSettled) replaced.replaced = undefined;
+    const portal = { statement, isRevoked: false, result: { rows: 0 }, replaced, hasFailed: false };
+    this.#portals.set(name, portal);
+    return () => {
+      portal.hasFailed = true;
+      if (this.#portals.get(name) !== portal) return;
+      let before = portal.replaced;
+      while (before?.hasFailed === true) before = before.replaced;
+      if (before === undefined) this.#portals.delete(name);
+      else this.#portals.set(name, before);
+    };
   }
 
   /** Relations that open portals read. */
@@ -93,9 +115,9 @@ export class PreparedTable {
     this.#statements.set(statement.name, statement);
   }
 
-  close(kind: 'statement' | 'portal', name: string): void {
-    if (kind === 'portal') this.#portals.delete(name);
-    else this.#statements.delete(name);
+  /** A Close was forwarded. The result undoes it, for one that was skipped. */
+  close(kind: 'statement' | 'portal', name: string): () => void {
+    return kind === 'portal' ? takeOut(this.#portals, name) : takeOut(this.#statements, name);
   }
 
   /** DEALLOCATE: the SQL command drops statements of the protocol too; null drops all. */
@@ -114,4 +136,12 @@ export class PreparedTable {
   transactionEnded(): void {
     this.#portals.clear();
   }
+}
+
+function takeOut<Value>(map: Map<string, Value>, name: string): () => void {
+  const value = map.get(name);
+  map.delete(name);
+  return () => {
+    if (value !== undefined && !map.has(name)) map.set(name, value);
+  };
 }

@@ -5,7 +5,7 @@ import { readShapes } from '@daam/shared/testing/read-shapes';
 import { writeShapes } from '@daam/shared/testing/write-shapes';
 import type { Client, QueryResult } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GuardedDatabase, startGuardedDatabase } from './guarded-database.ts';
+import { type GuardedDatabase, startGuardedDatabase } from '../testing/guarded-database.ts';
 
 /**
  * Every shape of statement through a real session of the agent: it gives what the same statement gives on tables that

@@ -3,7 +3,7 @@ import { vouchable } from '@daam/shared/sql/vouched';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type GuardedDatabase, startGuardedDatabase } from './guarded-database.ts';
+import { type GuardedDatabase, startGuardedDatabase } from '../testing/guarded-database.ts';
 
 /**
  * enforcement.md 4 on real servers: the five ways to smuggle code into an elevated moment, what ends elevation and

@@ -4,7 +4,7 @@ import { pseudonymOf } from '@daam/shared/sql/pseudonym';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import { type Client, DatabaseError } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type GuardedDatabase, startGuardedDatabase } from './guarded-database.ts';
+import { type GuardedDatabase, startGuardedDatabase } from '../testing/guarded-database.ts';
 
 /** Values through real sessions, roles and servers: pseudonyms, masks that come back, the match budget, joins. */
 

@@ -1,4 +1,4 @@
-import type { DropReason } from '../events.ts';
+import type { DropReason } from './drop-reason.ts';
 
 /** One message is at most this long, so that small frames share the cost of a message. Bytes. */
 const maxCoalescedBytes = 60 * 1024;

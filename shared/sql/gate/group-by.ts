@@ -14,7 +14,7 @@ import { quoteIdentifier } from '../quote.ts';
 import { parseTargets } from '../rewrite/fragment.ts';
 import { type Context, planEdit } from './context.ts';
 import type { FromItem, Scope } from './scope.ts';
-import type { PendingRead } from './select.ts';
+import type { PendingRead } from './pending-read.ts';
 
 /**
  * GROUP BY a primary key lets a query use every other column of that table (PostgreSQL docs, "GROUP BY"). A

@@ -23,6 +23,7 @@ import { outputNames } from './output-names.ts';
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeSystemRead, pinSchema, requireAccess, resolveRelation } from './relations.ts';
 import { isOwnedByGranted } from './sequences.ts';
+import type { PendingRead } from './pending-read.ts';
 import { type PushedCondition, pushedConditions, refuseLeakyMatch } from './row-filter-read.ts';
 import { type FromItem, innerScope, type Scope, seesCte } from './scope.ts';
 import { exposeSystemColumns } from './system-columns.ts';
@@ -32,16 +33,6 @@ import { exposeSystemColumns } from './system-columns.ts';
  * WHERE is searched for allowed matches, then every expression is visited, and at last each masked
  * relation becomes a subquery.
  */
-
-/** A masked relation in FROM whose subquery is not written yet. */
-export interface PendingRead {
-  readonly item: FromItem;
-  readonly granted: GrantedRelation;
-  readonly rangeVar: TaggedNode;
-  readonly sample: TaggedNode | null;
-  /** System columns that the query names. */
-  readonly system: readonly string[];
-}
 
 /** Visits a SELECT, VALUES, TABLE or set operation. */
 export function visitSelect(context: Context, node: TaggedNode, outer: Scope): void {

@@ -6,7 +6,7 @@ import { readableSystemColumns } from '../system-columns.ts';
 import { type Context, planEdit } from './context.ts';
 import { refuse } from './refusal.ts';
 import type { FromItem, Scope } from './scope.ts';
-import type { PendingRead } from './select.ts';
+import type { PendingRead } from './pending-read.ts';
 
 /**
  * ctid and xmin of a masked relation: the subquery that stands for it shows them only where the query names them,

@@ -11,7 +11,8 @@ import { returningOf, visitReturning } from './returning.ts';
 import { pushedConditions, refuseLeakyMatch } from './row-filter-read.ts';
 import { guardConflictRows, guardTargetRows } from './row-guard.ts';
 import { type FromItem, innerScope, type Scope } from './scope.ts';
-import { type PendingRead, planMatches, visitConjuncts, visitFrom, visitWith, writeReads } from './select.ts';
+import type { PendingRead } from './pending-read.ts';
+import { planMatches, visitConjuncts, visitFrom, visitWith, writeReads } from './select.ts';
 import { exposeSystemColumns } from './system-columns.ts';
 import { guardAssignments } from './write-back.ts';
 

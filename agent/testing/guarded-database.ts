@@ -11,8 +11,8 @@ import { Client } from 'pg';
 import type { AgentConfig } from '../config.ts';
 import { MatchBudget } from '../enforce/match-budget.ts';
 import { UpstreamDatabase } from '../upstream-database.ts';
-import { CancelRegistry } from './cancel-registry.ts';
-import { Session } from './session.ts';
+import { CancelRegistry } from '../session/cancel-registry.ts';
+import { Session } from '../session/session.ts';
 
 /**
  * A database behind the agent's real session, roles, catalogue and gate, without a control plane: the policy is what
