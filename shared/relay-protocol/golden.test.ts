@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../errors/app-error.ts';
 import { decodeFrames, encodeFrame, frameTypes } from './frames.ts';
 import golden from './golden.json' with { type: 'json' };
 
@@ -18,6 +19,6 @@ describe('the golden bytes of the relay protocol, which the sidecar in Go holds 
   });
 
   it.each(bad)('refuses $name', ({ message }) => {
-    expect(() => decodeFrames(Buffer.from(message, 'hex'))).toThrow();
+    expect(() => decodeFrames(Buffer.from(message, 'hex'))).toThrow(AppError);
   });
 });

@@ -32,7 +32,8 @@ function resolve(
 /** The condition of a relation as SQL, or `refused: …`. */
 function conditionOf(access: ResolvedAccess, oid: number): string | null {
   const relation = access.relations.get(oid);
-  if (relation !== undefined && relation.refusal !== null) return `refused ${relation.refusal.rule}: ${relation.refusal.message}`;
+  if (relation !== undefined && relation.refusal !== null)
+    return `refused ${relation.refusal.rule}: ${relation.refusal.message}`;
   const rows = relation?.rowFilter ?? null;
   return rows === null ? null : rowFilterCondition(rows, bareReference);
 }
