@@ -32,8 +32,9 @@ export class SidecarProcess implements AsyncDisposable {
 
   /** `within` is put before the command, as `ip netns exec NAME`. */
   constructor(file: string, role: 'client' | 'agent', within: readonly string[] = []) {
-    const [program, ...prefix] = [...within, file] as [string, ...string[]];
-    const child = spawn(program, [...prefix, `--role=${role}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const words: readonly string[] = [...within, file, `--role=${role}`];
+    const [program = file, ...args] = words;
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child = child;
     this.#channel = new SidecarChannel({
       write: (line) => void child.stdin.write(line),
