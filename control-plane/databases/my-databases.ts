@@ -79,6 +79,8 @@ export function myDatabaseHandlers({
         grant: await signer.sign(scope, 'databaseGrant', claims),
         expiresAt: new Date(claims.exp * 1000).toISOString(),
         agent: agent === undefined || listen === null ? null : { id: agent.id, ...listen },
+        tunnel: null,
+        relay: null,
       };
     },
   };

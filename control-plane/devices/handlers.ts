@@ -82,6 +82,7 @@ export function deviceHandlers({ clock, signer, identity }: Services): Handlers<
         device: asId<DeviceId>(device.id),
         wgKey: device.wgKey,
         amr: ['dev-token'],
+        passkey: null,
         authTime: iat,
         iat,
         exp: iat + Math.round(identity.certificateHours * 3600),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { doctorReport } from './doctor.ts';
 import { explainAnswer, explainQuestion } from './explain.ts';
-import { agentAddress } from './schemas.ts';
+import { agentAddress, id, relayTicket, timestamp, tunnelTarget } from './schemas.ts';
 
 /**
  * The WebSocket between control plane and agent (`GET /api/v1/agents/feed`, bearer credential in the
@@ -43,10 +43,22 @@ export const controlMessage = z.discriminatedUnion('type', [
   explainQuestion.extend({ type: z.literal('explain') }),
   /** Only to agents that said they can: look at the database now. Answered by `doctor`. */
   z.object({ type: z.literal('examine') }),
+  /** The agent's home relay, after a `hello` with a tunnel and again before the ticket ends; null: there is none. */
+  z.object({ type: z.literal('relay'), ticket: relayTicket.nullable() }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pong') }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessage>;
+
+/** A passkey at an agent. `fingerprint` is what people compare (identity/passkey-proof.ts). */
+export const passkeyStanding = z.object({
+  user: id,
+  email: z.string().max(254),
+  fingerprint: z.string().max(60),
+  standing: z.enum(['pinned', 'waiting']),
+  since: timestamp,
+});
+export type PasskeyStanding = z.infer<typeof passkeyStanding>;
 
 const epoch = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -59,7 +71,13 @@ export const agentMessage = z.discriminatedUnion('type', [
     listen: agentAddress.optional(),
     /** What it can besides: `explain`, `examine`. */
     can: z.array(z.string().max(32)).max(16).optional(),
+    /** Its tunnel, once it is up. */
+    tunnel: tunnelTarget.optional(),
   }),
+  /** The tunnel came up, or is found elsewhere now. */
+  z.object({ type: z.literal('tunnel'), tunnel: tunnelTarget }),
+  /** Which passkeys the agent trusts, and which wait for somebody's word: whenever that changes. */
+  z.object({ type: z.literal('passkeys'), passkeys: z.array(passkeyStanding).max(10_000) }),
   z.object({ type: z.literal('applied'), epoch, tookMs: z.number().min(0) }),
   z.object({
     type: z.literal('state'),

@@ -57,6 +57,20 @@ export const agentAddress = z.object({
   port: z.number().int().min(1).max(65_535),
 });
 
+/** How a device reaches an agent through the tunnel: its WireGuard key, and `address:port` where UDP may find it. */
+export const tunnelTarget = z.object({ publicKey: key32, candidates: z.array(z.string().max(64)).max(16) });
+export type TunnelTarget = z.infer<typeof tunnelTarget>;
+
+/** Admission to a relay for one key: at most an hour, for these counterparts. `stun` is `host:port`. */
+export const relayTicket = z.object({
+  name: z.string().min(1).max(255),
+  url: z.url({ protocol: /^wss?$/ }).max(500),
+  stun: z.array(z.string().max(262)).max(4),
+  token: z.string().max(24_000),
+  expiresAt: timestamp,
+});
+export type RelayTicket = z.infer<typeof relayTicket>;
+
 /** Query of a list: `after` is the `next` of the page before. */
 export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),

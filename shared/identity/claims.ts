@@ -1,4 +1,5 @@
 import type { AgentId, DatabaseId, DeviceId, OrgId, UserId } from '../domain/ids.ts';
+import type { PasskeyProof } from './passkey-proof.ts';
 
 /**
  * The two documents a device carries, both JWS compact with EdDSA over Ed25519 (RFC 7515, RFC 8037),
@@ -23,6 +24,8 @@ export interface DeviceCertificate {
   /** X25519 public key of the device's WireGuard pair, base64url, 32 bytes. */
   readonly wgKey: string;
   readonly amr: readonly AuthenticationMethod[];
+  /** The assertion of the person's own authenticator over `wgKey`, `org` and `exp`; null where none was made. */
+  readonly passkey: PasskeyProof | null;
   readonly authTime: number;
   readonly iat: number;
   readonly exp: number;

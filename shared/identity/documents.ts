@@ -5,6 +5,7 @@ import type { PolicyBundle } from '../policy/bundle.ts';
 import { maskPresets, rowFilterOperators, tableOperations } from '../policy/effective-policy.ts';
 import type { DatabaseGrant, DeviceCertificate } from './claims.ts';
 import { isPublicKeyText } from './keys.ts';
+import { passkeyProofSchema, pinnedPasskeySchema } from './passkey-proof.ts';
 
 /**
  * The claims of every signed document as zod schemas. Strict: a member that a verifier does not know might
@@ -36,6 +37,7 @@ const deviceCertificate = z.strictObject({
   device: id<DeviceId>(),
   wgKey: key32,
   amr: z.array(z.enum(['hwk', 'user', 'dev-token', 'workload'])).max(8),
+  passkey: passkeyProofSchema.nullable(),
   authTime: seconds,
   iat: seconds,
   exp: seconds,
@@ -101,6 +103,15 @@ const effectivePolicy = z.strictObject({
   policies: z.array(origin),
 });
 
+/** A passkey of a person, and who vouched for it: nobody for the first ones. */
+const subjectPasskey = pinnedPasskeySchema.extend({
+  endorsement: z.strictObject({ by: id<UserId>(), proof: passkeyProofSchema }).nullable(),
+});
+
+/** Passkeys of one person, and origins of one relying party. */
+const maxPasskeys = 20;
+const maxOrigins = 10;
+
 /** Vouched functions and triggers in a database. */
 const maxVouched = 1_000;
 
@@ -117,7 +128,13 @@ const policyBundle = z
       .max(20),
     policies: z.array(effectivePolicy),
     subjects: z.array(
-      z.strictObject({ user: id<UserId>(), email: z.string().min(1).max(254), policy: z.int().min(0) }),
+      z.strictObject({
+        user: id<UserId>(),
+        email: z.string().min(1).max(254),
+        policy: z.int().min(0),
+        isAdmin: z.boolean().optional(),
+        passkeys: z.array(subjectPasskey).max(maxPasskeys).optional(),
+      }),
     ),
     revoked: z.strictObject({ devices: z.array(text), users: z.array(text) }),
     settings: z.strictObject({
@@ -136,6 +153,9 @@ const policyBundle = z
       pseudonymKey: z
         .string()
         .regex(/^[0-9a-f]{32}$/)
+        .optional(),
+      relyingParty: z
+        .strictObject({ id: z.string().min(1).max(253), origins: z.array(z.url().max(300)).max(maxOrigins) })
         .optional(),
     }),
   })

@@ -104,13 +104,23 @@ export function checkPasskeyProof(options: {
   readonly passkeys: readonly PinnedPasskey[];
   readonly relyingParty: RelyingParty;
 }): ProofFault | null {
-  const { proof, commitment, passkeys, relyingParty } = options;
+  const { proof, commitment } = options;
+  return checkAssertion({ ...options, challenge: passkeyChallenge({ ...commitment, nonce: proof.nonce }) });
+}
+
+/** As `checkPasskeyProof`, over a challenge (base64url) that the caller made of what was to be said. Never throws. */
+export function checkAssertion(options: {
+  readonly proof: PasskeyProof;
+  readonly challenge: string;
+  readonly passkeys: readonly PinnedPasskey[];
+  readonly relyingParty: RelyingParty;
+}): ProofFault | null {
+  const { proof, challenge, passkeys, relyingParty } = options;
   const passkey = passkeys.find(({ credentialId }) => credentialId === proof.credentialId);
   if (passkey === undefined) return 'unknown-credential';
   try {
     const clientData = fromBase64Url(proof.clientDataJSON);
     const authenticatorData = fromBase64Url(proof.authenticatorData);
-    const challenge = passkeyChallenge({ ...commitment, nonce: proof.nonce });
     return (
       clientDataFault(clientData, challenge, relyingParty) ??
       authenticatorDataFault(authenticatorData, relyingParty) ??

@@ -1,4 +1,5 @@
 import type { AgentId, DatabaseId, OrgId, UserId } from '../domain/ids.ts';
+import type { PasskeyProof, PinnedPasskey, RelyingParty } from '../identity/passkey-proof.ts';
 import type { EffectivePolicy } from './effective-policy.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface PolicyBundle {
     readonly vouched?: readonly Vouch[];
     /** Id of the organization's pseudonym key (shared/sql/pseudonym.ts), which travels apart from the bundle. Absent: there is none. */
     readonly pseudonymKey?: string;
+    /** Where passkey ceremonies run. An agent pins the first that it sees. Absent: the control plane has no passkeys. */
+    readonly relyingParty?: RelyingParty;
   };
 }
 
@@ -44,4 +47,13 @@ export interface BundleSubject {
   readonly email: string;
   /** Index into `policies`. A user without access to the database is not in the bundle at all. */
   readonly policy: number;
+  /** Whether the person may endorse other people's passkeys. Absent: no. */
+  readonly isAdmin?: boolean;
+  /** The person's passkeys as the control plane knows them; the agent decides which of them it pins. Absent: none. */
+  readonly passkeys?: readonly SubjectPasskey[];
+}
+
+/** A passkey, and the word of the person or of an administrator for it (identity/passkey-endorsement.ts). */
+export interface SubjectPasskey extends PinnedPasskey {
+  readonly endorsement: { readonly by: UserId; readonly proof: PasskeyProof } | null;
 }

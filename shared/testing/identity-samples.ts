@@ -42,6 +42,7 @@ export function sampleCertificate(changes: Partial<DeviceCertificate> = {}): Dev
     device: sampleId<DeviceId>(5),
     wgKey: sampleKey32,
     amr: ['dev-token'],
+    passkey: null,
     authTime: nowSeconds - 10,
     iat: nowSeconds - 5,
     exp: nowSeconds + 8 * 3_600,

@@ -2,7 +2,19 @@ import { z } from 'zod';
 import { doctorReport } from '../doctor.ts';
 import { explanation, maxExplainedSql } from '../explain.ts';
 import { route } from '../route.ts';
-import { agentAddress, databaseRef, email, id, key32, label, nothing, slug, timestamp } from '../schemas.ts';
+import {
+  agentAddress,
+  databaseRef,
+  email,
+  id,
+  key32,
+  label,
+  nothing,
+  relayTicket,
+  slug,
+  timestamp,
+  tunnelTarget,
+} from '../schemas.ts';
 import { agentState, appliedView } from './agents.ts';
 
 /** Registered databases: what a developer sees of them, and how an administrator registers them. */
@@ -62,13 +74,17 @@ export const databaseRoutes = {
     summary: 'A short grant that binds a device certificate to a database and its agent.',
     tag,
     params: z.strictObject({ database: databaseRef }),
-    /** SHA-256 of the certificate's compact text. */
-    body: z.strictObject({ certificateHash: key32 }),
+    /** SHA-256 of the certificate's compact text; and the device that asks for a relay ticket. */
+    body: z.strictObject({ certificateHash: key32, device: id.optional() }),
     status: 201,
     response: z.object({
       grant: z.string(),
       expiresAt: timestamp,
       agent: agentAddress.extend({ id }).nullable(),
+      /** The way through the tunnel; null when the database's agent has none up. */
+      tunnel: tunnelTarget.nullable(),
+      /** For this device and that agent; null without a tunnel or a relay. */
+      relay: relayTicket.nullable(),
     }),
   }),
   getDoctorReport: route({
