@@ -42,6 +42,7 @@ const certificate: DeviceCertificate = {
   device: asId<DeviceId>(uuid(5)),
   wgKey: x25519PublicText(deviceKey),
   amr: ['dev-token'],
+  passkey: null,
   authTime: seconds - 60,
   iat: seconds - 60,
   exp: seconds + 3600,

@@ -157,6 +157,9 @@ export class FeedConnection {
         return await keepDoctorReport(this.#services, this.#identity(), message.report);
       case 'explained':
         return this.#questions.answered(message.id, message.answer);
+      case 'tunnel':
+      case 'passkeys':
+        return;
       case 'state':
         return await this.#note(message.state === 'draining' ? 'draining' : 'connected');
     }
