@@ -5,8 +5,12 @@ export interface PortLayout {
   readonly controlPlane: number;
   readonly desktopWeb: number;
   readonly relay: number;
+  /** UDP. */
+  readonly relayStun: number;
   readonly agentListen: number;
   readonly agentHealth: number;
+  /** UDP. */
+  readonly agentTunnel: number;
   readonly developerLocal: number;
   readonly upstream: number;
   readonly store: number;
@@ -24,8 +28,10 @@ export function portLayout(base: number): PortLayout {
     controlPlane: base,
     desktopWeb: base + 10,
     relay: base + 20,
+    relayStun: base + 21,
     agentListen: base + 30,
     agentHealth: base + 31,
+    agentTunnel: base + 32,
     developerLocal: base + 40,
     upstream: base + 50,
     store: base + 51,

@@ -14,7 +14,7 @@ export interface ReadyObject {
   readonly ready: true;
   readonly controlPlane: { readonly url: string; readonly pid: number };
   readonly desktop: { readonly url: string } | null;
-  readonly relay: { readonly url: string };
+  readonly relay: { readonly url: string; readonly pid: number };
   readonly agent: { readonly listen: string; readonly health: string; readonly pid: number };
   readonly upstream: { readonly dsn: string };
   readonly admin: { readonly email: string; readonly apiToken: string };

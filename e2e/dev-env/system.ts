@@ -12,7 +12,7 @@ import { setUpOrganization } from './organization.ts';
 import { adminEmail, readPolicy } from './policy-file.ts';
 import { portLayout } from './ports.ts';
 import type { LocalAccess, ReadyObject } from './ready.ts';
-import { startDevRelay } from './relay.ts';
+import { relayPlaceOf, startDevRelay } from './relay.ts';
 import { startStore, startUpstream } from './servers.ts';
 import { StateDir } from './state-dir.ts';
 
@@ -72,7 +72,7 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
     ready: true,
     controlPlane: { url: controlPlane.url, pid: controlPlane.program.pid },
     desktop: web === null ? null : { url: web.openUrl.reveal() },
-    relay: { url: relay.url },
+    relay: { url: relayPlaceOf(ports).url, pid: relay.pid },
     agent: { ...agentAddressOf(ports), pid: agent.pid },
     upstream: { dsn: upstream.dsn.reveal() },
     admin: { email: adminEmail, apiToken: controlPlane.adminToken.reveal() },
