@@ -61,6 +61,8 @@ export type SidecarCommand =
   | 'peer.remove'
   | 'forward.add'
   | 'forward.remove'
+  | 'forward.tls'
+  | 'forward.refuse'
   | 'relay.token'
   | 'path.policy'
   | 'rebind'

@@ -102,6 +102,8 @@ var handlers = map[string]handler{
 	"peer.remove":    (*Server).removePeer,
 	"forward.add":    (*Server).addForward,
 	"forward.remove": (*Server).removeForward,
+	"forward.tls":    (*Server).forwardTLS,
+	"forward.refuse": (*Server).forwardRefuse,
 	"relay.token":    (*Server).relayToken,
 	"path.policy":    (*Server).pathPolicy,
 	"rebind":         (*Server).rebind,
@@ -191,40 +193,6 @@ func (s *Server) removePeer(line []byte) (map[string]any, *failure) {
 		return nil, bad
 	}
 	return map[string]any{"removed": s.tunnel.RemovePeer(key)}, nil
-}
-
-func (s *Server) addForward(line []byte) (map[string]any, *failure) {
-	var in forwardInput
-	if bad := read(line, &in); bad != nil {
-		return nil, bad
-	}
-	if s.role != Client {
-		return nil, &failure{codeState, "forwards belong to the client's role"}
-	}
-	listen, err := netip.ParseAddrPort(in.Listen)
-	if err != nil {
-		return nil, badInput("listen", "not address:port")
-	}
-	key, bad := readKey("peer", in.Peer)
-	if bad != nil {
-		return nil, bad
-	}
-	if in.Forward == "" || len(in.Forward) > 128 || in.Port == 0 {
-		return nil, badInput("forward", "forward and port are required")
-	}
-	address, err := s.tunnel.AddForward(in.Forward, listen, key, in.Port)
-	if err != nil {
-		return nil, failed(err)
-	}
-	return map[string]any{"listen": address.String()}, nil
-}
-
-func (s *Server) removeForward(line []byte) (map[string]any, *failure) {
-	var in forwardInput
-	if bad := read(line, &in); bad != nil {
-		return nil, bad
-	}
-	return map[string]any{"removed": s.tunnel.RemoveForward(in.Forward)}, nil
 }
 
 func (s *Server) relayToken(line []byte) (map[string]any, *failure) {

@@ -86,12 +86,30 @@ type peerInput struct {
 	Keepalive  int      `json:"keepalive"`
 }
 
+type tlsInput struct {
+	Certificate string `json:"certificate"`
+	Key         string `json:"key"`
+}
+
 type forwardInput struct {
 	command
-	Forward string `json:"forward"`
-	Listen  string `json:"listen"`
-	Peer    string `json:"peer"`
-	Port    uint16 `json:"port"`
+	Forward string    `json:"forward"`
+	Listen  string    `json:"listen"`
+	Peer    string    `json:"peer"`
+	Port    uint16    `json:"port"`
+	TLS     *tlsInput `json:"tls"`
+}
+
+type refusalInput struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+}
+
+type refuseInput struct {
+	command
+	Forward string        `json:"forward"`
+	Refusal *refusalInput `json:"refusal"`
 }
 
 type tokenInput struct {

@@ -62,7 +62,7 @@ func TestSplicePassesOnTheEndOfEachDirectionByItself(t *testing.T) {
 
 func TestRefuseSaysNothingToWhatIsNoPostgresClient(t *testing.T) {
 	client, server := tcpPair(t)
-	go Refuse(server, "no", "none")
+	go Refuse(server, Refusal{Message: "no", Hint: "none"})
 	_, _ = client.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
 	got, _ := io.ReadAll(client)
 	if len(got) > 0 {
@@ -77,7 +77,7 @@ func FuzzRefuse(f *testing.F) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			Refuse(server, "no", "none")
+			Refuse(server, Refusal{Message: "no", Hint: "none"})
 		}()
 		go func() { _, _ = io.Copy(io.Discard, client) }()
 		_, _ = client.Write(said)

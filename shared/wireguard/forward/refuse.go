@@ -15,9 +15,15 @@ const (
 	connectionError = "08006"
 )
 
+// Refusal is what a client is told: an ErrorResponse of severity FATAL.
+type Refusal struct {
+	// Code is a SQLSTATE; empty stands for 08006, connection_failure.
+	Code, Message, Hint string
+}
+
 // Refuse tells a PostgreSQL client why there is no connection, in the protocol's own words (PostgreSQL docs, "Message
 // Flow", start-up): it answers requests for encryption with N, waits for the start-up packet, and sends an ErrorResponse.
-func Refuse(conn net.Conn, message, hint string) {
+func Refuse(conn net.Conn, refusal Refusal) {
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(refuseDeadline))
 	for range 3 {
@@ -38,17 +44,21 @@ func Refuse(conn net.Conn, message, hint string) {
 		if _, err := io.CopyN(io.Discard, conn, int64(length-8)); err != nil {
 			return
 		}
-		_, _ = conn.Write(errorResponse(message, hint))
+		_, _ = conn.Write(errorResponse(refusal))
 		return
 	}
 }
 
-func errorResponse(message, hint string) []byte {
+func errorResponse(refusal Refusal) []byte {
+	code := refusal.Code
+	if code == "" {
+		code = connectionError
+	}
 	var fields []byte
 	for _, field := range []struct {
 		code byte
 		text string
-	}{{'S', "FATAL"}, {'V', "FATAL"}, {'C', connectionError}, {'M', message}, {'H', hint}} {
+	}{{'S', "FATAL"}, {'V', "FATAL"}, {'C', code}, {'M', refusal.Message}, {'H', refusal.Hint}} {
 		fields = append(append(append(fields, field.code), field.text...), 0)
 	}
 	fields = append(fields, 0)

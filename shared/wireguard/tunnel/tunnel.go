@@ -7,14 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 	"sync"
 	"time"
 
 	"daam/tunnel/bind"
-	"daam/tunnel/forward"
 	"daam/tunnel/frames"
 	"daam/tunnel/netstack"
 	"daam/tunnel/relayclient"
@@ -25,11 +23,9 @@ import (
 
 const (
 	// DefaultMTU passes every path in use.
-	DefaultMTU    = 1280
-	dialTimeout   = 10 * time.Second
-	maxForwards   = 256
-	maxPerForward = 1000
-	maxPeers      = 10_000
+	DefaultMTU  = 1280
+	dialTimeout = 10 * time.Second
+	maxPeers    = 10_000
 )
 
 // Events of a tunnel. They must not block.
@@ -92,14 +88,12 @@ type Tunnel struct {
 	token    string
 	peers    map[frames.Key]Peer
 	byIP     map[netip.Addr]frames.Key
-	forwards map[string]net.Listener
+	forwards map[string]*localPort
 	open     map[uint64]openConn
+	byPeer   map[frames.Key]int
 	nextConn uint64
-}
-
-type openConn struct {
-	conn net.Conn
-	peer frames.Key
+	// changed is closed and made anew when a peer or a refusal changes.
+	changed chan struct{}
 }
 
 // PublicKey of a private key; it fails for none that X25519 knows.
@@ -128,7 +122,8 @@ func Start(config Config) (*Tunnel, error) {
 	made := &Tunnel{
 		config: config, public: public, stack: stack, ctx: ctx, cancel: cancel, token: config.RelayToken,
 		peers: map[frames.Key]Peer{}, byIP: map[netip.Addr]frames.Key{},
-		forwards: map[string]net.Listener{}, open: map[uint64]openConn{},
+		forwards: map[string]*localPort{}, open: map[uint64]openConn{}, byPeer: map[frames.Key]int{},
+		changed: make(chan struct{}),
 	}
 	if err := made.start(); err != nil {
 		made.Close()
@@ -253,6 +248,7 @@ func (t *Tunnel) AddPeer(peer Peer) error {
 	}
 	t.peers[peer.Key] = peer
 	t.byIP[peer.AllowedIP] = peer.Key
+	t.wakeWaiting()
 	return nil
 }
 
@@ -277,186 +273,13 @@ func (t *Tunnel) RemovePeer(key frames.Key) bool {
 	return known
 }
 
-// AddForward listens on a loopback address and forwards each connection to a peer's port. The result is the address.
-func (t *Tunnel) AddForward(id string, listen netip.AddrPort, key frames.Key, port uint16) (netip.AddrPort, error) {
-	if !listen.Addr().IsLoopback() {
-		return netip.AddrPort{}, errors.New("a forward listens on a loopback address only")
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if _, known := t.peers[key]; !known {
-		return netip.AddrPort{}, errors.New("unknown peer")
-	}
-	if _, taken := t.forwards[id]; taken {
-		return netip.AddrPort{}, errors.New("there is a forward of this id")
-	}
-	if len(t.forwards) >= maxForwards {
-		return netip.AddrPort{}, errors.New("too many forwards")
-	}
-	listener, err := net.Listen("tcp", listen.String())
-	if err != nil {
-		return netip.AddrPort{}, err
-	}
-	t.forwards[id] = listener
-	go t.serve(id, listener, key, port)
-	return listener.Addr().(*net.TCPAddr).AddrPort(), nil
-}
-
-// RemoveForward stops listening; open connections stay. False when there is none of the id.
-func (t *Tunnel) RemoveForward(id string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	listener, known := t.forwards[id]
-	if known {
-		delete(t.forwards, id)
-		_ = listener.Close()
-	}
-	return known
-}
-
-func (t *Tunnel) serve(id string, listener net.Listener, key frames.Key, port uint16) {
-	slots := make(chan struct{}, maxPerForward)
-	for {
-		client, err := listener.Accept()
-		if err != nil {
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			time.Sleep(50 * time.Millisecond)
-			continue
-		}
-		select {
-		case slots <- struct{}{}:
-			go func() {
-				defer func() { <-slots }()
-				t.forward(id, client, key, port)
-			}()
-		default:
-			go forward.Refuse(client, "too many connections through this port", "Close some and connect again.")
-		}
-	}
-}
-
-func (t *Tunnel) forward(id string, client net.Conn, key frames.Key, port uint16) {
-	t.mu.Lock()
-	peer, known := t.peers[key]
-	t.mu.Unlock()
-	if !known {
-		forward.Refuse(client, "this database is not connected", "Connect again.")
-		return
-	}
-	number := t.track(client, key)
-	t.config.Events.ConnOpen(number, id, key)
-	ctx, cancel := context.WithTimeout(t.ctx, dialTimeout)
-	from := peer.OwnAddress
-	if !from.IsValid() {
-		from = t.config.Address
-	}
-	remote, err := t.stack.Dial(ctx, from, netip.AddrPortFrom(peer.AllowedIP, port))
-	cancel()
-	if err != nil {
-		forward.Refuse(client, "the agent cannot be reached through the tunnel", "Run \"daam status\" to see the path.")
-		t.untrack(number)
-		t.config.Events.ConnClose(number, 0, 0, "unreachable")
-		return
-	}
-	sent, received := forward.Splice(client, remote)
-	t.untrack(number)
-	t.config.Events.ConnClose(number, sent, received, "ended")
-}
-
-// accept hands a peer's connection to the agent's Unix socket.
-func (t *Tunnel) accept(remote net.Conn, from netip.AddrPort) {
-	t.mu.Lock()
-	key, known := t.byIP[from.Addr()]
-	t.mu.Unlock()
-	if !known {
-		_ = remote.Close()
-		return
-	}
-	number := t.track(remote, key)
-	t.config.Events.ConnOpen(number, "", key)
-	local, err := net.DialTimeout("unix", t.config.Accept.Socket, dialTimeout)
-	if err != nil {
-		forward.Refuse(remote, "the agent is not ready", "Try again.")
-		t.untrack(number)
-		t.config.Events.ConnClose(number, 0, 0, "unreachable")
-		return
-	}
-	stats, _ := t.bind.Stats(key)
-	header := forward.Header{
-		From: from, To: netip.AddrPortFrom(t.config.Address, t.config.Accept.Port),
-		PeerKey: key, Path: string(stats.Kind), Token: t.config.Accept.Token,
-	}
-	if _, err := local.Write(header.Encode()); err != nil {
-		_ = local.Close()
-	}
-	sent, received := forward.Splice(remote, local)
-	t.untrack(number)
-	t.config.Events.ConnClose(number, sent, received, "ended")
-}
-
-func (t *Tunnel) track(conn net.Conn, peer frames.Key) uint64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.nextConn++
-	t.open[t.nextConn] = openConn{conn: conn, peer: peer}
-	return t.nextConn
-}
-
-func (t *Tunnel) untrack(number uint64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.open, number)
-}
-
-// PeerState is what Stats tells of a peer.
-type PeerState struct {
-	Peer  Peer
-	Path  bind.PeerStats
-	Conns int
-}
-
-// Stats of everything.
-type Stats struct {
-	Peers      []PeerState
-	Conns      int
-	RelayUp    bool
-	RelayDrops uint64
-	Drops      map[string]uint64
-}
-
-// Stats counts.
-func (t *Tunnel) Stats() Stats {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	stats := Stats{Conns: len(t.open), Drops: map[string]uint64{
-		"unknown-source": t.bind.Drops.UnknownSource.Load(),
-		"unknown-peer":   t.bind.Drops.UnknownPeer.Load(),
-		"malformed":      t.bind.Drops.Malformed.Load(),
-		"inbox-full":     t.bind.Drops.InboxFull.Load(),
-	}}
-	if t.relay != nil {
-		stats.RelayUp, stats.RelayDrops = t.relay.Up(), t.relay.Dropped()
-	}
-	conns := map[frames.Key]int{}
-	for _, open := range t.open {
-		conns[open.peer]++
-	}
-	for key, peer := range t.peers {
-		path, _ := t.bind.Stats(key)
-		stats.Peers = append(stats.Peers, PeerState{Peer: peer, Path: path, Conns: conns[key]})
-	}
-	return stats
-}
-
 // Close ends every connection and the tunnel. Idempotent.
 func (t *Tunnel) Close() {
 	t.cancel()
 	t.mu.Lock()
-	for id, listener := range t.forwards {
+	for id, local := range t.forwards {
 		delete(t.forwards, id)
-		_ = listener.Close()
+		_ = local.listener.Close()
 	}
 	for _, open := range t.open {
 		defer func() { _ = open.conn.Close() }()
