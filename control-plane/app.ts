@@ -25,6 +25,7 @@ import { RateLimiter } from './http/rate-limit.ts';
 import { systemHandlers } from './http/system-handlers.ts';
 import { apiTokenHandlers } from './identity/api-token-handlers.ts';
 import { OrgSigner } from './identity/org-signer.ts';
+import { pendingHandlers } from './identity/pending-handlers.ts';
 import { PseudonymKeys } from './identity/pseudonym-keys.ts';
 import { masterKeyOf } from './identity/sealed-box.ts';
 import { groupHandlers } from './people/group-handlers.ts';
@@ -115,6 +116,7 @@ const serverLimits = {
 function createHandlers(services: Services, askAgent: AskAgent): Handlers {
   return {
     ...systemHandlers(services),
+    ...pendingHandlers,
     ...peopleHandlers(services),
     ...groupHandlers(services),
     ...apiTokenHandlers(services),

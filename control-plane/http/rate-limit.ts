@@ -8,6 +8,8 @@ export const rateClasses = {
   /** Each is work for an agent. */
   explain: { perMinute: 60, burst: 20 },
   issue: { perMinute: 60, burst: 30 },
+  /** By address, and a device that waits for its person asks every few seconds. */
+  'sign-in': { perMinute: 300, burst: 60 },
   register: { perMinute: 10, burst: 10 },
   feed: { perMinute: 30, burst: 10 },
   ingest: { perMinute: 3000, burst: 300 },

@@ -1,8 +1,10 @@
 import type { RouteContract } from './route.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { authRoutes } from './routes/auth.ts';
 import { databaseRoutes } from './routes/databases.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policies.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -11,7 +13,9 @@ import { vouchedRoutes } from './routes/vouched.ts';
 /** Every route of the control plane by its name: the contract between it, the agent, the desktop and the console. */
 export const apiRoutes = {
   ...systemRoutes,
+  ...authRoutes,
   ...peopleRoutes,
+  ...passkeyRoutes,
   ...deviceRoutes,
   ...databaseRoutes,
   ...policyRoutes,

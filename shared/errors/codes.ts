@@ -33,6 +33,10 @@ export const errorCodes = {
   EXPIRED_CERTIFICATE: entry(401, '28000', 'The device certificate has expired. Sign in again.'),
   REVOKED: entry(401, '28000', 'This device or user was revoked. Ask an administrator.'),
   INVALID_PROOF: entry(401, '28000', 'The proof of possession of the device key failed.', true),
+  /** The person has not answered yet (RFC 8628 section 3.5). */
+  AUTHORIZATION_PENDING: entry(400, '28000', 'The sign-in waits for the person.'),
+  /** The certificate is valid, its sign-in too long ago for what was asked: a new one helps. */
+  STEP_UP_REQUIRED: entry(401, '28000', 'This needs a more recent sign-in. Sign in again.'),
   FORBIDDEN: entry(403, '42501', 'You may not do this.'),
   // data path
   PROTOCOL_VIOLATION: entry(400, '08P01', 'The PostgreSQL protocol was violated.'),

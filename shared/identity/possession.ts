@@ -27,7 +27,7 @@ export const nonceLength = 32;
 export const proofLength = 32;
 
 /** Who asks for the proof. */
-export type PossessionPurpose = 'agent' | 'relay';
+export type PossessionPurpose = 'agent' | 'relay' | 'control-plane';
 
 /** What goes over the wire to the prover; both base64url of 32 bytes. */
 export interface Challenge {

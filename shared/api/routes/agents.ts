@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { passkeyStanding } from '../feed.ts';
 import { route } from '../route.ts';
-import { agentAddress, databaseRef, id, nothing, timestamp } from '../schemas.ts';
+import { agentAddress, databaseRef, id, nothing, timestamp, tunnelTarget } from '../schemas.ts';
 
 /** Calls of the agent, and of the administrator about agents. */
 
@@ -25,6 +26,8 @@ export const agentView = z.object({
   state: agentState,
   version: z.string().nullable(),
   listen: agentAddress.nullable(),
+  /** Its tunnel's key and candidates, as it told last. */
+  tunnel: tunnelTarget.nullable().default(null),
   appliedEpoch: z.number().int(),
   applied: appliedView,
   lastSeenAt: timestamp.nullable(),
@@ -80,6 +83,15 @@ export const agentRoutes = {
     params: z.strictObject({ id }),
     status: 204,
     response: nothing,
+  }),
+  listAgentPasskeys: route({
+    method: 'GET',
+    path: '/api/v1/agents/:id/passkeys',
+    summary: 'Which passkeys the agent trusts, and which wait for somebody’s word, as it told last.',
+    tag,
+    params: z.strictObject({ id }),
+    status: 200,
+    response: z.object({ at: timestamp.nullable(), items: z.array(passkeyStanding) }),
   }),
   issueAgentToken: route({
     method: 'POST',
