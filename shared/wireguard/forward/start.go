@@ -51,7 +51,11 @@ func LocalTLS(certificate, key []byte) (*tls.Config, error) {
 // result gives the client's own bytes, from its start-up packet or CancelRequest on; a client that asks for nothing comes
 // out as it is. After an error the connection is closed.
 func Start(client net.Conn, config *tls.Config) (net.Conn, error) {
-	_ = client.SetDeadline(time.Now().Add(startDeadline))
+	return startWithin(startDeadline, client, config)
+}
+
+func startWithin(limit time.Duration, client net.Conn, config *tls.Config) (net.Conn, error) {
+	_ = client.SetDeadline(time.Now().Add(limit))
 	begun, err := begin(client, config)
 	if err != nil {
 		_ = client.Close()
