@@ -10,15 +10,18 @@ import { isSupportedMajor, type PostgresMajor, supportedMajors } from '@daam/sha
 import { type Part, type PartResult, type ProveContext } from './part.ts';
 import { parts } from './parts.ts';
 import { findingText, type Outcome, resultTable, writeDocument } from './report.ts';
+import { KeptResults } from './kept-results.ts';
 import { startWorlds, type Worlds } from './worlds.ts';
 
-const usage = `Usage: npm run prove [-- --majors 13,18] [--only two-worlds,…] [--quick] [--seed N] [--write]
+const usage = `Usage: npm run prove [-- --majors 13,18] [--only two-worlds,…] [--quick] [--seed N] [--files LIST] [--write]
 
   --majors LIST  PostgreSQL majors (default ${supportedMajors.join(',')})
   --only LIST    these parts alone
   --quick        a small share of everything
   --seed N       where random choices start from (default 1)
   --regress DIR  PostgreSQL's regression scripts (*.sql), for the part regression
+  --files LIST   mutation: faults of these source files alone, all of them (sql/gate/copy.ts,…)
+  --results FILE keep every part's result in this file, and count those of earlier runs that are there
   --write        put the result table into docs/proof.md
 
 Parts
@@ -32,6 +35,8 @@ interface ProveOptions {
   readonly seed: number;
   readonly writes: boolean;
   readonly regressFolder?: string;
+  readonly files?: readonly string[];
+  readonly resultsFile: string | null;
 }
 
 function readOptions(): ProveOptions | null {
@@ -42,6 +47,8 @@ function readOptions(): ProveOptions | null {
       quick: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
       regress: { type: 'string' },
+      results: { type: 'string' },
+      files: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -58,29 +65,34 @@ function readOptions(): ProveOptions | null {
     isQuick: values.quick,
     seed,
     writes: values.write,
+    resultsFile: values.results ?? null,
     ...(values.regress === undefined ? {} : { regressFolder: values.regress }),
+    ...(values.files === undefined ? {} : { files: values.files.split(',') }),
   };
 }
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function prove(options: ProveOptions): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
+  const kept = await KeptResults.open(options.resultsFile);
   const root = await mkdtemp(join(tmpdir(), 'daam-prove-'));
   try {
     for (const major of options.majors) {
       const isLast = major === options.majors.at(-1);
       const chosen = options.parts.filter(({ runs }) => runs === 'major' || isLast);
-      outcomes.push(...(await proveMajor(major, { ...options, parts: chosen }, root)));
+      await proveMajor(major, { ...options, parts: chosen }, { root, kept });
     }
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-  return outcomes;
+  return kept.outcomes;
 }
 
-async function proveMajor(major: PostgresMajor, options: ProveOptions, root: string): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function proveMajor(
+  major: PostgresMajor,
+  options: ProveOptions,
+  { root, kept }: { readonly root: string; readonly kept: KeptResults },
+): Promise<void> {
   const { seed, isQuick } = options;
   let worlds: Promise<Worlds> | null = null;
   try {
@@ -93,6 +105,7 @@ async function proveMajor(major: PostgresMajor, options: ProveOptions, root: str
         seed,
         isQuick,
         ...(options.regressFolder === undefined ? {} : { regressFolder: options.regressFolder }),
+        ...(options.files === undefined ? {} : { files: options.files }),
         folder,
         log: (line) => log(`  ${line}`),
         worlds: () => {
@@ -102,12 +115,11 @@ async function proveMajor(major: PostgresMajor, options: ProveOptions, root: str
       };
       const result = await runPart(part, context);
       for (const finding of result.findings) log(findingText(major, finding));
-      outcomes.push({ major, part: part.name, result });
+      await kept.add({ major, part: part.name, result });
     }
   } finally {
     await (await (worlds as Promise<Worlds> | null)?.catch(() => null))?.[Symbol.asyncDispose]();
   }
-  return outcomes;
 }
 
 /** A part that fails has found something: that it cannot be trusted. */

@@ -14,6 +14,8 @@ export interface ProveContext {
   readonly seed: number;
   /** PostgreSQL's regression scripts, where somebody unpacked them. */
   readonly regressFolder?: string;
+  /** Source files that mutation takes its faults from, by how their paths end; all, where none are named. */
+  readonly files?: readonly string[];
   /** One line for a person who watches. */
   readonly log: (line: string) => void;
   /** A folder of this part and major alone, for whatever it writes; removed at the end. */
