@@ -1,0 +1,56 @@
+package control
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func startClient(t *testing.T) *session {
+	t.Helper()
+	s := start(t, Client)
+	s.say(hello)
+	if answer := s.say(`{"id":1,"do":"up","privateKey":"` + privateKey + `"}`); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	return s
+}
+
+func TestAForwardMayComeBeforeItsPeerAndCanBeChanged(t *testing.T) {
+	s := startClient(t)
+	peer := base64.RawURLEncoding.EncodeToString(append(make([]byte, 31), 9))
+	for _, line := range []string{
+		`{"id":1,"do":"forward.add","forward":"x","listen":"127.0.0.1:0","peer":"` + peer + `","port":5432}`,
+		`{"id":1,"do":"forward.tls","forward":"x"}`,
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"code":"28000","message":"no","hint":"none"}}`,
+		`{"id":1,"do":"forward.refuse","forward":"x"}`,
+		`{"id":1,"do":"forward.remove","forward":"x"}`,
+	} {
+		if answer := s.say(line); answer["ok"] != true {
+			t.Errorf("%s: %v", line, answer)
+		}
+	}
+}
+
+func TestBadForwardsNameTheFieldAndNeverTheValue(t *testing.T) {
+	s := startClient(t)
+	long := strings.Repeat("x", maxRefusalText+1)
+	for line, field := range map[string]string{
+		`{"id":1,"do":"forward.tls","forward":"sekret"}`:                                                       "forward",
+		`{"id":1,"do":"forward.refuse","forward":"sekret"}`:                                                    "forward",
+		`{"id":1,"do":"forward.tls","forward":"x","tls":{"certificate":"sekret","key":"sekret"}}`:              "tls",
+		`{"id":1,"do":"forward.tls","forward":"x","tls":{"certificate":"` + strings.Repeat("x", 33000) + `"}}`: "tls",
+		`{"id":1,"do":"forward.tls","forward":"x","tls":{"key":{"sekret":1}}}`:                                 "tls",
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{}}`:                                            "refusal.message",
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"` + long + `"}}`:                    "refusal.message",
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"a","hint":"sekret\u0000"}}`:         "refusal.hint",
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"a","code":"sekre"}}`:                "refusal.code",
+	} {
+		answer := s.say(line)
+		text, _ := json.Marshal(answer)
+		if codeOf(answer) != codeBadInput || !strings.Contains(string(text), field) || strings.Contains(string(text), "sekre") {
+			t.Errorf("%s: %s", line, text)
+		}
+	}
+}

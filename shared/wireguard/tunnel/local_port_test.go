@@ -1,0 +1,170 @@
+package tunnel
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"daam/tunnel/bind"
+	"daam/tunnel/forward"
+	"daam/tunnel/frames"
+)
+
+func localTLS(t *testing.T) (port *tls.Config, client *tls.Config) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{{127, 0, 0, 1}}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	must(t, err)
+	sec1, err := x509.MarshalECPrivateKey(key)
+	must(t, err)
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	port, err = forward.LocalTLS(certificate, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: sec1}))
+	must(t, err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(certificate)
+	return port, &tls.Config{ServerName: "127.0.0.1", RootCAs: roots, NextProtos: []string{"postgresql"}}
+}
+
+// askForTLS dials as a client with sslmode=require does.
+func askForTLS(t *testing.T, port netip.AddrPort, config *tls.Config) *tls.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", port.String())
+	must(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = conn.Write([]byte{0, 0, 0, 8, 4, 210, 22, 47})
+	must(t, err)
+	answer := make([]byte, 1)
+	_, err = io.ReadFull(conn, answer)
+	must(t, err)
+	if answer[0] != 'S' {
+		t.Fatalf("%q", answer)
+	}
+	secured := tls.Client(conn, config)
+	must(t, secured.Handshake())
+	return secured
+}
+
+var startup = append([]byte{0, 0, 0, 14, 0, 3, 0, 0}, "user\x00\x00"...)
+
+func refused(t *testing.T, conn net.Conn, code string) {
+	t.Helper()
+	_, err := conn.Write(startup)
+	must(t, err)
+	got, err := io.ReadAll(conn)
+	must(t, err)
+	if len(got) == 0 || got[0] != 'E' || !bytes.Contains(got, []byte("C"+code+"\x00")) {
+		t.Fatalf("%q", got)
+	}
+}
+
+func TestTLSEndsAtTheLocalPort(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	port, client := localTLS(t)
+	if !two.client.SetForwardTLS("shop", port) || two.client.SetForwardTLS("other", port) {
+		t.Fatal("which forwards there are")
+	}
+	conn := askForTLS(t, two.port, client)
+	said := strings.Repeat("inside ", 50_000)
+	go func() {
+		_, _ = io.WriteString(conn, said)
+		_ = conn.CloseWrite()
+	}()
+	if got, err := io.ReadAll(conn); err != nil || string(got) != said {
+		t.Fatalf("%d of %d bytes came back: %v", len(got), len(said), err)
+	}
+	// A client that asks for no TLS is still heard.
+	echo(t, two.port, string(startup))
+	two.client.SetForwardTLS("shop", nil)
+	echo(t, two.port, string(startup))
+}
+
+func TestARefusalReachesClientsInsideTLSAndEnds(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	port, client := localTLS(t)
+	two.client.SetForwardTLS("shop", port)
+	two.client.SetRefusal("shop", &forward.Refusal{Code: "28000", Message: "not any more"})
+	refused(t, askForTLS(t, two.port, client), "28000")
+	plain, err := net.Dial("tcp", two.port.String())
+	must(t, err)
+	refused(t, plain, "28000")
+	two.client.SetRefusal("shop", nil)
+	echo(t, two.port, string(startup))
+}
+
+func TestAConnectionWaitsForAPeerThatIsStillToCome(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	two.client.RemovePeer(two.agent.Public())
+	done := make(chan struct{})
+	conn, err := net.Dial("tcp", two.port.String())
+	must(t, err)
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	go func() {
+		defer close(done)
+		_, _ = conn.Write(startup)
+		got := make([]byte, len(startup))
+		if _, err := io.ReadFull(conn, got); err != nil || !bytes.Equal(got, startup) {
+			t.Errorf("%q %v", got, err)
+		}
+	}()
+	// The agent forgets the device too: its session of before is of no use to the new one.
+	two.agent.RemovePeer(two.client.Public())
+	must(t, two.agent.AddPeer(Peer{Key: two.client.Public(), AllowedIP: deviceIP}))
+	here := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), two.agent.Port())
+	must(t, two.client.AddPeer(Peer{
+		Key: two.agent.Public(), AllowedIP: agentIP, OwnAddress: deviceIP, Candidates: []netip.AddrPort{here},
+	}))
+	<-done
+}
+
+func TestARefusalEndsTheWaitForAPeer(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	two.client.RemovePeer(two.agent.Public())
+	conn, err := net.Dial("tcp", two.port.String())
+	must(t, err)
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	two.client.SetRefusal("shop", &forward.Refusal{Code: "28000", Message: "the agent said no"})
+	refused(t, conn, "28000")
+}
+
+func TestAPeerHoldsOnlySoManyConnections(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	var numbers []uint64
+	for range maxPerPeer {
+		number, ok := two.agent.track(nil, two.client.Public(), maxPerPeer)
+		if !ok {
+			t.Fatal("too early")
+		}
+		numbers = append(numbers, number)
+	}
+	conn, err := net.Dial("tcp", two.port.String())
+	must(t, err)
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	refused(t, conn, "08006")
+	if _, ok := two.agent.track(nil, frames.Key{1}, maxPerPeer); !ok {
+		t.Fatal("another peer pays for it")
+	}
+	for _, number := range numbers {
+		two.agent.untrack(number)
+	}
+	echo(t, two.port, string(startup))
+	two.agent.mu.Lock()
+	clear(two.agent.open)
+	two.agent.mu.Unlock()
+}
