@@ -95,6 +95,7 @@ export class ControlLink implements AsyncDisposable {
     // Who does not wait for it hears of failures by `trouble`.
     this.ready.catch(() => {});
     this.store = new PolicyStore({
+      clock: this.#clock,
       onListenerFailure: (thrown) =>
         options.logger.error({ code: toAppError(thrown).code }, 'a listener of the policy failed'),
     });

@@ -1,11 +1,16 @@
 import { canonicalJson } from '@daam/shared/base/canonical-json';
+import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { AgentId } from '@daam/shared/domain/ids';
 import type { OrgPublicKey } from '@daam/shared/identity/keys';
 import type { PolicyBundle, Vouch } from '@daam/shared/policy/bundle';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import type { AgentIdentity } from './registration.ts';
+import { currentPolicy, nextEnd, type TimedPolicy } from './timed-policy.ts';
 
 const none: readonly Vouch[] = [];
+
+/** A clock may be set: no end of a window is waited for longer without looking again. */
+const longestWaitMs = 10_000;
 
 /** Where the policy in force came from in this run: nowhere yet, the disk, or the control plane. */
 export type PolicyState = 'none' | 'cache' | 'live';
@@ -25,6 +30,8 @@ export interface SubjectPolicy {
 export interface PolicyStoreOptions {
   /** Told what a listener threw; the other listeners are called all the same. */
   readonly onListenerFailure?: (thrown: unknown) => void;
+  /** What windows of access requests end by; the machine's own unless told. */
+  readonly clock?: Clock;
 }
 
 /** The agent's identity and what it remembers of earlier runs. */
@@ -39,7 +46,7 @@ interface InForce {
   readonly bundle: PolicyBundle;
   readonly content: string;
   readonly policiesByText: ReadonlyMap<string, EffectivePolicy>;
-  readonly policiesByUser: ReadonlyMap<string, EffectivePolicy>;
+  readonly policiesByUser: ReadonlyMap<string, TimedPolicy>;
   readonly revokedDevices: ReadonlySet<string>;
   readonly revokedUsers: ReadonlySet<string>;
 }
@@ -54,9 +61,12 @@ export class PolicyStore {
   #trust: Trust | null = null;
   #inForce: InForce | null = null;
   #state: PolicyState = 'none';
+  readonly #clock: Clock;
+  #windowEnd: NodeJS.Timeout | undefined;
 
   constructor(options: PolicyStoreOptions = {}) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
   }
 
   get state(): PolicyState {
@@ -106,8 +116,9 @@ export class PolicyStore {
   /** What this person may do; null when there is no policy for them. */
   subject(user: string): SubjectPolicy | null {
     if (this.#inForce === null || this.#inForce.revokedUsers.has(user)) return null;
-    const policy = this.#inForce.policiesByUser.get(user);
-    return policy === undefined ? null : { policy, epoch: this.#inForce.bundle.epoch };
+    const timed = this.#inForce.policiesByUser.get(user);
+    if (timed === undefined) return null;
+    return { policy: currentPolicy(timed, this.#clock.now()), epoch: this.#inForce.bundle.epoch };
   }
 
   /** Whether the device or the person was revoked; true for everybody without a policy. */
@@ -141,6 +152,7 @@ export class PolicyStore {
     } else {
       this.#inForce = index(bundle, content, before);
       this.#state = source;
+      this.#awaitWindowEnd();
     }
     this.announce();
     return { kind: 'applied' };
@@ -156,7 +168,24 @@ export class PolicyStore {
     }
     this.#inForce = null;
     this.#state = 'none';
+    clearTimeout(this.#windowEnd);
     this.announce();
+  }
+
+  /** The control plane may be away when a window ends: the agent ends it by itself. */
+  #awaitWindowEnd(): void {
+    clearTimeout(this.#windowEnd);
+    const now = this.#clock.now();
+    const end = nextEnd(this.#inForce?.policiesByUser.values() ?? [], now);
+    if (end === null) return;
+    this.#windowEnd = setTimeout(
+      () => {
+        if (this.#clock.now() >= end) this.announce();
+        this.#awaitWindowEnd();
+      },
+      Math.min(end - now, longestWaitMs),
+    );
+    this.#windowEnd.unref();
   }
 
   /** Calls `listener` after every change, until it is disposed of. */
@@ -209,10 +238,15 @@ function index(bundle: PolicyBundle, content: string, before: InForce | null): I
     policiesByText.set(text, kept);
     return kept;
   });
-  const policiesByUser = new Map<string, EffectivePolicy>();
-  for (const { user, policy } of bundle.subjects) {
-    const effective = policies[policy];
-    if (effective !== undefined) policiesByUser.set(user, effective);
+  const policiesByUser = new Map<string, TimedPolicy>();
+  for (const { user, policy, temporary = [] } of bundle.subjects) {
+    const standing = policies[policy];
+    if (standing === undefined) continue;
+    const windows = temporary.flatMap(({ until, policy: at }) => {
+      const effective = policies[at];
+      return effective === undefined ? [] : [{ untilMs: until * 1000, policy: effective }];
+    });
+    policiesByUser.set(user, { standing, windows });
   }
   return {
     bundle,

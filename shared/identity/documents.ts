@@ -59,11 +59,37 @@ const origin = z.strictObject({ policy: text, version: z.int().min(0) });
 const scalar = z.union([z.string().max(10_000), z.number(), z.boolean()]);
 const milliseconds = z.int().min(1);
 
+/** Columns that PostgreSQL lets a table have (docs, Appendix K). */
+const maxColumns = 1_600;
+
 const effectivePolicy = z.strictObject({
   database: text,
   grants: z.array(
-    z.strictObject({ schema: text, table: text, operations: z.array(z.enum(tableOperations)), origin }),
+    z.strictObject({
+      schema: text,
+      table: text,
+      operations: z.array(z.enum(tableOperations)),
+      columns: z.array(text).max(maxColumns).optional(),
+      origin,
+    }),
   ),
+  unmasks: z
+    .array(
+      z.strictObject({
+        schema: text,
+        table: text,
+        column: text,
+        mask: z
+          .strictObject({
+            preset: z.enum(maskPresets),
+            prefix: z.int().min(0).optional(),
+            suffix: z.int().min(0).optional(),
+          })
+          .nullable(),
+        origin,
+      }),
+    )
+    .optional(),
   masks: z.array(
     z.strictObject({
       schema: text,
@@ -112,6 +138,9 @@ const subjectPasskey = pinnedPasskeySchema.extend({
 const maxPasskeys = 20;
 const maxOrigins = 10;
 
+/** Windows of access requests of one person that are open at once. */
+const maxTemporary = 100;
+
 /** Vouched functions and triggers in a database. */
 const maxVouched = 1_000;
 
@@ -132,6 +161,11 @@ const policyBundle = z
         user: id<UserId>(),
         email: z.string().min(1).max(254),
         policy: z.int().min(0),
+        temporary: z
+          .array(z.strictObject({ until: seconds, policy: z.int().min(0) }))
+          .min(1)
+          .max(maxTemporary)
+          .optional(),
         isAdmin: z.boolean().optional(),
         passkeys: z.array(subjectPasskey).max(maxPasskeys).optional(),
       }),
@@ -159,10 +193,13 @@ const policyBundle = z
         .optional(),
     }),
   })
-  .refine((bundle) => bundle.subjects.every(({ policy }) => policy < bundle.policies.length), {
-    path: ['subjects'],
-    message: 'a subject points at a policy that is not there',
-  })
+  .refine(
+    ({ subjects, policies }) =>
+      subjects.every((subject) =>
+        [subject, ...(subject.temporary ?? [])].every(({ policy }) => policy < policies.length),
+      ),
+    { path: ['subjects'], message: 'a subject points at a policy that is not there' },
+  )
   .refine((bundle) => new Set(bundle.subjects.map(({ user }) => user)).size === bundle.subjects.length, {
     path: ['subjects'],
     message: 'a user is there twice',

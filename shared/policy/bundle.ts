@@ -47,6 +47,12 @@ export interface BundleSubject {
   readonly email: string;
   /** Index into `policies`. A user without access to the database is not in the bundle at all. */
   readonly policy: number;
+  /**
+   * What holds instead of `policy` while windows of access requests are open: at any time the first entry whose end
+   * (`until`, seconds since the Unix epoch) has not come. In order of `until`; after the last one, `policy` holds. The
+   * agent follows it by its own clock, so that a window ends in an outage too. Absent: none is open.
+   */
+  readonly temporary?: readonly { readonly until: number; readonly policy: number }[];
   /** Whether the person may endorse other people's passkeys. Absent: no. */
   readonly isAdmin?: boolean;
   /** The person's passkeys as the control plane knows them; the agent decides which of them it pins. Absent: none. */

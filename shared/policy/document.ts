@@ -15,7 +15,8 @@ const maxPolicies = 500;
 const maxRules = 5_000;
 const maxSubjects = 10_000;
 
-function pattern(segments: 2 | 3) {
+/** A name pattern of so many segments (pattern.ts). */
+export function pattern(segments: 2 | 3) {
   return z.string().superRefine((text, context) => {
     try {
       parsePattern(text, segments);
@@ -42,7 +43,8 @@ const grant = z.strictObject({
     .refine((all) => new Set(all).size === all.length, 'an operation is named twice'),
 });
 
-const mask = z
+/** A mask as a policy writes it. */
+export const maskSchema = z
   .strictObject({
     column: pattern(3),
     preset: z.enum(maskPresets),
@@ -118,7 +120,7 @@ const assign = z.strictObject({
 /** What one policy allows: everything but its name and whom it is assigned to. */
 export const policyBodySchema = z.strictObject({
   grants: z.array(grant).max(maxRules).default([]),
-  masks: z.array(mask).max(maxRules).default([]),
+  masks: z.array(maskSchema).max(maxRules).default([]),
   rowFilters: z.array(rowFilter).max(maxRules).default([]),
   limits: limits.default({}),
 });
@@ -163,7 +165,8 @@ export function parsePolicyBody(value: unknown): PolicyBody {
   return parseWith(policyBodySchema, value);
 }
 
-function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+/** Parses with a schema of policies; throws INVALID_POLICY with the path of the first thing that is wrong. */
+export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { issues } = result.error;

@@ -35,6 +35,21 @@ export interface EffectiveGrant {
   readonly schema: string;
   readonly table: string;
   readonly operations: readonly TableOperation[];
+  /** The columns that it shows; where no other grant shows them, the table's other columns read as NULL. Absent: every column. */
+  readonly columns?: readonly string[];
+  readonly origin: RuleOrigin;
+}
+
+/**
+ * One column at the level that an approved access request names, for its window: the one thing that takes the place
+ * of masks instead of adding to them. Names one column of one table, never a pattern.
+ */
+export interface EffectiveUnmask {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+  /** The mask that holds on it instead of every other; null: the value itself is shown. */
+  readonly mask: Pick<EffectiveMask, 'preset' | 'prefix' | 'suffix'> | null;
   readonly origin: RuleOrigin;
 }
 
@@ -102,6 +117,8 @@ export interface EffectivePolicy {
   readonly database: string;
   readonly grants: readonly EffectiveGrant[];
   readonly masks: readonly EffectiveMask[];
+  /** Absent where there is none. */
+  readonly unmasks?: readonly EffectiveUnmask[];
   readonly rowFilters: readonly EffectiveRowFilter[];
   readonly limits: EffectiveLimits;
   /** The policies that were merged, by name. */

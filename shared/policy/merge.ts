@@ -7,6 +7,7 @@ import {
   type EffectiveMask,
   type EffectivePolicy,
   type EffectiveRowFilter,
+  type EffectiveUnmask,
   type FilterScalar,
   type RuleOrigin,
   tableOperations,
@@ -43,17 +44,25 @@ export function mergePolicies(
 
 /** Merges what was merged before: associative, commutative and idempotent. */
 export function mergeEffective(database: string, parts: readonly EffectivePolicy[]): EffectivePolicy {
+  const unmasks = mergeUnmasks(parts.flatMap((part) => part.unmasks ?? []));
   return {
     database,
     grants: mergeGrants(parts.flatMap((part) => part.grants)),
     masks: mergeMasks(parts.flatMap((part) => part.masks)),
+    // Left out where there is none: agents from before access requests know no such member.
+    ...(unmasks.length === 0 ? {} : { unmasks }),
     rowFilters: sortedUnique(parts.flatMap((part) => part.rowFilters)),
     limits: smallestLimits(parts.map((part) => part.limits)),
     policies: sortedUnique(parts.flatMap((part) => part.policies)),
   };
 }
 
-function liftPolicy(database: string, policy: PolicyVersion, attributes: UserAttributes): EffectivePolicy {
+/** One policy as the effective policy of whoever has it alone. */
+export function liftPolicy(
+  database: string,
+  policy: PolicyVersion,
+  attributes: UserAttributes,
+): EffectivePolicy {
   const origin: RuleOrigin = { policy: policy.name, version: policy.version };
   const { body } = policy;
   return {
@@ -133,7 +142,9 @@ function liftLimits(limits: PolicyBody['limits']): EffectiveLimits {
 
 /** One grant for each pattern and policy, its operations united. */
 function mergeGrants(grants: readonly EffectiveGrant[]): readonly EffectiveGrant[] {
-  const byKey = Map.groupBy(grants, ({ schema, table, origin }) => canonicalJson([schema, table, origin]));
+  const byKey = Map.groupBy(grants, ({ schema, table, columns, origin }) =>
+    canonicalJson([schema, table, columns ?? null, origin]),
+  );
   const merged = [...byKey.values()].flatMap((same) => {
     const first = same[0];
     if (first === undefined) return [];
@@ -158,6 +169,22 @@ function mergeMasks(masks: readonly EffectiveMask[]): readonly EffectiveMask[] {
     merged.push(...kept);
   }
   return sortedUnique(merged);
+}
+
+/** Each was approved for itself, so of several on one column the one that shows most holds. */
+function mergeUnmasks(unmasks: readonly EffectiveUnmask[]): readonly EffectiveUnmask[] {
+  const byColumn = Map.groupBy(unmasks, ({ schema, table, column }) =>
+    canonicalJson([schema, table, column]),
+  );
+  const merged = [...byColumn.values()].flatMap((same) => same.toSorted(compareUnmasks).slice(-1));
+  return sortedUnique(merged);
+}
+
+function compareUnmasks(a: EffectiveUnmask, b: EffectiveUnmask): number {
+  if (a.mask === null || b.mask === null) {
+    return (a.mask === null ? 1 : 0) - (b.mask === null ? 1 : 0) || compareOrigins(a.origin, b.origin);
+  }
+  return compareMasks(a.mask, b.mask) || compareOrigins(a.origin, b.origin);
 }
 
 function smallestLimits(all: readonly EffectiveLimits[]): EffectiveLimits {

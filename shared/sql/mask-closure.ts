@@ -1,4 +1,4 @@
-import type { EffectiveMask, EffectivePolicy } from '../policy/effective-policy.ts';
+import type { EffectiveMask, EffectivePolicy, EffectiveUnmask } from '../policy/effective-policy.ts';
 import { matchesSegment, matchesTable } from '../policy/pattern.ts';
 import { combineMasks } from '../policy/restrictiveness.ts';
 import type { ColumnMask } from './access.ts';
@@ -12,17 +12,23 @@ import { isConstantMask, isTextColumn } from './presets.ts';
  * a child's rows are its parent's, upwards because the parent shows them; from a referenced column to the foreign keys
  * that repeat it; from a column to the view columns that are plain copies of it, at any depth. A generated column that
  * is computed from a masked one and has no mask of its own is redacted. What else a view makes of a masked column,
- * view-refusal.ts judges.
+ * view-refusal.ts judges. A column whose level an approved access request names has that level and no other: what it
+ * shows is shown on, through views too.
  */
 export type MasksByRelation = ReadonlyMap<number, ReadonlyMap<number, ColumnMask>>;
 
-type Rules = Map<number, Map<string, Set<EffectiveMask>>>;
+interface Rules {
+  readonly byRelation: Map<number, Map<string, Set<EffectiveMask>>>;
+  /** Columns whose level an approved access request names, by relation: no mask is added to them, and none spreads on. */
+  readonly settled: Map<number, Set<string>>;
+}
 
 /** Resolves and closes every mask of a policy. Relations without masks are left out. */
 export function closeMasks(policy: EffectivePolicy, catalog: Catalog): MasksByRelation {
-  const rules: Rules = new Map();
-  const matched = policy.masks.filter((mask) => applyMask(mask, catalog, rules));
-  if (matched.length === 0) return new Map();
+  const rules = noRules();
+  for (const unmask of policy.unmasks ?? []) applyUnmask(unmask, catalog, rules);
+  for (const mask of policy.masks) applyMask(mask, catalog, rules);
+  if (rules.byRelation.size === 0) return new Map();
   const paths = pathsOf(catalog);
   do spread(paths, rules);
   while (addGeneratedColumns(catalog, rules));
@@ -31,7 +37,22 @@ export function closeMasks(policy: EffectivePolicy, catalog: Catalog): MasksByRe
 
 /** The masks of a policy that name no column of the catalogue: a misspelling, most likely. */
 export function unmatchedMasks(policy: EffectivePolicy, catalog: Catalog): readonly EffectiveMask[] {
-  return policy.masks.filter((mask) => !applyMask(mask, catalog, new Map()));
+  return policy.masks.filter((mask) => !applyMask(mask, catalog, noRules()));
+}
+
+function noRules(): Rules {
+  return { byRelation: new Map(), settled: new Map() };
+}
+
+/** Settles a column. Its own mask, if it has one, goes on from there like any other. */
+function applyUnmask(unmask: EffectiveUnmask, catalog: Catalog, rules: Rules): void {
+  const { schema, table, column, mask, origin } = unmask;
+  for (const relation of catalog.relations.values()) {
+    if (relation.system || relation.schema !== schema || relation.name !== table) continue;
+    if (mask !== null) addRule({ rules, relation, column, mask: { schema, table, column, ...mask, origin } });
+    const settled = rules.settled.get(relation.oid) ?? new Set<string>();
+    rules.settled.set(relation.oid, settled.add(column));
+  }
 }
 
 function applyMask(mask: EffectiveMask, catalog: Catalog, rules: Rules): boolean {
@@ -120,7 +141,7 @@ function spread(paths: readonly Path[], rules: Rules): void {
   for (let changed = true; changed; ) {
     changed = false;
     for (const { from, to, columns } of paths) {
-      if (!rules.has(from.oid)) continue;
+      if (!rules.byRelation.has(from.oid)) continue;
       for (const [source, target] of columns) {
         for (const mask of rulesOf(rules, from, source))
           changed = addRule({ rules, relation: to, column: target, mask }) || changed;
@@ -132,7 +153,7 @@ function spread(paths: readonly Path[], rules: Rules): void {
 /** True if there was one to add: its mask then goes on from there. */
 function addGeneratedColumns(catalog: Catalog, rules: Rules): boolean {
   let isAdded = false;
-  for (const oid of rules.keys()) {
+  for (const oid of rules.byRelation.keys()) {
     const relation = catalog.relations.get(oid);
     if (relation === undefined) continue;
     const byNumber = new Map(relation.columns.map((column) => [column.attnum, column]));
@@ -155,7 +176,7 @@ function redactFor(source: EffectiveMask): EffectiveMask {
 
 function combineAll(catalog: Catalog, rules: Rules): MasksByRelation {
   const result = new Map<number, ReadonlyMap<number, ColumnMask>>();
-  for (const oid of rules.keys()) {
+  for (const oid of rules.byRelation.keys()) {
     const relation = catalog.relations.get(oid);
     if (relation === undefined) continue;
     const masks = new Map<number, ColumnMask>();
@@ -175,7 +196,7 @@ function combineColumn(masks: readonly EffectiveMask[], column: CatalogColumn): 
 }
 
 function rulesOf(rules: Rules, relation: CatalogRelation, column: string): ReadonlySet<EffectiveMask> {
-  return rules.get(relation.oid)?.get(column) ?? none;
+  return rules.byRelation.get(relation.oid)?.get(column) ?? none;
 }
 
 const none: ReadonlySet<EffectiveMask> = new Set();
@@ -191,8 +212,9 @@ function addRule({
   readonly column: string;
   readonly mask: EffectiveMask;
 }): boolean {
-  const ofRelation = rules.get(relation.oid) ?? new Map<string, Set<EffectiveMask>>();
-  rules.set(relation.oid, ofRelation);
+  if (rules.settled.get(relation.oid)?.has(column) === true) return false;
+  const ofRelation = rules.byRelation.get(relation.oid) ?? new Map<string, Set<EffectiveMask>>();
+  rules.byRelation.set(relation.oid, ofRelation);
   const ofColumn = ofRelation.get(column) ?? new Set<EffectiveMask>();
   ofRelation.set(column, ofColumn);
   if (ofColumn.has(mask)) return false;

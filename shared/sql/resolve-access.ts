@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical-json.ts';
-import type { EffectivePolicy, RuleOrigin, TableOperation } from '../policy/effective-policy.ts';
+import type {
+  EffectiveGrant,
+  EffectivePolicy,
+  RuleOrigin,
+  TableOperation,
+} from '../policy/effective-policy.ts';
 import { matchesTable } from '../policy/pattern.ts';
 import { compareOrigins } from '../policy/restrictiveness.ts';
 import type { ColumnMask, RelationAccess, ResolveAccess, ResolvedAccess } from './access.ts';
@@ -91,6 +96,7 @@ function resolveRelation(policy: EffectivePolicy, subject: Subject): RelationAcc
   const rows = subject.rowFilterOf(relation);
   const grants = policy.grants.filter((grant) => matchesTable(grant, { schema, table: name }));
   if (grants.length === 0) return null;
+  const shown = shownColumns(grants);
   const wanted = new Set<TableOperation>(grants.flatMap((grant) => grant.operations));
   const withheld = new Set(relation.ungrantable?.filter((operation) => wanted.has(operation)));
   return {
@@ -99,12 +105,47 @@ function resolveRelation(policy: EffectivePolicy, subject: Subject): RelationAcc
     name,
     operations: new Set([...wanted].filter((operation) => !withheld.has(operation))),
     ...(withheld.size === 0 ? {} : { withheld }),
-    ...(subject.maskable.has(oid) ? { columnwise: true } : {}),
-    masks: masks.get(oid) ?? new Map<number, ColumnMask>(),
+    ...(subject.maskable.has(oid) || shown !== null ? { columnwise: true } : {}),
+    masks: hideOthers(relation, masks.get(oid) ?? new Map<number, ColumnMask>(), shown),
     rowFilter: rows.filter,
     origins: uniqueOrigins(grants.map((grant) => grant.origin)),
     refusal: findRefusal(policy, subject, rows),
   };
+}
+
+interface ShownColumns {
+  readonly names: ReadonlySet<string>;
+  readonly origin: RuleOrigin;
+}
+
+/** The columns that grants show where every grant to read is for some columns only; null: all. */
+function shownColumns(grants: readonly EffectiveGrant[]): ShownColumns | null {
+  const reading = grants.filter(({ operations }) => operations.includes('select'));
+  const [first] = reading;
+  if (first === undefined || reading.some(({ columns }) => columns === undefined)) return null;
+  return { names: new Set(reading.flatMap(({ columns }) => columns ?? [])), origin: first.origin };
+}
+
+/**
+ * The masks of a relation of which only some columns are shown: the others read as NULL. Unlike a mask this does not
+ * follow the value to views and foreign keys: what other grants show stays as they say.
+ */
+function hideOthers(
+  relation: CatalogRelation,
+  masks: ReadonlyMap<number, ColumnMask>,
+  shown: ShownColumns | null,
+): ReadonlyMap<number, ColumnMask> {
+  if (shown === null) return masks;
+  const hidden = relation.columns.filter(({ name }) => !shown.names.has(name));
+  return new Map([
+    ...masks,
+    ...hidden.map(({ attnum, name }) => [attnum, hiddenColumn(attnum, name, shown.origin)] as const),
+  ]);
+}
+
+function hiddenColumn(attnum: number, column: string, origin: RuleOrigin): ColumnMask {
+  const constant = { preset: 'null', prefix: 0, suffix: 0, as: null } as const;
+  return { attnum, column, ...constant, matchEquality: false, needsValue: false, origin };
 }
 
 function findRefusal(

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { canonicalJson } from '../base/canonical-json.ts';
+import { maskSchema, parseWith, pattern } from './document.ts';
+import {
+  type EffectivePolicy,
+  type EffectiveUnmask,
+  maskPresets,
+  type RuleOrigin,
+  tableOperations,
+} from './effective-policy.ts';
+import { liftPolicy, mergeEffective } from './merge.ts';
+import { isLiteralSegment, matchesSegment, parsePattern } from './pattern.ts';
+import { isAtLeastAsRestrictive } from './restrictiveness.ts';
+
+/**
+ * What an access request without a policy of its own asks for: tables, columns and mask levels. Once approved it holds
+ * beside the person's policies for a window. Grants add, masks add as in a policy, and `unmask` alone takes the place
+ * of masks, column by column. Row filters and limits of the person's policies hold on.
+ */
+
+const maxTables = 100;
+const maxColumns = 500;
+
+const literalColumn = pattern(3).refine((text) => !text.includes('*'), 'name one column, without wildcards');
+
+const columnName = z
+  .string()
+  .min(1)
+  .refine((text) => Buffer.byteLength(text, 'utf8') <= 63 && !/\p{Cc}/u.test(text), 'not a column name');
+
+const requestedTable = z
+  .strictObject({
+    table: pattern(2),
+    operations: z
+      .array(z.enum(tableOperations))
+      .min(1)
+      .max(tableOperations.length)
+      .refine((all) => new Set(all).size === all.length, 'an operation is named twice')
+      .default(['select']),
+    /** Only these are shown, unless a policy shows the others too. Absent: every column. */
+    columns: z.array(columnName).min(1).max(maxColumns).optional(),
+  })
+  .superRefine(({ table, operations, columns }, context) => {
+    if (columns === undefined) return;
+    const issue = (message: string) => context.addIssue({ code: 'custom', path: ['columns'], message });
+    if (table.includes('*')) issue('columns can be named for one table only');
+    if (operations.some((operation) => operation !== 'select')) issue('columns can be named for select only');
+  });
+
+const requestedLevel = z
+  .strictObject({
+    column: literalColumn,
+    /** `none`: the value itself. */
+    to: z.enum(['none', ...maskPresets]).default('none'),
+    prefix: z.int().min(0).max(64).optional(),
+    suffix: z.int().min(0).max(64).optional(),
+  })
+  .superRefine(({ to, prefix, suffix }, context) => {
+    const isShown = prefix !== undefined || suffix !== undefined;
+    if (isShown === (to === 'partial')) return;
+    const message = isShown
+      ? 'only the level partial has prefix and suffix'
+      : 'partial needs prefix or suffix';
+    context.addIssue({ code: 'custom', path: ['to'], message });
+  });
+
+/** The document of an ad-hoc request. Parsing fills in defaults; a parsed document parses to itself. */
+export const temporaryAccessSchema = z
+  .strictObject({
+    tables: z.array(requestedTable).max(maxTables).default([]),
+    masks: z.array(maskSchema).max(maxColumns).default([]),
+    unmask: z.array(requestedLevel).max(maxColumns).default([]),
+  })
+  .refine(({ tables, unmask }) => tables.length + unmask.length > 0, {
+    path: ['tables'],
+    message: 'name at least one table, or a column to unmask',
+  });
+export type TemporaryAccess = z.infer<typeof temporaryAccessSchema>;
+
+/** Checks what came as plain values. Throws INVALID_POLICY with the path of the first thing that is wrong. */
+export function parseTemporaryAccess(value: unknown): TemporaryAccess {
+  return parseWith(temporaryAccessSchema, value);
+}
+
+/** An approved ad-hoc request, and the name that refusals and explanations give it. */
+export interface TemporaryGrant {
+  readonly origin: RuleOrigin;
+  readonly access: TemporaryAccess;
+}
+
+/** A person's policy while windows are open. Never shows less of a table than `standing` but for masks that a grant adds. */
+export function withTemporaryAccess(
+  standing: EffectivePolicy,
+  grants: readonly TemporaryGrant[],
+): EffectivePolicy {
+  return mergeEffective(standing.database, [
+    standing,
+    ...grants.map((grant) => liftAccess(standing.database, grant)),
+  ]);
+}
+
+function liftAccess(database: string, { origin, access }: TemporaryGrant): EffectivePolicy {
+  const body = {
+    grants: access.tables.map(({ table, operations }) => ({ table, operations })),
+    masks: access.masks,
+    rowFilters: [],
+    limits: {},
+  };
+  const lifted = liftPolicy(database, { name: origin.policy, version: origin.version, body }, {});
+  return {
+    ...lifted,
+    grants: lifted.grants.map((grant, at) => {
+      const columns = access.tables[at]?.columns;
+      return columns === undefined ? grant : { ...grant, columns: [...new Set(columns)].toSorted() };
+    }),
+    unmasks: access.unmask.map((level) => liftLevel(level, origin)),
+  };
+}
+
+type RequestedLevel = TemporaryAccess['unmask'][number];
+
+function liftLevel(level: RequestedLevel, origin: RuleOrigin): EffectiveUnmask {
+  const [schema = '', table = '', column = ''] = parsePattern(level.column, 3);
+  return { schema, table, column, mask: maskOf(level), origin };
+}
+
+function maskOf({ to, prefix, suffix }: RequestedLevel): EffectiveUnmask['mask'] {
+  if (to === 'none') return null;
+  return to === 'partial' ? { preset: to, prefix: prefix ?? 0, suffix: suffix ?? 0 } : { preset: to };
+}
+
+/**
+ * Where a document gives more than another: the path of the first such place in `granted`, null when there is none.
+ * Errs on the side of "more": a pattern counts as covered only by an equal one, by `*`, or by one that its name matches.
+ */
+export function findExcess(granted: TemporaryAccess, requested: TemporaryAccess): string | null {
+  for (const [at, item] of granted.tables.entries()) {
+    for (const operation of item.operations) {
+      const isCovered = requested.tables.some((each) => covers(each, { ...item, operations: [operation] }));
+      if (!isCovered) return `tables[${at}]`;
+    }
+  }
+  for (const [at, level] of granted.unmask.entries()) {
+    if (!requested.unmask.some((each) => reaches(each, level))) return `unmask[${at}]`;
+  }
+  const masks = new Set(granted.masks.map((mask) => canonicalJson(mask)));
+  return requested.masks.every((mask) => masks.has(canonicalJson(mask))) ? null : 'masks';
+}
+
+type RequestedTable = TemporaryAccess['tables'][number];
+
+function covers(wide: RequestedTable, narrow: RequestedTable): boolean {
+  if (!narrow.operations.every((operation) => wide.operations.includes(operation))) return false;
+  const wideSegments = parsePattern(wide.table, 2);
+  const isNamed = parsePattern(narrow.table, 2).every((segment, at) =>
+    coversSegment(wideSegments[at] ?? '', segment),
+  );
+  if (!isNamed) return false;
+  if (wide.columns === undefined) return true;
+  return narrow.columns?.every((column) => wide.columns?.includes(column)) ?? false;
+}
+
+function coversSegment(wide: string, narrow: string): boolean {
+  return wide === narrow || wide === '*' || (isLiteralSegment(narrow) && matchesSegment(wide, narrow));
+}
+
+function reaches(requested: RequestedLevel, granted: RequestedLevel): boolean {
+  const [from, to] = [parsePattern(requested.column, 3), parsePattern(granted.column, 3)];
+  if (canonicalJson(from) !== canonicalJson(to)) return false;
+  const [wanted, given] = [maskOf(requested), maskOf(granted)];
+  if (wanted === null) return true;
+  return given !== null && isAtLeastAsRestrictive(given, wanted);
+}
