@@ -14,7 +14,8 @@ const count = z.int().min(0);
 const milliseconds = z.number().min(0);
 const session = z.string().min(1).max(100);
 const user = z.string().min(1).max(100);
-const path = z.enum(['loopback', 'direct', 'relay']);
+/** How the connection came: over TLS, through the tunnel by either path, or, in tests, within the machine. */
+const path = z.enum(['loopback', 'tls', 'direct', 'relay']);
 
 /** A client came in; the role was made, nothing ran yet. */
 const sessionOpened = z.strictObject({
@@ -49,6 +50,43 @@ const sessionRefused = z.strictObject({
   path,
   session: session.nullable(),
   user: user.nullable(),
+});
+
+/** Somebody knocked at the tunnel and was not let in; what no verified certificate says is null. */
+const knockRefused = z.strictObject({
+  kind: z.literal('knock.refused'),
+  code: text,
+  /** Why, in the agent's own words. */
+  detail: text.nullable(),
+  device: text.nullable(),
+  email: text.nullable(),
+  /** Refusals of this key in the current minute, this one included; only the first ones are recorded. */
+  failures: count,
+  /** The device's public key, as the relay proved it. */
+  key: text,
+  user: user.nullable(),
+});
+
+/** The agent trusts a passkey from now on. */
+const passkeyPinned = z.strictObject({
+  kind: z.literal('passkey.pinned'),
+  /** `first`: the person had none before. `endorsed`: by a pinned passkey. `operator`: on the agent's machine. */
+  by: z.enum(['first', 'endorsed', 'operator']),
+  email: text,
+  /** Whose passkey endorsed it. */
+  endorser: user.nullable(),
+  fingerprint: text,
+  /** The person may endorse other people's passkeys. */
+  isAdmin: z.boolean(),
+  user,
+});
+
+/** A passkey is not trusted until somebody who is says so. */
+const passkeyWaiting = z.strictObject({
+  kind: z.literal('passkey.waiting'),
+  email: text,
+  fingerprint: text,
+  user,
 });
 
 /** A statement and how it was decided: written before it is forwarded, or when it is refused. */
@@ -110,6 +148,9 @@ export const auditEventSchema = z.discriminatedUnion('kind', [
   sessionOpened,
   sessionClosed,
   sessionRefused,
+  knockRefused,
+  passkeyPinned,
+  passkeyWaiting,
   statement,
   statementCompleted,
   alarm,
@@ -125,6 +166,9 @@ const classes: Readonly<Record<AuditEventKind, AuditClass>> = {
   'session.opened': 'connections',
   'session.closed': 'connections',
   'session.refused': 'connections',
+  'knock.refused': 'connections',
+  'passkey.pinned': 'connections',
+  'passkey.waiting': 'connections',
   'policy.applied': 'connections',
   statement: 'statements',
   'statement.completed': 'statements',
