@@ -9,9 +9,11 @@ import { parseDocument } from 'yaml';
 /** How a setting is read from text: environment variables know only text. */
 type FieldKind = 'text' | 'number' | 'boolean' | 'list';
 
-/** Every setting of architecture.md 4.4, and `health.host`. */
+/** Every setting that the environment can give. */
 export const configFields = {
   listen: 'text',
+  'listen_tls.cert_file': 'text',
+  'listen_tls.key_file': 'text',
   'upstream.host': 'text',
   'upstream.port': 'number',
   'upstream.dsn': 'text',
@@ -25,8 +27,14 @@ export const configFields = {
   'control_plane.credential_path': 'text',
   'control_plane.policy_cache_path': 'text',
   'control_plane.audit_buffer_path': 'text',
+  'wireguard.enabled': 'boolean',
   'wireguard.listen_port': 'number',
   'wireguard.private_key_path': 'text',
+  'wireguard.sidecar_path': 'text',
+  'wireguard.candidates': 'list',
+  'wireguard.path': 'text',
+  'identity.require_passkey_proof': 'text',
+  'identity.new_users': 'text',
   'health.enabled': 'boolean',
   'health.host': 'text',
   'health.port': 'number',
@@ -102,7 +110,7 @@ export function variableName(path: string): string {
 
 /** Other programs have DAAM_ variables too; those in this agent's own sections can only be slips. */
 function refuseUnknown(name: string): void {
-  if (/^DAAM_(UPSTREAM|CONTROL_PLANE|WIREGUARD|HEALTH|LOGGING)_/.test(name)) {
+  if (/^DAAM_(LISTEN|UPSTREAM|CONTROL_PLANE|WIREGUARD|IDENTITY|HEALTH|LOGGING)_/.test(name)) {
     throw new AppError('INVALID_CONFIG', { field: name, message: `${name}: is not a known setting.` });
   }
 }

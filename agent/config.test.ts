@@ -10,6 +10,9 @@ const minimal = {
   DAAM_CONTROL_PLANE_URL: 'https://daam.example.com',
 };
 
+const certificate = '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n';
+const privateKey = '-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n';
+
 function source(
   options: { env?: Record<string, string>; files?: Record<string, string> } = {},
 ): ConfigSource {
@@ -70,14 +73,24 @@ control_plane:
   credential_path: /a
   policy_cache_path: /b
   audit_buffer_path: /c
-wireguard: { listen_port: 51820, private_key_path: /d }
+listen_tls: { cert_file: /tls/cert, key_file: /tls/key }
+wireguard:
+  { enabled: true, listen_port: 51820, private_key_path: /d, sidecar_path: /e, path: direct,
+    candidates: ["192.0.2.7:51820", "[2001:db8::7]:51820"] }
+identity: { require_passkey_proof: always, new_users: approve }
 health: { enabled: false, host: 0.0.0.0, port: 9000 }
 logging: { level: debug, queries: true, redact_queries: false }
 `;
     const config = loadConfig(
       source({
-        env: {},
-        files: { 'agent.yaml': text, '/secret/dsn': `${dsn}\n`, '/secret/token': 'daam_reg_x\r\n' },
+        env: { HTTPS_PROXY: 'http://proxy.example.com:3128', PGPASSWORD: 'secret' },
+        files: {
+          'agent.yaml': text,
+          '/secret/dsn': `${dsn}\n`,
+          '/secret/token': 'daam_reg_x\r\n',
+          '/tls/cert': certificate,
+          '/tls/key': privateKey,
+        },
       }),
     );
     expect(config.listen).toEqual({ host: '::1', port: 7000 });
@@ -92,7 +105,22 @@ logging: { level: debug, queries: true, redact_queries: false }
       policyCachePath: '/b',
       auditBufferPath: '/c',
     });
-    expect(config.wireguard).toEqual({ listenPort: 51_820, privateKeyPath: '/d' });
+    expect(config.listenTls?.certificate).toBe(certificate);
+    expect(config.listenTls?.key.reveal()).toBe(privateKey);
+    expect(config.wireguard).toEqual({
+      enabled: true,
+      listenPort: 51_820,
+      privateKeyPath: '/d',
+      sidecarPath: '/e',
+      candidates: ['192.0.2.7:51820', '[2001:db8::7]:51820'],
+      path: 'direct',
+      environment: { HTTPS_PROXY: 'http://proxy.example.com:3128' },
+    });
+    expect(config.identity).toEqual({
+      requirePasskeyProof: 'always',
+      newUsers: 'approve',
+      pinsPath: '/b.passkeys',
+    });
     expect(config.health).toEqual({ enabled: false, host: '0.0.0.0', port: 9000 });
     expect(config.logging).toEqual({ level: 'debug', queries: true, redactQueries: false });
   });
@@ -111,8 +139,14 @@ logging: { level: debug, queries: true, redact_queries: false }
       'control_plane.credential_path': 'p1',
       'control_plane.policy_cache_path': 'p2',
       'control_plane.audit_buffer_path': 'p3',
+      'wireguard.enabled': 'false',
       'wireguard.listen_port': '3',
       'wireguard.private_key_path': 'p4',
+      'wireguard.sidecar_path': 'p5',
+      'wireguard.candidates': '192.0.2.7:1, 192.0.2.8:2',
+      'wireguard.path': 'relay',
+      'identity.require_passkey_proof': 'never',
+      'identity.new_users': 'approve',
       'health.enabled': 'false',
       'health.host': 'h2',
       'health.port': '4',
@@ -120,7 +154,13 @@ logging: { level: debug, queries: true, redact_queries: false }
       'logging.queries': 'true',
       'logging.redact_queries': 'false',
     };
-    const covered = [...Object.keys(values), 'upstream.dsn_file', 'control_plane.auth_token_file'];
+    const files = [
+      'upstream.dsn_file',
+      'control_plane.auth_token_file',
+      'listen_tls.cert_file',
+      'listen_tls.key_file',
+    ];
+    const covered = [...Object.keys(values), ...files];
     expect(covered.sort()).toEqual(Object.keys(configFields).sort());
     const env = Object.fromEntries(
       Object.entries(values).map(([path, value]) => [variableName(path), value]),
@@ -137,10 +177,41 @@ logging: { level: debug, queries: true, redact_queries: false }
         refuseOn: ['critical', 'hba-trust'],
       },
       controlPlane: { credentialPath: 'p1', policyCachePath: 'p2', auditBufferPath: 'p3' },
-      wireguard: { listenPort: 3, privateKeyPath: 'p4' },
+      wireguard: {
+        enabled: false,
+        listenPort: 3,
+        privateKeyPath: 'p4',
+        sidecarPath: 'p5',
+        candidates: ['192.0.2.7:1', '192.0.2.8:2'],
+        path: 'relay',
+      },
+      identity: { requirePasskeyProof: 'never', newUsers: 'approve' },
       health: { enabled: false, host: 'h2', port: 4 },
       logging: { level: 'error', queries: true, redactQueries: false },
     });
+  });
+
+  it('keeps the tunnel’s key beside the credential, and has the tunnel on unless it is told', () => {
+    const { wireguard, listenTls, identity } = loadConfig(
+      yaml('control_plane: { credential_path: /s/c.json }'),
+    );
+    expect(wireguard).toMatchObject({ enabled: null, listenPort: null, privateKeyPath: '/s/wireguard.key' });
+    expect([listenTls, identity.requirePasskeyProof, identity.newUsers]).toEqual([null, 'auto', 'pin']);
+  });
+
+  it.each([
+    ['wireguard.candidates.0', 'wireguard: { candidates: ["db.example.com:51820"] }'],
+    ['wireguard.candidates.0', 'wireguard: { candidates: ["192.0.2.7:0"] }'],
+    ['wireguard.candidates.0', 'wireguard: { candidates: ["1.2.3.4.5:1"] }'],
+    ['wireguard.path', 'wireguard: { path: both }'],
+    ['identity.new_users', 'identity: { new_users: trust }'],
+    ['listen_tls.key_file', 'listen_tls: { cert_file: /cert }'],
+    ['listen_tls.cert_file', 'listen_tls: { cert_file: /missing, key_file: /key }'],
+    ['listen_tls.cert_file', 'listen_tls: { cert_file: /key, key_file: /key }'],
+    ['listen_tls.key_file', 'listen_tls: { cert_file: /cert, key_file: /cert }'],
+  ])('refuses %s when it is wrong: %s', (field, text) => {
+    const files = { 'agent.yaml': text, '/cert': certificate, '/key': privateKey };
+    expect(errorOf(source({ env: minimal, files })).field).toBe(field);
   });
 
   it('tells a scope that is not set from an empty one, in the file and in the environment', () => {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { isIPv4, isIPv6 } from 'node:net';
+import { dirname, join } from 'node:path';
 import { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
 import { parsePattern } from '@daam/shared/policy/pattern';
+import { sidecarEnvironment } from '@daam/shared/wireguard/sidecar-file';
 import { z } from 'zod';
 import { parseUpstreamDsn, type UpstreamDsn } from './config-dsn.ts';
 import { checkNames } from './doctor/check-names.ts';
@@ -12,8 +15,10 @@ import { overlayEnvironment, parseConfigFile, type RawConfig } from './config-so
  * A bad setting stops the start and is named; its value is never shown.
  */
 export interface AgentConfig {
-  /** Where clients reach the agent. */
+  /** Where the agent listens besides its tunnel; it does so with TLS or not at all. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** PEM texts; null: it does not listen. */
+  readonly listenTls: { readonly certificate: string; readonly key: Secret } | null;
   readonly upstream: UpstreamDsn & {
     /**
      * The only tables that this agent ever serves: no policy can widen it. Null: no limit of its own; empty: none.
@@ -33,7 +38,27 @@ export interface AgentConfig {
     /** A directory. */
     readonly auditBufferPath: string;
   };
-  readonly wireguard: { readonly listenPort: number | null; readonly privateKeyPath: string | null };
+  readonly wireguard: {
+    /** Null: on, except where a listener was injected. */
+    readonly enabled: boolean | null;
+    /** UDP; null takes a free one. */
+    readonly listenPort: number | null;
+    /** The key file, made at the first start. */
+    readonly privateKeyPath: string;
+    /** The sidecar's binary; null: the one that was built here. */
+    readonly sidecarPath: string | null;
+    /** `address:port` under which the UDP port can be reached, besides what the sidecar finds out. */
+    readonly candidates: readonly string[];
+    readonly path: 'auto' | 'direct' | 'relay';
+    /** Of the environment: proxies and certificate roots. */
+    readonly environment: Readonly<Record<string, string>>;
+  };
+  readonly identity: {
+    readonly requirePasskeyProof: 'auto' | 'always' | 'never';
+    readonly newUsers: 'pin' | 'approve';
+    /** The file of pinned passkeys. */
+    readonly pinsPath: string;
+  };
   readonly health: { readonly enabled: boolean; readonly host: string; readonly port: number };
   readonly logging: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -85,7 +110,26 @@ const schema = z.strictObject({
       audit_buffer_path: path.default('/var/lib/daam-agent/audit'),
     })
     .prefault({} as { url: string }),
-  wireguard: z.strictObject({ listen_port: port.optional(), private_key_path: path.optional() }).prefault({}),
+  listen_tls: z.strictObject({ cert_file: path, key_file: path }).optional(),
+  wireguard: z
+    .strictObject({
+      enabled: z.boolean().optional(),
+      listen_port: port.optional(),
+      private_key_path: path.optional(),
+      sidecar_path: path.optional(),
+      candidates: z
+        .array(z.string().refine(isCandidate, 'must be address:port, an IP address'))
+        .max(16)
+        .default([]),
+      path: z.enum(['auto', 'direct', 'relay']).default('auto'),
+    })
+    .prefault({}),
+  identity: z
+    .strictObject({
+      require_passkey_proof: z.enum(['auto', 'always', 'never']).default('auto'),
+      new_users: z.enum(['pin', 'approve']).default('pin'),
+    })
+    .prefault({}),
   health: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -111,9 +155,12 @@ export function loadConfig(source: ConfigSource = processSource()): AgentConfig 
     listen: parseListen(settings.listen),
     upstream: upstreamOf(settings.upstream, source),
     controlPlane: controlPlaneOf(settings.control_plane, source),
-    wireguard: {
-      listenPort: settings.wireguard.listen_port ?? null,
-      privateKeyPath: settings.wireguard.private_key_path ?? null,
+    listenTls: listenTlsOf(settings.listen_tls, source),
+    wireguard: wireguardOf(settings, source),
+    identity: {
+      requirePasskeyProof: settings.identity.require_passkey_proof,
+      newUsers: settings.identity.new_users,
+      pinsPath: `${settings.control_plane.policy_cache_path}.passkeys`,
     },
     health: settings.health,
     logging: {
@@ -184,6 +231,33 @@ function controlPlaneOf(
   };
 }
 
+function listenTlsOf(settings: Settings['listen_tls'], { readFile }: ConfigSource): AgentConfig['listenTls'] {
+  if (settings === undefined) return null;
+  const certificate = readText(readFile, settings.cert_file, 'listen_tls.cert_file');
+  const key = readText(readFile, settings.key_file, 'listen_tls.key_file');
+  if (!certificate.includes('-----BEGIN CERTIFICATE-----'))
+    throw invalid('listen_tls.cert_file', 'names a file without a certificate in PEM');
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key))
+    throw invalid('listen_tls.key_file', 'names a file without a private key in PEM');
+  return { certificate, key: new Secret(key) };
+}
+
+function wireguardOf(
+  { wireguard, control_plane }: Settings,
+  { env }: ConfigSource,
+): AgentConfig['wireguard'] {
+  const { enabled, listen_port, private_key_path, sidecar_path, candidates, path } = wireguard;
+  return {
+    enabled: enabled ?? null,
+    listenPort: listen_port ?? null,
+    privateKeyPath: private_key_path ?? join(dirname(control_plane.credential_path), 'wireguard.key'),
+    sidecarPath: sidecar_path ?? null,
+    candidates,
+    path,
+    environment: sidecarEnvironment(env),
+  };
+}
+
 /** A secret given directly or by the file that holds it; a file's trailing line end is not part of it. */
 function textOrFile(
   { readFile }: ConfigSource,
@@ -217,6 +291,13 @@ function parseListen(text: string): AgentConfig['listen'] {
 /** Severities of the doctor's findings, or the names of its checks. */
 function isRefusal(text: string): boolean {
   return text === 'critical' || text === 'warning' || checkNames.has(text);
+}
+
+/** `192.0.2.7:51820`, `[2001:db8::7]:51820`. */
+function isCandidate(text: string): boolean {
+  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
+  if (found === null || Number(found[3]) < 1 || Number(found[3]) > 65_535) return false;
+  return found[1] === undefined ? isIPv4(found[2] ?? '') : isIPv6(found[1]);
 }
 
 function isTablePattern(text: string): boolean {
