@@ -13,9 +13,17 @@ export const mutation: Part = {
   name: 'mutation',
   about: 'checks of gate and rewriter removed or turned round one by one: the unit tests must notice',
   runs: 'once',
-  run: async ({ folder, isQuick, log }) => {
+  run: async ({ folder, isQuick, files, log }) => {
     const size = isQuick ? 'quick' : 'full';
-    const result = await runMutations({ folder, limitMs: limitMs[size], step: steps[size], workers: 2, log });
+    const result = await runMutations({
+      folder,
+      // who names files waits for all of them
+      limitMs: files === undefined ? limitMs[size] : Number.POSITIVE_INFINITY,
+      step: steps[size],
+      files: files ?? null,
+      workers: 2,
+      log,
+    });
     if (result.failing.length > 0) log(`fail without a fault: ${result.failing.slice(0, 5).join(' | ')}`);
     const unexplained = result.survivors.filter((mutant) => !isExplained(mutant));
     return {

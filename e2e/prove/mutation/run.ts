@@ -10,6 +10,8 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const mutatedFolders = ['sql/gate', 'sql/rewrite'];
 /** A fault that makes a test go round for ever is found too. */
 const hangMs = 20_000;
+/** What was loaded before stays in memory. */
+const maxReloads = 200;
 /** Long random runs would take hours over all faults; what only they notice deserves a test of its own. */
 const slowTestMs = 300;
 
@@ -21,6 +23,8 @@ export interface MutationOptions {
   readonly workers: number;
   /** Every so many faults only; 1: all. */
   readonly step: number;
+  /** Faults of these files alone, by how their paths end; null: of all. */
+  readonly files: readonly string[] | null;
   readonly log: (line: string) => void;
 }
 
@@ -38,7 +42,7 @@ export interface MutationResult {
 /** Plants, runs, counts. */
 export async function runMutations(options: MutationOptions): Promise<MutationResult> {
   const { mutants, testFiles, suite } = prepare(options.folder);
-  const first = await startWorker(options.folder, { suite, testFiles, atLoad: 0 });
+  const first = await startWorker(options.folder, { suite, testFiles });
   const baseline = await ask(first, 'baseline', 300_000);
   first.kill('SIGKILL');
   if (baseline?.kind !== 'baseline') throw new TypeError('the tests did not run');
@@ -46,14 +50,15 @@ export async function runMutations(options: MutationOptions): Promise<MutationRe
   const reaching = testsByMutant(baseline);
   options.log(`${baseline.ms.filter((ms) => ms > slowTestMs).length} slow tests are left out`);
   const deadline = Date.now() + options.limitMs;
-  const queue = mutants
-    .filter(({ id, isAtLoad }) => id % options.step === 0 && (isAtLoad || reaching.has(id)))
-    // Those in tables need the files loaded anew, each: they come last.
-    .sort((a, b) => Number(a.isAtLoad) - Number(b.isAtLoad) || a.id - b.id);
-  const unreached = mutants.filter((each) => !each.isAtLoad && !reaching.has(each.id));
-  options.log(
-    `${mutants.length} faults planted, ${queue.length} to try, ${unreached.length} that no test reaches`,
+  const wanted = mutants.filter(({ file }) => options.files?.some((end) => file.endsWith(end)) ?? true);
+  const queue = inTurns(
+    wanted.filter(({ id, isAtLoad }) => id % options.step === 0 && (isAtLoad || reaching.has(id))),
   );
+  const unreached = wanted.filter((each) => !each.isAtLoad && !reaching.has(each.id));
+  options.log(
+    `${wanted.length} faults planted, ${queue.length} to try, ${unreached.length} that no test reaches`,
+  );
+  const progress = progressOf(queue, options.log);
   const survivors: Mutant[] = [];
   let tried = 0;
   const all = baseline.ms
@@ -63,32 +68,30 @@ export async function runMutations(options: MutationOptions): Promise<MutationRe
   const passing = all.filter(
     (at) => (baseline.ms[at] ?? 0) <= slowTestMs && !failing.has(first.tests[at] ?? ''),
   );
+  const ofFile = testsOfFile(mutants, reaching, passing);
   const work = async (): Promise<void> => {
     let worker: StartedWorker | null = null;
+    let reloads = 0;
     for (let mutant = queue.shift(); mutant !== undefined && Date.now() < deadline; mutant = queue.shift()) {
+      const { id, isAtLoad } = mutant;
+      const tests = isAtLoad ? ofFile(mutant.file) : (reaching.get(id) ?? []);
       tried += 1;
-      if (mutant.isAtLoad) {
-        const own = await startWorker(options.folder, { suite, testFiles, atLoad: mutant.id }).catch(
-          () => null,
-        );
-        const done = own === null ? null : await ask(own, { id: mutant.id, tests: passing }, 4 * hangMs);
-        own?.kill('SIGKILL');
-        if (done?.kind === 'done' && done.killedBy === null) survivors.push(mutant);
-        continue;
-      }
-      worker ??= await startWorker(options.folder, { suite, testFiles, atLoad: 0 });
-      const done = await ask(worker, { id: mutant.id, tests: reaching.get(mutant.id) ?? [] }, hangMs);
-      if (done === null) {
-        worker.kill('SIGKILL');
-        worker = null;
-      } else if (done.kind === 'done' && done.killedBy === null) survivors.push(mutant);
+      reloads += Number(isAtLoad);
+      worker ??= await startWorker(options.folder, { suite, testFiles });
+      const done = await ask(worker, { id, isAtLoad, tests }, hangMs);
+      if (done?.kind === 'done' && done.killedBy === null) survivors.push(mutant);
+      progress(mutant, survivors);
+      if (done !== null && reloads < maxReloads) continue;
+      worker.kill('SIGKILL');
+      worker = null;
+      reloads = 0;
     }
     worker?.kill('SIGKILL');
   };
   await Promise.all(Array.from({ length: options.workers }, work));
   survivors.sort((a, b) => a.id - b.id);
   return {
-    planted: mutants.length,
+    planted: wanted.length,
     tried,
     killed: tried - survivors.length,
     survivors,
@@ -131,6 +134,60 @@ function prepare(folder: string): { mutants: Mutant[]; testFiles: string[]; suit
   return { mutants, testFiles: testFiles.map((name) => join(tests, name)), suite };
 }
 
+/**
+ * One fault of each file, then the next of each, so that a run that ends early has seen all files. Those in tables
+ * need the files loaded anew, each: they come last in their file.
+ */
+function inTurns(mutants: readonly Mutant[]): Mutant[] {
+  const turns = new Map<string, number>();
+  return mutants
+    .toSorted((a, b) => Number(a.isAtLoad) - Number(b.isAtLoad) || a.id - b.id)
+    .map((mutant) => {
+      const turn = turns.get(mutant.file) ?? 0;
+      turns.set(mutant.file, turn + 1);
+      return { mutant, turn };
+    })
+    .sort((a, b) => a.turn - b.turn || a.mutant.id - b.mutant.id)
+    .map(({ mutant }) => mutant);
+}
+
+/** Says what became of a file when its last fault was tried. */
+function progressOf(
+  queue: readonly Mutant[],
+  log: (line: string) => void,
+): (mutant: Mutant, survivors: readonly Mutant[]) => void {
+  const left = new Map<string, number>();
+  for (const { file } of queue) left.set(file, (left.get(file) ?? 0) + 1);
+  const all = new Map(left);
+  return ({ file }, survivors) => {
+    const rest = (left.get(file) ?? 0) - 1;
+    left.set(file, rest);
+    if (rest > 0) return;
+    const survived = survivors.filter((mutant) => mutant.file === file).length;
+    log(`${file}: ${all.get(file)} tried, ${survived} unnoticed`);
+  };
+}
+
+/** The tests that reach anything in a file: those that could notice a fault in its tables. All, where none does. */
+function testsOfFile(
+  mutants: readonly Mutant[],
+  reaching: ReadonlyMap<number, readonly number[]>,
+  passing: readonly number[],
+): (file: string) => readonly number[] {
+  const known = new Map<string, readonly number[]>();
+  return (file) => {
+    let tests = known.get(file);
+    if (tests === undefined) {
+      const reached = new Set(
+        mutants.filter((each) => each.file === file).flatMap(({ id }) => reaching.get(id) ?? []),
+      );
+      tests = reached.size === 0 ? passing : passing.filter((test) => reached.has(test));
+      known.set(file, tests);
+    }
+    return tests;
+  };
+}
+
 /** Which tests reach a fault, the quickest first. */
 function testsByMutant({
   hits,
@@ -155,9 +212,9 @@ type StartedWorker = ChildProcess & { readonly tests: readonly string[] };
 
 async function startWorker(
   folder: string,
-  options: { readonly suite: string; readonly testFiles: readonly string[]; readonly atLoad: number },
+  options: { readonly suite: string; readonly testFiles: readonly string[] },
 ): Promise<StartedWorker> {
-  const args = [options.suite, String(options.atLoad), ...options.testFiles];
+  const args = [options.suite, ...options.testFiles];
   const child = fork(join(folder, 'worker.ts'), args, {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

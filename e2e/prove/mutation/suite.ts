@@ -9,12 +9,17 @@ export interface CollectedTest {
   readonly run: () => unknown;
 }
 
-const collected: CollectedTest[] = [];
+let collected: CollectedTest[] = [];
 let path: string[] = [];
 
 /** Everything that the files loaded so far have declared. */
 export function collectedTests(): readonly CollectedTest[] {
   return collected;
+}
+
+/** Before the files are loaded again. */
+export function forgetTests(): void {
+  collected = [];
 }
 
 type Body = (...args: never[]) => unknown;
@@ -43,8 +48,14 @@ const each =
     }
   };
 
-export const test = Object.assign((name: string, body: Body): void => declare(name, body, []), {
+/** Tests under a condition that is not met are not there. */
+const never = Object.assign((): void => {}, { each: () => (): void => {} });
+const runnable = Object.assign((name: string, body: Body): void => declare(name, body, []), {
   each: each(declare),
+});
+export const test = Object.assign(runnable, {
+  runIf: (isMet: boolean): typeof runnable | typeof never => (isMet ? runnable : never),
+  skipIf: (isMet: boolean): typeof runnable | typeof never => (isMet ? never : runnable),
 });
 export const it = test;
 export const describe = Object.assign((name: string, body: Body): void => group(name, body, []), {
