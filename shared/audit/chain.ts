@@ -58,10 +58,10 @@ export function sealRecord(
   return { head: { seq, hash: digest }, text: `${start}"hash":"${digest}","prev":"${prev}",${end}` };
 }
 
-/** The hash that a record must have, computed from its other members. */
-export function recordHash(record: Omit<AuditRecord, 'hash'>): string {
-  const { at, event, seq, stream } = record;
-  return digestOf(record.prev, canonicalJson({ at, event, seq, stream }));
+/** The hash that a record must have, computed from its other members. What JSON cannot hold throws a TypeError. */
+export function recordHash({ at, event, prev, seq, stream }: Omit<AuditRecord, 'hash'>): string {
+  const start = `{"at":${canonicalJson(at)},"event":${canonicalEvent(event)},`;
+  return digestOf(prev, `${start}"seq":${canonicalJson(seq)},"stream":${canonicalJson(stream)}}`);
 }
 
 function digestOf(prev: string, canonical: string): string {

@@ -32,12 +32,20 @@ const sessionOpened = z.strictObject({
   user,
 });
 
+/** Counts are missing in records of older agents. */
 const sessionClosed = z.strictObject({
   kind: z.literal('session.closed'),
+  /** From the client, and to it. */
+  bytesIn: count.optional(),
+  bytesOut: count.optional(),
   durationMs: milliseconds,
   /** An error code, or `client` when the client went by itself. */
   reason: text,
+  /** Returned or changed by all statements together. */
+  rows: count.optional(),
   session,
+  /** Decided, refused ones included. */
+  statements: count.optional(),
   user,
 });
 
