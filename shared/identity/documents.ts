@@ -138,6 +138,9 @@ const subjectPasskey = pinnedPasskeySchema.extend({
 const maxPasskeys = 20;
 const maxOrigins = 10;
 
+/** Administrators of an organization. */
+const maxEndorsers = 1_000;
+
 /** Windows of access requests of one person that are open at once. */
 const maxTemporary = 100;
 
@@ -190,6 +193,16 @@ const policyBundle = z
         .optional(),
       relyingParty: z
         .strictObject({ id: z.string().min(1).max(253), origins: z.array(z.url().max(300)).max(maxOrigins) })
+        .optional(),
+      endorsers: z
+        .array(
+          z.strictObject({
+            user: id<UserId>(),
+            email: z.string().min(1).max(254),
+            passkeys: z.array(subjectPasskey).max(maxPasskeys),
+          }),
+        )
+        .max(maxEndorsers)
         .optional(),
     }),
   })

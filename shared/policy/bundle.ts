@@ -29,6 +29,8 @@ export interface PolicyBundle {
     readonly pseudonymKey?: string;
     /** Where passkey ceremonies run. An agent pins the first that it sees. Absent: the control plane has no passkeys. */
     readonly relyingParty?: RelyingParty;
+    /** Every administrator with passkeys, whether or not they may reach the database. Absent: those among the subjects. */
+    readonly endorsers?: readonly Endorser[];
   };
 }
 
@@ -57,6 +59,13 @@ export interface BundleSubject {
   readonly isAdmin?: boolean;
   /** The person's passkeys as the control plane knows them; the agent decides which of them it pins. Absent: none. */
   readonly passkeys?: readonly SubjectPasskey[];
+}
+
+/** An administrator, whose passkeys may speak for other people's. */
+export interface Endorser {
+  readonly user: UserId;
+  readonly email: string;
+  readonly passkeys: readonly SubjectPasskey[];
 }
 
 /** A passkey, and the word of the person or of an administrator for it (identity/passkey-endorsement.ts). */
