@@ -19,14 +19,16 @@ import { gateText, measureGate } from './gate-alone.ts';
 import { measureConnect, measureStream, measureTransactions, modes, type Target } from './measure.ts';
 import { startPgbouncer } from './pgbouncer.ts';
 import { aimsText, asJson, markdownTable, type Measurement } from './statistics.ts';
+import { benchTunnel } from './tunnel/bench-tunnel.ts';
 import { loadBenchTables, maskedUser, plainUser, writeBenchPolicy } from './tables.ts';
 
-const usage = `Usage: npm run bench -- [--seconds N] [--rounds N] [--quick] [--only analysis] [--json] [--port-base N]
+const usage = `Usage: npm run bench -- [--seconds N] [--rounds N] [--quick] [--only analysis|tunnel] [--json] [--port-base N]
 
   --seconds N    length of each pgbench run (default 5)
   --rounds N     how often everything is done (default 3)
   --quick        one round of one second: to see that it works, not how fast it is
   --only analysis   what analysing statements costs, and nothing else
+  --only tunnel     the tunnel beside loopback, ssh -L and wireproxy, and nothing else
   --json         one JSON object of medians instead of the table
 `;
 
@@ -36,6 +38,7 @@ interface BenchOptions {
   readonly portBase: number;
   readonly json: boolean;
   readonly onlyAnalysis: boolean;
+  readonly onlyTunnel: boolean;
 }
 
 function readOptions(): BenchOptions {
@@ -54,9 +57,9 @@ function readOptions(): BenchOptions {
   const portBase = Number(values['port-base']);
   if (![seconds, rounds, portBase].every((value) => Number.isInteger(value) && value > 0))
     throw new Error(usage);
-  if (values.only !== undefined && values.only !== 'analysis') throw new Error(usage);
-  const onlyAnalysis = values.only === 'analysis';
-  return { seconds, rounds, portBase, json: values.json, onlyAnalysis };
+  if (![undefined, 'analysis', 'tunnel'].includes(values.only)) throw new Error(usage);
+  const [onlyAnalysis, onlyTunnel] = [values.only === 'analysis', values.only === 'tunnel'];
+  return { seconds, rounds, portBase, json: values.json, onlyAnalysis, onlyTunnel };
 }
 
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -111,6 +114,7 @@ async function startTargets(
         fresh: false,
         portBase: options.portBase,
         path: 'auto',
+        transport: 'loopback',
         ui: false,
         agentMain: { main: 'e2e/bench/agent-main.ts', env: { BENCH_PEERS: JSON.stringify(peers) } },
       },
@@ -184,5 +188,6 @@ async function measureTraffic(inTurn: readonly Target[], options: BenchOptions):
   return found;
 }
 
-await bench(readOptions());
+const options = readOptions();
+await (options.onlyTunnel ? benchTunnel(options) : bench(options));
 process.exit();
