@@ -94,7 +94,11 @@ async function runCommandLine(
   });
   await using engine = await Engine.open({
     stateDir: config.stateDir,
+    env: config.env,
     ...(config.secretStore === undefined ? {} : { secretStore: config.secretStore }),
+    ...(config.transport === undefined ? {} : { transport: config.transport }),
+    ...(config.path === undefined ? {} : { path: config.path }),
+    ...(config.sidecarFile === undefined ? {} : { sidecarFile: config.sidecarFile }),
   });
   const { stdin, stdout, stderr, onSignal } = options;
   const json = values['json'] === true;

@@ -11,6 +11,8 @@ export const accountSchema = z.strictObject({
   organization: z.strictObject({ id: uuid, name: z.string() }),
   device: z.strictObject({ id: uuid, name: z.string(), publicKey: z.string() }),
   secretStore: z.enum(secretStoreKinds),
+  /** How: a certificate that a passkey stands behind ends, and only the person can have it made anew. */
+  signedInWith: z.enum(['token', 'passkey']).default('token'),
   signedInAt: z.iso.datetime(),
 });
 export type Account = z.infer<typeof accountSchema>;
@@ -28,6 +30,20 @@ export const agentTargetSchema = z.strictObject({
 });
 export type AgentTarget = z.infer<typeof agentTargetSchema>;
 
+/** Admission to a relay. The token proves nothing without the device key, but it is kept like the certificate. */
+export const heldTicketSchema = z.strictObject({
+  name: z.string(),
+  url: z.string(),
+  stun: z.array(z.string()),
+  token: z.string(),
+  expiresAt: z.number(),
+});
+export type HeldTicket = z.infer<typeof heldTicketSchema>;
+
+/** How an agent is reached through the tunnel: its WireGuard key and addresses. */
+export const tunnelWaySchema = z.strictObject({ publicKey: z.string(), candidates: z.array(z.string()) });
+export type TunnelWay = z.infer<typeof tunnelWaySchema>;
+
 export const heldGrantSchema = z.strictObject({
   ...held,
   database: uuid,
@@ -35,6 +51,8 @@ export const heldGrantSchema = z.strictObject({
   certificateHash: z.string(),
   grant: z.string(),
   agent: agentTargetSchema.nullable(),
+  tunnel: tunnelWaySchema.nullable().default(null),
+  relay: heldTicketSchema.nullable().default(null),
 });
 export type HeldGrant = z.infer<typeof heldGrantSchema>;
 

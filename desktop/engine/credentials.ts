@@ -12,8 +12,10 @@ import {
   type Account,
   type HeldCertificate,
   type HeldGrant,
+  type HeldTicket,
   heldCertificateSchema,
   heldGrantSchema,
+  type TunnelWay,
 } from './account.ts';
 import { isDue, isUsable, renewAt } from './renewal.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -26,6 +28,16 @@ export interface CredentialsOptions {
   readonly state: StateFolder;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A certificate or a grant is new. */
+  readonly onRenewed?: () => void;
+}
+
+/** All that leads to a database's agent. What could not be had now is as it was told last, the grant excepted. */
+export interface Way {
+  readonly certificate: string;
+  readonly grant: string | null;
+  readonly tunnel: TunnelWay | null;
+  readonly relay: HeldTicket | null;
 }
 
 export class Credentials {
@@ -80,6 +92,19 @@ export class Credentials {
     return this.#grants.get(database) ?? null;
   }
 
+  /** The way to the database's agent. Rejects as `certificate` and `grant` do. */
+  async way(database: string): Promise<Way> {
+    const grant = await this.grant(database);
+    const { certificate } = await this.certificate();
+    const told = grant ?? this.#grants.get(database) ?? (await this.#readGrant(database));
+    return {
+      certificate,
+      grant: grant?.grant ?? null,
+      tunnel: told?.tunnel ?? null,
+      relay: told?.relay ?? null,
+    };
+  }
+
   /** Asks for a new grant even though one is held: the agent moved or refused the old one. Failures are swallowed. */
   async refreshGrant(database: string): Promise<void> {
     await this.#once(`grant ${database}`, () => this.#renewGrant(database)).catch(() => {});
@@ -123,24 +148,32 @@ export class Credentials {
     };
     await state.write(certificateFile, held);
     this.#certificate = held;
+    this.#options.onRenewed?.();
   }
 
   async #renewGrant(database: string): Promise<void> {
-    const { client, clock } = this.#options;
+    const { client, clock, account } = this.#options;
     const { certificate } = await this.certificate();
     const certificateHash = hashOf(certificate);
     const issuedAt = clock.now();
-    const answer = await client.issueGrant({ params: { database }, body: { certificateHash } });
+    const answer = await client.issueGrant({
+      params: { database },
+      body: { certificateHash, device: account.device.id },
+    });
     const held: HeldGrant = {
       database,
       certificateHash,
       grant: answer.grant,
       agent: answer.agent,
+      tunnel: answer.tunnel,
+      relay:
+        answer.relay === null ? null : { ...answer.relay, expiresAt: Date.parse(answer.relay.expiresAt) },
       issuedAt,
       expiresAt: Date.parse(answer.expiresAt),
     };
     await (await this.#grantFolder()).write(`${database}.json`, held);
     this.#grants.set(database, held);
+    this.#options.onRenewed?.();
   }
 
   async #readCertificate(): Promise<HeldCertificate | null> {

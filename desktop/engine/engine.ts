@@ -10,14 +10,13 @@ import { type Clock, systemClock } from '@daam/shared/base/clock';
 import { type Logger, silentLogger } from '@daam/shared/base/logger';
 import type { Secret } from '@daam/shared/base/secret';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import { type Account, accountSchema, type KnownDatabase, loginNameOf } from './account.ts';
-import { openConnection } from './connection.ts';
+import { type Account, accountSchema, type KnownDatabase } from './account.ts';
 import { Credentials } from './credentials.ts';
 import { type Directory, findDatabase, readDirectory } from './database-directory.ts';
 import { FileSecretStore } from './file-secret-store.ts';
 import { KeyringSecretStore } from './keyring-secret-store.ts';
-import type { LocalListener } from './local-listener.ts';
 import { openLoopbackStream } from './loopback-stream.ts';
+import { type LocalEndpoint, OpenDatabases } from './open-databases.ts';
 import type { OpenStream } from './open-stream.ts';
 import {
   readSecret,
@@ -28,7 +27,12 @@ import {
 } from './secret-store.ts';
 import { readControlPlaneUrl, readDeviceKey, signIn } from './sign-in.ts';
 import { StateFolder } from './state-folder.ts';
-import { freshPorts, StickyPorts } from './sticky-ports.ts';
+import { StickyPorts } from './sticky-ports.ts';
+import { streamTransport, type Transport } from './transport.ts';
+import type { PathChoice, StartSidecar } from './tunnel/tunnel.ts';
+import { startSidecarOf, tunnelTransport } from './tunnel/tunnel-transport.ts';
+
+export type { LocalEndpoint } from './open-databases.ts';
 
 export interface EngineOptions {
   /** Absolute path; made when it is missing. */
@@ -37,24 +41,23 @@ export interface EngineOptions {
   readonly secretStore?: SecretStoreKind;
   /** How a store is made; for tests and other platforms. */
   readonly makeStore?: (kind: SecretStoreKind, state: StateFolder) => SecretStore;
+  /**
+   * How agents are reached: through WireGuard, or over plain TCP to an agent on this machine (development and tests). An
+   * `openStream` is the second with another kind of stream.
+   */
+  readonly transport?: 'tunnel' | 'loopback';
   readonly openStream?: OpenStream;
+  /** Which paths the tunnel may take. Default: all. */
+  readonly path?: PathChoice;
+  /** The sidecar's binary (absolute path); null or none: the one that was built for this machine. */
+  readonly sidecarFile?: string | null;
+  /** Where proxies for the relay are named; nothing else of it is used. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** How a sidecar is started; for tests. */
+  readonly startSidecar?: StartSidecar;
   readonly fetch?: FetchLike;
   readonly clock?: Clock;
   readonly logger?: Logger;
-}
-
-/** The local port of a database, and what a client needs to know about it. There is no password. */
-export interface LocalEndpoint {
-  readonly database: string;
-  readonly databaseId: string;
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly dsn: string;
-  /** When it was opened: milliseconds since the Unix epoch. */
-  readonly since: number;
-  /** Clients connected now. */
-  readonly clients: number;
 }
 
 /** A database with the port that it keeps on this device and, when it is open, its endpoint. */
@@ -81,19 +84,19 @@ export interface ConnectOptions {
   readonly port?: number;
 }
 
-interface Open {
-  readonly database: KnownDatabase;
-  readonly listener: LocalListener;
-  readonly since: number;
-}
-
 /** What is there once somebody is signed in. */
 interface SignedIn {
   readonly account: Account;
   readonly client: ApiClient;
   readonly credentials: Credentials;
-  readonly deviceKey: KeyObject;
+  readonly transport: Transport;
 }
+
+/** Until the tunnel is what every installation has. */
+const defaultTransport = 'loopback';
+
+/** How often paths are measured while something is open, in milliseconds. */
+const measureEveryMs = 10_000;
 
 /** Shortest time between two rounds of renewal, in milliseconds: an outage must not become a storm. */
 const minRenewalPauseMs = 15_000;
@@ -105,10 +108,11 @@ export class Engine implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #ports: StickyPorts;
-  readonly #open = new Map<string, Promise<Open>>();
+  readonly #open: OpenDatabases;
   readonly #listeners = new Set<() => void>();
   #signedIn: Promise<SignedIn> | null = null;
   #renewal: NodeJS.Timeout | null = null;
+  #measuring: NodeJS.Timeout | null = null;
 
   private constructor(options: EngineOptions, state: StateFolder) {
     this.#options = options;
@@ -116,6 +120,12 @@ export class Engine implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#ports = new StickyPorts({ state });
+    this.#open = new OpenDatabases({
+      stateDir: state.path,
+      ports: this.#ports,
+      clock: this.#clock,
+      logger: this.#logger,
+    });
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
@@ -136,10 +146,9 @@ export class Engine implements AsyncDisposable {
       device: { name: hostname(), os: `${platform()} ${release()}` },
       previous,
     });
-    await this.#closeAll();
+    await this.#endSession();
     await this.#state.remove('certificate.json');
     await this.#state.write('account.json', account);
-    this.#signedIn = null;
     await (await this.#session()).credentials.certificate();
     this.#changed();
     return account;
@@ -148,8 +157,7 @@ export class Engine implements AsyncDisposable {
   /** Forgets the account, its token and the device key; the device stays registered until it is revoked. */
   async logout(): Promise<void> {
     const account = await this.#readAccount();
-    await this.#closeAll();
-    this.#signedIn = null;
+    await this.#endSession();
     if (account !== null) {
       const store = this.#store(account.secretStore);
       await store.forget(secretNames.apiToken);
@@ -165,7 +173,7 @@ export class Engine implements AsyncDisposable {
     const entries = directory.items.map(async (database) => ({
       ...database,
       port: await this.#ports.get(database.id),
-      local: await this.#endpointOf(database.id),
+      local: await this.#open.endpointOf(database.id),
     }));
     return { ...directory, items: await Promise.all(entries) };
   }
@@ -174,30 +182,16 @@ export class Engine implements AsyncDisposable {
   async connect(nameOrId: string, options: ConnectOptions = {}): Promise<LocalEndpoint> {
     const session = await this.#session();
     const database = findDatabase(await this.#directory(), nameOrId);
-    const running = this.#open.get(database.id);
-    if (running !== undefined) return this.#checkSamePort(await running, options.port);
-    const opening = this.#openPort(session, database, options.port);
-    this.#open.set(database.id, opening);
-    try {
-      const open = await opening;
-      this.#changed();
-      this.#scheduleRenewal(0);
-      return this.#describe(open, session.account);
-    } catch (thrown) {
-      this.#open.delete(database.id);
-      throw thrown;
-    }
+    const local = await this.#open.open(session, database, options.port);
+    this.#changed();
+    this.#scheduleRenewal(0);
+    this.#measure();
+    return local;
   }
 
   /** Closes the local port and ends its sessions; one that is not open is no error. */
   async disconnect(nameOrId: string): Promise<void> {
-    for (const [id, opening] of this.#open) {
-      const open = await opening.catch(() => null);
-      if (open === null || (id !== nameOrId && open.database.name !== nameOrId)) continue;
-      this.#open.delete(id);
-      await open.listener[Symbol.asyncDispose]();
-      this.#changed();
-    }
+    if (await this.#open.close(nameOrId)) this.#changed();
   }
 
   /** What is known without asking anyone. */
@@ -205,12 +199,12 @@ export class Engine implements AsyncDisposable {
     const account = await this.#readAccount();
     const kind = account?.secretStore ?? this.#options.secretStore ?? 'keyring';
     const { kind: state } = await this.#store(kind).look(secretNames.deviceKey);
-    const endpoints = await Promise.all([...this.#open.keys()].map((id) => this.#endpointOf(id)));
+    await this.#open.refresh();
     return {
       account,
       secrets: { store: kind, state },
       certificateExpiresAt: account === null ? null : await Credentials.heldUntil(this.#state),
-      connections: endpoints.filter((endpoint) => endpoint !== null),
+      connections: await this.#open.endpoints(),
     };
   }
 
@@ -227,46 +221,7 @@ export class Engine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear();
-    await this.#closeAll();
-  }
-
-  async #openPort(session: SignedIn, database: KnownDatabase, port: number | undefined): Promise<Open> {
-    const sticky = port === undefined ? await this.#ports.get(database.id) : null;
-    const listener = await openConnection({
-      database,
-      credentials: session.credentials,
-      deviceKey: session.deviceKey,
-      openStream: this.#options.openStream ?? openLoopbackStream,
-      ports: port !== undefined ? [port] : sticky !== null ? [sticky] : freshPorts(),
-      logger: this.#logger.child({ database: database.name }),
-    });
-    if (port !== 0) await this.#ports.set(database.id, listener.port);
-    return { database, listener, since: this.#clock.now() };
-  }
-
-  async #checkSamePort(open: Open, port: number | undefined): Promise<LocalEndpoint> {
-    if (port !== undefined && port !== 0 && port !== open.listener.port) {
-      throw new AppError('CONFLICT', {
-        message: `"${open.database.name}" is connected on port ${open.listener.port} already.`,
-        hint: 'Disconnect it first.',
-        field: 'port',
-      });
-    }
-    return this.#describe(open, (await this.#session()).account);
-  }
-
-  #describe({ database, listener, since }: Open, account: Account): LocalEndpoint {
-    const user = loginNameOf(account.user.email);
-    const { host, port, clients } = listener;
-    const dsn = `postgres://${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(database.name)}`;
-    return { database: database.name, databaseId: database.id, host, port, user, dsn, since, clients };
-  }
-
-  async #endpointOf(id: string): Promise<LocalEndpoint | null> {
-    const opening = this.#open.get(id);
-    if (opening === undefined) return null;
-    const open = await opening.catch(() => null);
-    return open === null ? null : this.#describe(open, (await this.#session()).account);
+    await this.#endSession();
   }
 
   async #directory(): Promise<Directory> {
@@ -295,8 +250,31 @@ export class Engine implements AsyncDisposable {
       state: this.#state,
       clock: this.#clock,
       logger: this.#logger,
+      onRenewed: () => void this.#open.credentialsChanged(),
     });
-    return { account, client, credentials, deviceKey: await readDeviceKey(store, account) };
+    const transport = this.#transport(await readDeviceKey(store, account));
+    return { account, client, credentials, transport };
+  }
+
+  #transport(deviceKey: KeyObject): Transport {
+    const { openStream, transport = defaultTransport, path = 'auto' } = this.#options;
+    if (openStream !== undefined || transport === 'loopback') {
+      return streamTransport({ deviceKey, openStream: openStream ?? openLoopbackStream });
+    }
+    const logger = this.#logger;
+    const machine = { file: this.#options.sidecarFile ?? null, env: this.#options.env ?? {}, logger };
+    return tunnelTransport({
+      deviceKey,
+      path,
+      startSidecar: this.#options.startSidecar ?? startSidecarOf(machine),
+      clock: this.#clock,
+      logger,
+      onChange: () => {
+        this.#changed();
+        void this.#open.mark();
+      },
+      tls: async () => null,
+    });
   }
 
   #readAccount(): Promise<Account | null> {
@@ -317,30 +295,39 @@ export class Engine implements AsyncDisposable {
 
   #scheduleRenewal(delayMs: number): void {
     if (this.#renewal !== null) clearTimeout(this.#renewal);
-    this.#renewal = setTimeout(() => void this.#renew(), delayMs);
+    this.#renewal = setTimeout(() => void this.renew(), delayMs);
     this.#renewal.unref();
   }
 
-  async #renew(): Promise<void> {
-    if (this.#open.size === 0) return;
+  /** Renews what is due. It happens by itself too, as long as something is open. */
+  async renew(): Promise<void> {
+    if (this.#open.ids.length === 0) return;
     let next = 0;
     try {
-      next = await (await this.#session()).credentials.renewDue([...this.#open.keys()]);
+      next = await (await this.#session()).credentials.renewDue(this.#open.ids);
     } catch (thrown) {
       this.#logger.warn({ code: toAppError(thrown).code }, 'credentials could not be renewed');
     }
     const pause = Math.min(Math.max(next - this.#clock.now(), minRenewalPauseMs), maxRenewalPauseMs);
-    if (this.#open.size > 0) this.#scheduleRenewal(pause);
+    if (this.#open.ids.length > 0) this.#scheduleRenewal(pause);
   }
 
-  async #closeAll(): Promise<void> {
+  /** Looks at the paths from time to time, for those who ask `status` in another process. */
+  #measure(): void {
+    this.#measuring ??= setInterval(() => {
+      void this.#open.refresh().then(() => this.#open.mark());
+    }, measureEveryMs).unref();
+  }
+
+  /** Closes everything and forgets who is signed in; the next call reads it again. */
+  async #endSession(): Promise<void> {
     if (this.#renewal !== null) clearTimeout(this.#renewal);
-    this.#renewal = null;
-    const opening = [...this.#open.values()];
-    this.#open.clear();
-    await Promise.all(
-      opening.map(async (each) => (await each.catch(() => null))?.listener[Symbol.asyncDispose]()),
-    );
+    if (this.#measuring !== null) clearInterval(this.#measuring);
+    this.#renewal = this.#measuring = null;
+    await this.#open.closeAll();
+    const session = this.#signedIn;
+    this.#signedIn = null;
+    await (await session?.catch(() => null))?.transport[Symbol.asyncDispose]();
   }
 
   #changed(): void {

@@ -27,6 +27,7 @@ export class LocalListener implements AsyncDisposable {
   readonly #clients = new Set<Socket>();
   readonly #serving = new Set<Promise<void>>();
   readonly #stop = new AbortController();
+  #port = 0;
 
   private constructor(options: LocalListenerOptions) {
     this.#options = options;
@@ -53,12 +54,22 @@ export class LocalListener implements AsyncDisposable {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
+  }
+
+  /** Whether it has the port, and takes clients. */
+  get isListening(): boolean {
+    return this.#server.listening;
   }
 
   /** How many clients are connected now. */
   get clients(): number {
     return this.#clients.size;
+  }
+
+  /** Gives the port up, so that another process can take it. Clients that are connected stay. */
+  release(): void {
+    this.#server.close();
   }
 
   /** Closes the port and everything that came through it. */
@@ -81,6 +92,7 @@ export class LocalListener implements AsyncDisposable {
       this.#server.once('error', onError);
       this.#server.listen({ host, port, exclusive: true }, () => {
         this.#server.off('error', onError);
+        this.#port = (this.#server.address() as AddressInfo).port;
         // Accepting can fail for lack of file descriptors; the next client may find some.
         this.#server.on('error', () => {});
         resolve(true);

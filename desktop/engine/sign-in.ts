@@ -49,6 +49,7 @@ export async function signIn(options: SignInOptions): Promise<Account> {
     organization: { id: me.org.id, name: me.org.name },
     device: { id: device.id, name: device.name, publicKey },
     secretStore: store.kind,
+    signedInWith: 'token',
     signedInAt: new Date(options.clock.now()).toISOString(),
   };
 }

@@ -29,6 +29,9 @@ const endpoint: LocalEndpoint = {
   dsn: 'postgres://dev@127.0.0.1:7440/shop',
   since: asOf,
   clients: 0,
+  path: { kind: 'loopback', address: null, rttMs: null },
+  relay: null,
+  failure: null,
 };
 const account = {
   version: 1,
@@ -37,6 +40,7 @@ const account = {
   organization: { id, name: 'Example' },
   device: { id, name: 'laptop', publicKey: 'x' },
   secretStore: 'file',
+  signedInWith: 'token',
   signedInAt: '2030-01-15T09:00:00Z',
 } as const;
 

@@ -6,9 +6,19 @@ import type { Clock } from '@daam/shared/base/clock';
 import { systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import { type ErrorCode, errorCodes } from '@daam/shared/errors/codes';
 import type { DatabaseEntry, Engine, LocalEndpoint } from '../engine/engine.ts';
+import type { FailureView, PathView } from '../engine/tunnel/tunnel-view.ts';
 import type { DesktopBackend } from '../ipc/backend.ts';
-import type { BridgeEvent, Capabilities, Connection, Database, Params, Status } from '../ipc/schema.ts';
+import type {
+  BridgeError,
+  BridgeEvent,
+  Capabilities,
+  Connection,
+  Database,
+  Params,
+  Status,
+} from '../ipc/schema.ts';
 
 /** Milliseconds. */
 const lookInterval = 30_000;
@@ -175,8 +185,25 @@ function toDatabase(entry: DatabaseEntry, isLive: boolean): Database {
 
 function toConnection(local: LocalEndpoint | null): Connection {
   if (local === null) return { kind: 'disconnected' };
-  const { host, port, user, database, since } = local;
-  return { kind: 'connected', local: { host, port, user, database }, path: 'loopback', since: iso(since) };
+  const { host, port, user, database, since, path, failure } = local;
+  // The port is open and is tried again; until then its clients hear this.
+  if (failure !== null) return { kind: 'failed', error: toBridgeFailure(failure) };
+  return {
+    kind: 'connected',
+    local: { host, port, user, database },
+    path: toBridgePath(path),
+    since: iso(since),
+  };
+}
+
+function toBridgePath(path: PathView | null): 'loopback' | 'direct' | 'relay' | null {
+  if (path === null || path.kind === 'none') return null;
+  return path.kind === 'both' ? 'direct' : path.kind;
+}
+
+function toBridgeFailure({ code, message, hint }: FailureView): BridgeError {
+  const known = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'INTERNAL';
+  return { code: known, message, hint, field: null };
 }
 
 /** An old list says nothing sure about the agent, so then it may be tried. */

@@ -45,6 +45,8 @@ export const knockAnswerSchema = z.discriminatedUnion('ok', [
     agentAddress: address,
     port: z.int().min(1).max(65_535),
     candidates: z.array(candidate).max(maxCandidates),
+    /** Names the run of the agent's tunnel: in another one, its WireGuard sessions are gone. */
+    run: knockId.optional(),
   }),
   z.strictObject({
     v: z.literal(1),

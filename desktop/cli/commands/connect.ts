@@ -1,5 +1,4 @@
 import { type Command, exitCodes, print, UsageError } from '../command.ts';
-import { RunningConnections } from '../running-connections.ts';
 
 /** `daam connect` */
 export const connectCommand: Command = {
@@ -9,7 +8,8 @@ export const connectCommand: Command = {
   details: `
   --port PORT    this port on 127.0.0.1; 0 takes any. Default: the port that the database got the first time
 
-With --json one object is printed when the port is open: {"database","host","port","user","dsn"}.`,
+With --json one object is printed when the port is open: {"database","host","port","user","dsn",
+"path","failure"}; a failure is why clients are refused for now.`,
   options: { port: { type: 'string' } },
   positionals: { min: 1, max: 1 },
   run: async (context) => {
@@ -19,20 +19,19 @@ With --json one object is printed when the port is open: {"database","host","por
       port === undefined ? {} : { port },
     );
     const interrupted = new Promise<void>((resolve) => context.onSignal(() => resolve()));
-    const running = await RunningConnections.open(context.config.stateDir);
-    const { database, host, user, dsn } = local;
-    const mark = await running.add({ database, host, port: local.port, user, since: local.since });
-    try {
-      const value = { database, host, port: local.port, user, dsn };
-      print(
-        context,
-        value,
-        `${database} is on ${host}:${local.port} until Ctrl-C. No password is needed.\n\n  psql "${dsn}"\n`,
+    const { database, host, user, dsn, path, failure } = local;
+    const value = { database, host, port: local.port, user, dsn, path, failure };
+    if (failure !== null) {
+      context.stderr.write(
+        `Clients are refused for now: ${failure.message}${failure.hint === null ? '' : ` ${failure.hint}`}\n`,
       );
-      await interrupted;
-    } finally {
-      await mark.remove();
     }
+    print(
+      context,
+      value,
+      `${database} is on ${host}:${local.port} until Ctrl-C. No password is needed.\n\n  psql "${dsn}"\n`,
+    );
+    await interrupted;
     return exitCodes.done;
   },
 };

@@ -1,5 +1,5 @@
 import { type Command, exitCodes, print, table } from '../command.ts';
-import { RunningConnections } from '../running-connections.ts';
+import { type RunningConnection, RunningConnections } from '../../engine/running-connections.ts';
 
 /** `daam status` */
 export const statusCommand: Command = {
@@ -21,13 +21,16 @@ export const statusCommand: Command = {
       device: account === null ? null : { id: account.device.id, name: account.device.name },
       secrets,
       certificateExpiresAt: expiresAt,
-      connections: connections.map(({ database, host, port, user, pid, since }) => ({
-        database,
-        host,
-        port,
-        user,
-        pid,
-        since: new Date(since).toISOString(),
+      connections: connections.map((each) => ({
+        database: each.database,
+        host: each.host,
+        port: each.port,
+        user: each.user,
+        pid: each.pid,
+        since: new Date(each.since).toISOString(),
+        path: each.path,
+        relay: each.relay,
+        failure: each.failure,
       })),
     };
     const lines = [
@@ -39,16 +42,42 @@ export const statusCommand: Command = {
       connections.length === 0
         ? 'No database is connected.'
         : table(
-            ['DATABASE', 'ADDRESS', 'USER', 'PID'],
+            ['DATABASE', 'ADDRESS', 'USER', 'PATH', 'ROUND TRIP', 'PID'],
             connections.map((each) => [
               each.database,
               `${each.host}:${each.port}`,
               each.user,
+              pathWords(each),
+              roundTripWords(each),
               String(each.pid),
             ]),
           ),
+      ...connections.flatMap(problemsOf),
     ];
     print(context, value, lines.join('\n'));
     return exitCodes.done;
   },
 };
+
+/** How the bytes travel, in words. */
+function pathWords({ path, relay }: RunningConnection): string {
+  const kind = path?.kind ?? 'none';
+  if (kind === 'none') return relay?.state === 'connected' ? 'ready' : 'none';
+  if (kind === 'relay' || kind === 'loopback') return kind;
+  return `direct (${path?.address ?? 'looking again'})`;
+}
+
+function roundTripWords({ path }: RunningConnection): string {
+  const rttMs = path?.rttMs ?? null;
+  return rttMs === null ? '' : `${rttMs.toFixed(1)} ms`;
+}
+
+function problemsOf({ database, failure, relay }: RunningConnection): string[] {
+  const lines: string[] = [];
+  if (failure !== null) {
+    const { message, hint, code } = failure;
+    lines.push(`${database}: ${message} [${code}]${hint === null ? '' : ` ${hint}`}`);
+  }
+  if (relay?.state === 'waiting') lines.push(`${database}: the relay cannot be reached (${relay.reason}).`);
+  return lines.map((line) => line.replaceAll(/\p{Cc}/gu, ' '));
+}

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AgentTarget } from '../account.ts';
+import type { RelayTicket } from '@daam/shared/api/schemas';
+import type { AgentTarget, TunnelWay } from '../account.ts';
 
 export const ids = {
   user: '00000000-0000-4000-8000-000000000001',
@@ -21,6 +22,8 @@ export interface FakeControlPlane extends AsyncDisposable {
   /** Status to answer everything with, as an outage or a refusal; null for normal. */
   failWith: { readonly status: number; readonly code: string } | null;
   agent: AgentTarget | null;
+  tunnel: TunnelWay | null;
+  relay: RelayTicket | null;
   /** Seconds that certificates and grants live. */
   certificateLifetime: number;
   grantLifetime: number;
@@ -43,6 +46,8 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     calls: [],
     failWith: null,
     agent: null,
+    tunnel: null,
+    relay: null,
     certificateLifetime: 3600,
     grantLifetime: 300,
     now: () => Date.now(),
@@ -125,6 +130,8 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
         grant: `e30.${encode({ hash: body['certificateHash'], n: fake.calls.length })}.c2ln`,
         expiresAt: expiry(fake.grantLifetime),
         agent: fake.agent,
+        tunnel: fake.tunnel,
+        relay: fake.relay,
       },
     }),
     'GET /api/v1/databases/shop/policies': () => ({ status: 200, value: policyState() }),

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { StateFolder } from '../engine/state-folder.ts';
+import { StateFolder } from './state-folder.ts';
+import { failureViewSchema, pathViewSchema, relayViewSchema } from './tunnel/tunnel-view.ts';
 
 const runningSchema = z.strictObject({
   pid: z.int().min(1),
@@ -12,10 +13,19 @@ const runningSchema = z.strictObject({
   port: z.int().min(1).max(65_535),
   user: z.string(),
   since: z.number(),
+  path: pathViewSchema.nullable(),
+  relay: relayViewSchema.nullable(),
+  failure: failureViewSchema.nullable(),
 });
 
-/** A `daam connect` that runs now, perhaps in another terminal. */
+/** A connection that is open now, perhaps in another process: how it stood when that last looked. */
 export type RunningConnection = z.infer<typeof runningSchema>;
+
+/** What one connection shows of itself. */
+export interface Mark {
+  update(connection: Omit<RunningConnection, 'pid' | 'started'>): Promise<void>;
+  remove(): Promise<void>;
+}
 
 const ours = /^[0-9a-f-]{36}\.json$/;
 
@@ -32,14 +42,31 @@ export class RunningConnections {
     return new RunningConnections(await state.folder('running'));
   }
 
-  /** Marks a connection of this process. */
-  async add(
-    connection: Omit<RunningConnection, 'pid' | 'started'>,
-  ): Promise<{ readonly remove: () => Promise<void> }> {
+  /** A mark for a connection of this process; there is nothing to see until its first update. */
+  mark(): Mark {
     const name = `${randomUUID()}.json`;
     const { pid } = process;
-    await this.#folder.write(name, { pid, started: await startOf(pid), ...connection });
-    return { remove: async () => void (await this.#folder.remove(name)) };
+    let written = '';
+    let isRemoved = false;
+    let turn: Promise<unknown> = Promise.resolve();
+    /** One after the other; a mark that cannot be written costs only what `status` shows elsewhere. */
+    const inTurn = async (act: () => Promise<unknown>): Promise<void> => {
+      turn = turn.then(act).catch(() => {});
+      await turn;
+    };
+    return {
+      update: (connection) =>
+        inTurn(async () => {
+          const text = JSON.stringify(connection);
+          if (isRemoved || text === written) return;
+          await this.#folder.write(name, { pid, started: await startOf(pid), ...connection });
+          written = text;
+        }),
+      remove: () => {
+        isRemoved = true;
+        return inTurn(() => this.#folder.remove(name));
+      },
+    };
   }
 
   /** Those whose process still runs; the marks of the others are cleared away. */

@@ -1,0 +1,193 @@
+/** The databases whose local ports are open now, and the marks that tell other processes of this device about them. */
+import type { Clock } from '@daam/shared/base/clock';
+import type { Logger } from '@daam/shared/base/logger';
+import { AppError } from '@daam/shared/errors/app-error';
+import { type Account, type KnownDatabase, loginNameOf } from './account.ts';
+import type { Credentials } from './credentials.ts';
+import { type Mark, RunningConnections } from './running-connections.ts';
+import { freshPorts, type StickyPorts } from './sticky-ports.ts';
+import type { LocalPort, Transport } from './transport.ts';
+import type { TunnelView } from './tunnel/tunnel-view.ts';
+
+/** The local port of a database, and what a client needs to know about it. There is no password. */
+export interface LocalEndpoint extends TunnelView {
+  readonly database: string;
+  readonly databaseId: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly dsn: string;
+  /** When it was opened: milliseconds since the Unix epoch. */
+  readonly since: number;
+  /** Clients connected now. */
+  readonly clients: number;
+}
+
+interface Open {
+  readonly database: KnownDatabase;
+  readonly local: LocalPort;
+  readonly mark: Mark;
+  readonly user: string;
+  readonly since: number;
+}
+
+/** Whose ports, and how they reach agents. */
+export interface OpenAs {
+  readonly account: Account;
+  readonly credentials: Credentials;
+  readonly transport: Transport;
+}
+
+export interface OpenDatabasesOptions {
+  readonly stateDir: string;
+  readonly ports: StickyPorts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How long opening waits to learn whether clients will get through, in milliseconds. */
+const settleTimeoutMs = 10_000;
+
+export class OpenDatabases {
+  readonly #options: OpenDatabasesOptions;
+  readonly #open = new Map<string, Promise<Open>>();
+
+  constructor(options: OpenDatabasesOptions) {
+    this.#options = options;
+  }
+
+  /** Ids of those that are open or being opened. */
+  get ids(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  /** Opens the port, or gives the one that is open; CONFLICT when it is open on another one than was asked for. */
+  async open(as: OpenAs, database: KnownDatabase, port: number | undefined): Promise<LocalEndpoint> {
+    const running = this.#open.get(database.id);
+    if (running !== undefined) {
+      const open = checkSamePort(await running, port);
+      await open.local.settled(AbortSignal.timeout(settleTimeoutMs));
+      return describe(open);
+    }
+    const opening = this.#openPort(as, database, port);
+    this.#open.set(database.id, opening);
+    try {
+      const open = await opening;
+      await open.local.settled(AbortSignal.timeout(settleTimeoutMs));
+      await this.mark();
+      return describe(open);
+    } catch (thrown) {
+      this.#open.delete(database.id);
+      throw thrown;
+    }
+  }
+
+  /** Closes by name or id, with all sessions; false when it was not open. */
+  async close(nameOrId: string): Promise<boolean> {
+    for (const [id, opening] of this.#open) {
+      const open = await opening.catch(() => null);
+      if (open === null || (id !== nameOrId && open.database.name !== nameOrId)) continue;
+      this.#open.delete(id);
+      await end(open);
+      return true;
+    }
+    return false;
+  }
+
+  async closeAll(): Promise<void> {
+    const opening = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(
+      opening.map(async (each) => {
+        const open = await each.catch(() => null);
+        if (open !== null) await end(open);
+      }),
+    );
+  }
+
+  async endpointOf(id: string): Promise<LocalEndpoint | null> {
+    const open = await this.#open.get(id)?.catch(() => null);
+    return open === undefined || open === null ? null : describe(open);
+  }
+
+  async endpoints(): Promise<readonly LocalEndpoint[]> {
+    const all = await Promise.all(this.ids.map((id) => this.endpointOf(id)));
+    return all.filter((endpoint) => endpoint !== null);
+  }
+
+  /** Certificates or grants may be new. */
+  async credentialsChanged(): Promise<void> {
+    await this.#each(async ({ local }) => await local.credentialsChanged());
+  }
+
+  /** Measures the paths anew. */
+  async refresh(): Promise<void> {
+    await this.#each(async ({ local }) => await local.refresh());
+  }
+
+  /** Writes down how each connection stands now. */
+  async mark(): Promise<void> {
+    await this.#each(async (open) => {
+      const { clients: _clients, dsn: _dsn, databaseId: _id, ...shown } = describe(open);
+      await open.mark.update(shown);
+    });
+  }
+
+  async #each(act: (open: Open) => Promise<void>): Promise<void> {
+    await Promise.all(
+      [...this.#open.values()].map(async (opening) => {
+        const open = await opening.catch(() => null);
+        if (open !== null) await act(open);
+      }),
+    );
+  }
+
+  async #openPort(as: OpenAs, database: KnownDatabase, port: number | undefined): Promise<Open> {
+    const { ports, logger, clock, stateDir } = this.#options;
+    const { account, credentials, transport } = as;
+    const sticky = port === undefined ? await ports.get(database.id) : null;
+    const local = await transport.openPort({
+      database,
+      credentials,
+      ports: port !== undefined ? [port] : sticky !== null ? [sticky] : freshPorts(),
+      logger: logger.child({ database: database.name }),
+    });
+    if (port !== 0) await ports.set(database.id, local.port);
+    const running = await RunningConnections.open(stateDir);
+    const user = loginNameOf(account.user.email);
+    return { database, local, mark: running.mark(), user, since: clock.now() };
+  }
+}
+
+async function end({ local, mark }: Open): Promise<void> {
+  await local[Symbol.asyncDispose]();
+  await mark.remove();
+}
+
+function describe({ database, local, user, since }: Open): LocalEndpoint {
+  const { host, port, clients, view } = local;
+  const dsn = `postgres://${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(database.name)}`;
+  const { path, relay, failure } = view;
+  return {
+    database: database.name,
+    databaseId: database.id,
+    host,
+    port,
+    user,
+    dsn,
+    since,
+    clients,
+    path,
+    relay,
+    failure,
+  };
+}
+
+function checkSamePort(open: Open, port: number | undefined): Open {
+  if (port === undefined || port === 0 || port === open.local.port) return open;
+  throw new AppError('CONFLICT', {
+    message: `"${open.database.name}" is connected on port ${open.local.port} already.`,
+    hint: 'Disconnect it first.',
+    field: 'port',
+  });
+}

@@ -1,0 +1,66 @@
+import type { KeyObject } from 'node:crypto';
+import type { Logger } from '@daam/shared/base/logger';
+import type { KnownDatabase } from './account.ts';
+import { openConnection } from './connection.ts';
+import type { Credentials } from './credentials.ts';
+import type { OpenStream } from './open-stream.ts';
+import type { TunnelView } from './tunnel/tunnel-view.ts';
+
+/** The local port of a database, open until disposed. */
+export interface LocalPort extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** Clients connected now. */
+  readonly clients: number;
+  readonly view: TunnelView;
+  /** Resolves when it is known whether clients will get through, at the latest when the signal fires. */
+  settled(signal: AbortSignal): Promise<void>;
+  /** Certificate or grants may be new. */
+  credentialsChanged(): Promise<void>;
+  /** Measures anew what `view` shows. */
+  refresh(): Promise<void>;
+}
+
+/** Which port to open, and what leads to the agent. */
+export interface OpenPortOptions {
+  readonly database: KnownDatabase;
+  readonly credentials: Credentials;
+  /** Candidates in order; the first that can be had is used. 0 takes any. */
+  readonly ports: readonly number[];
+  readonly logger: Logger;
+}
+
+/** How local ports reach agents. Disposed of when the person signs out or the engine ends. */
+export interface Transport extends AsyncDisposable {
+  openPort(options: OpenPortOptions): Promise<LocalPort>;
+}
+
+/** A stream of its own for each client, through this process (OpenStream). */
+export function streamTransport(options: {
+  readonly deviceKey: KeyObject;
+  readonly openStream: OpenStream;
+}): Transport {
+  const view: TunnelView = {
+    path: { kind: 'loopback', address: null, rttMs: null },
+    relay: null,
+    failure: null,
+  };
+  return {
+    openPort: async (request) => {
+      const listener = await openConnection({ ...options, ...request });
+      return {
+        host: listener.host,
+        port: listener.port,
+        get clients() {
+          return listener.clients;
+        },
+        view,
+        settled: async () => {},
+        credentialsChanged: async () => {},
+        refresh: async () => {},
+        [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+      };
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

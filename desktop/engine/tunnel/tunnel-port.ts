@@ -1,0 +1,426 @@
+/**
+ * The local port of one database over the tunnel. It has two hands, of which exactly one holds the port: this process,
+ * while there is no way to the agent (its clients wait for the knock under way, or hear why not), and the sidecar, while
+ * there is one (then no byte passes through here). Knocking is what moves it from one to the other.
+ */
+import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from '@daam/shared/base/clock';
+import type { Logger } from '@daam/shared/base/logger';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import type { ErrorCode } from '@daam/shared/errors/codes';
+import type { SidecarEvent } from '@daam/shared/wireguard/sidecar-channel';
+import type { KnownDatabase } from '../account.ts';
+import type { Credentials, Way } from '../credentials.ts';
+import { LocalListener } from '../local-listener.ts';
+import type { LocalPort } from '../transport.ts';
+import { type Admission, isSilence } from './knocker.ts';
+import { minKnockPauseMs, nextKnockIn } from './knock-schedule.ts';
+import type { Tunnel, TunnelListener } from './tunnel.ts';
+import { toFailureView, type TunnelView } from './tunnel-view.ts';
+
+export interface TunnelPortOptions {
+  readonly database: KnownDatabase;
+  readonly credentials: Credentials;
+  readonly tunnel: Tunnel;
+  readonly ports: readonly number[];
+  /** Certificate and key (PEM) with which the sidecar answers SSLRequest; null: the agent answers. */
+  readonly tls: { readonly certificate: string; readonly key: string } | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onChange: () => void;
+}
+
+/** Where the agent has let this device in. */
+interface Target extends Admission {
+  readonly agentKey: string;
+  /** What was shown: certificate and grant, hashed. */
+  readonly shown: string;
+}
+
+type Door = Pick<Target, 'agentKey' | 'port'>;
+
+/** How long a client waits for a knock under way, in milliseconds. */
+const clientPatienceMs = 12_000;
+/** Between attempts to take the port back from a sidecar that is just ending. */
+const takeBackMs = 200;
+
+export class TunnelPort implements LocalPort, TunnelListener {
+  readonly #options: TunnelPortOptions;
+  readonly #forward: string;
+  readonly #stop = new AbortController();
+  readonly #leave: () => Promise<void>;
+  readonly #conns = new Set<number>();
+  /** Holds the port while it is not the sidecar's; its clients may outlive that. */
+  #holder: LocalListener;
+  /** What the sidecar's forward leads to; null while we hold the port. */
+  #forwarded: Door | null = null;
+  #isRefusing = false;
+  /** The agent that the sidecar knows because of us, and the run of the agent's tunnel that it was known in. */
+  #peer: { readonly agentKey: string; readonly run: string | undefined } | null = null;
+  /** A connection found nobody: the WireGuard session may be one that the agent has forgotten. */
+  #isDoubted = false;
+  readonly #former = new Set<LocalListener>();
+  #target: Target | null = null;
+  #failure: AppError | null = null;
+  #failures = 0;
+  #knocking: Promise<void> | null = null;
+  #knockAgain = false;
+  #knockedAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
+  #turn: Promise<void> = Promise.resolve();
+
+  private constructor(options: TunnelPortOptions, holder: LocalListener) {
+    this.#options = options;
+    this.#forward = options.database.id;
+    this.#holder = holder;
+    this.#leave = options.tunnel.listen(this);
+  }
+
+  /** Takes the port, then begins to knock. PORT_IN_USE when none of the ports can be had. */
+  static async open(options: TunnelPortOptions): Promise<TunnelPort> {
+    const { ports, logger } = options;
+    const made: { port: TunnelPort | null } = { port: null };
+    const open = async (signal: AbortSignal): Promise<Duplex> => {
+      if (made.port === null) throw new AppError('CANCELLED');
+      return await made.port.#openThroughSidecar(signal);
+    };
+    const port = new TunnelPort(options, await LocalListener.start({ ports, logger, open }));
+    made.port = port;
+    void port.#knock();
+    return port;
+  }
+
+  get host(): string {
+    return this.#holder.host;
+  }
+
+  get port(): number {
+    return this.#holder.port;
+  }
+
+  get clients(): number {
+    const own = [this.#holder, ...this.#former].reduce((sum, { clients }) => sum + clients, 0);
+    // A client that came while we held the port is there twice: here, and at the sidecar.
+    return Math.max(own, this.#conns.size);
+  }
+
+  get view(): TunnelView {
+    const { tunnel } = this.#options;
+    const none = { kind: 'none', address: null, rttMs: null } as const;
+    const path = this.#target === null ? none : (tunnel.pathOf(this.#target.agentKey) ?? none);
+    const failure = this.#failure === null || this.#isOpen ? null : toFailureView(this.#failure);
+    return { path, relay: tunnel.relay, failure };
+  }
+
+  /** Resolves when the first knock was answered, or failed, at the latest when the signal fires. Never rejects. */
+  async settled(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    if (!this.#isOpen) this.#knockUnlessJustDone();
+    await Promise.race([this.#knocking ?? this.#turn, aborted]);
+  }
+
+  /** Certificate or grant may be new: then the agent shall see them. */
+  async credentialsChanged(): Promise<void> {
+    // A knock under way looks by itself before it ends.
+    if (this.#knocking === null && (await this.#hasNewCredentials())) void this.#knock();
+  }
+
+  async refresh(): Promise<void> {
+    await this.#options.tunnel.refresh();
+  }
+
+  uses(agentKey: string): boolean {
+    return this.#peer?.agentKey === agentKey;
+  }
+
+  onUp(): void {
+    this.#settle();
+    // A knock under way has brought it up, or says itself again.
+    if (this.#knocking === null) void this.#knock();
+  }
+
+  onDown(failure: AppError): void {
+    this.#forwarded = null;
+    this.#peer = null;
+    this.#failure ??= failure;
+    this.#conns.clear();
+    this.#settle();
+  }
+
+  onMoved(): void {
+    void this.#knock();
+  }
+
+  onPresence(agentKey: string, isPresent: boolean): void {
+    if (isPresent && agentKey === this.#target?.agentKey) this.#knockUnlessJustDone();
+  }
+
+  onConnection(event: Extract<SidecarEvent, { event: 'conn.open' | 'conn.close' }>): void {
+    if (event.event === 'conn.open') {
+      if (event.forward === this.#forward) this.#conns.add(event.conn);
+      return;
+    }
+    if (!this.#conns.delete(event.conn)) return;
+    // The agent may have been started anew, and know nobody; or what it refused may be mended.
+    if (event.reason === 'unreachable') this.#isDoubted = true;
+    if (event.reason === 'unreachable' || event.reason === 'refused') this.#knockUnlessJustDone();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#knocking;
+    await this.#turn;
+    await this.#removeForward();
+    await this.#removePeer();
+    await Promise.all([this.#holder, ...this.#former].map(async (each) => each[Symbol.asyncDispose]()));
+    await this.#leave();
+  }
+
+  /** Whether clients get through, as far as is known. */
+  get #isOpen(): boolean {
+    return this.#forwarded !== null && !this.#isRefusing;
+  }
+
+  /** For a client that came while this process holds the port: waits for the way, then goes it like all others. */
+  async #openThroughSidecar(signal: AbortSignal): Promise<Duplex> {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(clientPatienceMs)]);
+    if (!this.#isOpen) await this.settled(patience);
+    if (signal.aborted) throw new AppError('CANCELLED');
+    if (!this.#isOpen) throw this.#failure ?? new AppError('TIMEOUT');
+    return await dial(this.port, patience);
+  }
+
+  #knockUnlessJustDone(): void {
+    if (this.#options.clock.now() - this.#knockedAt >= minKnockPauseMs) void this.#knock();
+  }
+
+  /** Knocks now, or once more after the knock that is under way. */
+  #knock(): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve();
+    if (this.#knocking !== null) {
+      this.#knockAgain = true;
+      return this.#knocking;
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#knocking = this.#knockUntilDone().finally(() => {
+      this.#knocking = null;
+      this.#schedule();
+    });
+    return this.#knocking;
+  }
+
+  async #knockUntilDone(): Promise<void> {
+    do {
+      this.#knockAgain = false;
+      await this.#knockOnce();
+      if (this.#stop.signal.aborted || this.#failure !== null) return;
+    } while (this.#knockAgain || (await this.#hasNewCredentials()));
+  }
+
+  async #knockOnce(): Promise<void> {
+    this.#knockedAt = this.#options.clock.now();
+    try {
+      this.#target = await this.#admission();
+      this.#failure = null;
+      this.#failures = 0;
+    } catch (thrown) {
+      if (this.#stop.signal.aborted) return;
+      this.#failure = toAppError(thrown);
+      this.#failures += 1;
+      const { code } = this.#failure;
+      this.#options.logger.warn({ code, failures: this.#failures }, 'the agent was not reached');
+      // Silence ends nothing that works; a no does.
+      if (!isSilence(this.#failure)) this.#target = null;
+    }
+    this.#settle();
+    await this.#turn;
+    this.#options.onChange();
+  }
+
+  async #admission(): Promise<Target> {
+    const { credentials, database } = this.#options;
+    const way = await credentials.way(database.id);
+    try {
+      return await this.#admissionBy(way);
+    } catch (thrown) {
+      const { code } = toAppError(thrown);
+      if (!mayBeOutdated(code) || this.#stop.signal.aborted) throw thrown;
+      await credentials.refreshGrant(database.id);
+      const fresh = await credentials.way(database.id);
+      const hasMoved = fresh.tunnel?.publicKey !== way.tunnel?.publicKey;
+      const isSame = code === 'AGENT_UNAVAILABLE' ? !hasMoved : !hasMoved && fresh.grant === way.grant;
+      if (isSame) throw thrown;
+      return await this.#admissionBy(fresh);
+    }
+  }
+
+  async #admissionBy(way: Way): Promise<Target> {
+    const { tunnel, database } = this.#options;
+    if (way.tunnel === null) throw noTunnel(database.name);
+    const agentKey = way.tunnel.publicKey;
+    await tunnel.use(way.relay);
+    const { certificate, grant } = way;
+    const request = { agentKey, certificate, grant, database: database.id };
+    const answer = await tunnel.knock(request, this.#stop.signal);
+    // What the control plane has heard of the agent may be older than its own word, and wider.
+    const candidates = [...new Set([...answer.candidates, ...way.tunnel.candidates])].slice(0, 16);
+    return { ...answer, candidates, agentKey, shown: shownBy(way) };
+  }
+
+  async #hasNewCredentials(): Promise<boolean> {
+    const { credentials, database } = this.#options;
+    const way = await credentials.way(database.id).catch(() => null);
+    return way !== null && shownBy(way) !== this.#target?.shown;
+  }
+
+  #schedule(): void {
+    const pause = nextKnockIn({ failure: this.#failure, failures: this.#failures });
+    if (pause === null || this.#stop.signal.aborted) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#knock(), pause).unref();
+  }
+
+  /** Makes the port what it has to be now, after whatever is being done to it. */
+  #settle(): void {
+    this.#turn = this.#turn.then(() => this.#settleNow());
+  }
+
+  async #settleNow(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    try {
+      const { isUp } = this.#options.tunnel;
+      if (this.#target !== null && isUp) await this.#handOver(this.#target);
+      else if (this.#forwarded !== null && isUp) await this.#refuse(this.#failure);
+      else await this.#takeBack();
+    } catch (thrown) {
+      this.#failure = toAppError(thrown);
+      this.#failures += 1;
+      this.#options.logger.warn({ code: this.#failure.code }, 'the local port could not be moved');
+      await this.#takeBack();
+      this.#schedule();
+    }
+  }
+
+  /** To the sidecar. Done already, it only hears what is new about the agent. */
+  async #handOver(target: Target): Promise<void> {
+    const { tunnel, tls } = this.#options;
+    const { agentKey, port, run } = target;
+    const before = this.#forwarded;
+    if (before !== null && (before.agentKey !== agentKey || before.port !== port)) await this.#takeBack();
+    // WireGuard would go on with a session that the agent does not have any more.
+    const isAnew = this.#isDoubted || this.#peer?.agentKey !== agentKey || this.#peer.run !== run;
+    if (isAnew) await this.#removePeer();
+    this.#isDoubted = false;
+    this.#peer = { agentKey, run };
+    await tunnel.send('peer.add', {
+      publicKey: agentKey,
+      allowedIp: target.agentAddress,
+      ownAddress: target.address,
+      candidates: target.candidates,
+    });
+    if (this.#forwarded !== null) {
+      if (this.#isRefusing) await tunnel.send('forward.refuse', { forward: this.#forward });
+      this.#isRefusing = false;
+      return;
+    }
+    await tunnel.send('forward.remove', { forward: this.#forward });
+    this.#holder.release();
+    await tunnel.send('forward.add', {
+      forward: this.#forward,
+      listen: `${this.host}:${this.port}`,
+      peer: agentKey,
+      port,
+      ...(tls === null ? {} : { tls }),
+    });
+    this.#isRefusing = false;
+    this.#forwarded = { agentKey, port };
+  }
+
+  /** The sidecar keeps the port, and tells clients why not. Connections that are open are the agent's business. */
+  async #refuse(failure: AppError | null): Promise<void> {
+    const { entry, message, hint } = failure ?? new AppError('AGENT_UNAVAILABLE');
+    const refusal = { code: entry.sqlstate, message, ...(hint === undefined ? {} : { hint }) };
+    await this.#options.tunnel.send('forward.refuse', { forward: this.#forward, refusal });
+    this.#isRefusing = true;
+  }
+
+  /** From the sidecar. Nobody else may sit on the port while there is no way: clients would talk to a stranger. */
+  async #takeBack(): Promise<void> {
+    await this.#removeForward();
+    if (this.#holder.isListening) return;
+    const { logger } = this.#options;
+    const port = this.port;
+    while (!this.#stop.signal.aborted) {
+      try {
+        const open = (signal: AbortSignal): Promise<Duplex> => this.#openThroughSidecar(signal);
+        const holder = await LocalListener.start({ ports: [port], logger, open });
+        this.#former.add(this.#holder);
+        this.#holder = holder;
+        for (const each of this.#former) if (each.clients === 0) this.#former.delete(each);
+        return;
+      } catch (thrown) {
+        if (toAppError(thrown).code !== 'PORT_IN_USE') throw thrown;
+        this.#failure = toAppError(thrown);
+        await wait(takeBackMs, undefined, { signal: this.#stop.signal }).catch(() => {});
+      }
+    }
+  }
+
+  async #removeForward(): Promise<void> {
+    const { tunnel } = this.#options;
+    if (this.#forwarded === null) return;
+    this.#forwarded = null;
+    // A sidecar that ends meanwhile has no forward either.
+    await tunnel.send('forward.remove', { forward: this.#forward }).catch(() => {});
+  }
+
+  async #removePeer(): Promise<void> {
+    const peer = this.#peer;
+    this.#peer = null;
+    if (peer !== null) await this.#options.tunnel.removePeer(peer.agentKey);
+  }
+}
+
+function shownBy({ certificate, grant }: Way): string {
+  return createHash('sha256').update(`${certificate}\n${grant}`).digest('base64url');
+}
+
+/** Whether a new grant, which also says where the agent is now, may help. */
+function mayBeOutdated(code: ErrorCode): boolean {
+  return (
+    code === 'FORBIDDEN' || code === 'NOT_FOUND' || code === 'AGENT_UNAVAILABLE' || code === 'INVALID_PROOF'
+  );
+}
+
+function noTunnel(database: string): AppError {
+  return new AppError('AGENT_UNAVAILABLE', {
+    message: `No agent of "${database}" has its tunnel up.`,
+    hint: 'Ask an administrator whether its agent runs.',
+  });
+}
+
+function dial(port: number, signal: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
+    const fail = (cause: unknown): void => {
+      socket.destroy();
+      reject(new AppError('TUNNEL_FAILED', { detail: 'the forward does not take connections', cause }));
+    };
+    socket.once('error', fail);
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+    socket.once('connect', () => {
+      socket.off('error', fail);
+      // The listener's splice adds its own; until then, a reset must not end the process.
+      socket.on('error', () => {});
+      resolve(socket);
+    });
+  });
+}
