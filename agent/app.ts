@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
@@ -17,8 +19,12 @@ import { type HealthReport, HealthServer } from './health/server.ts';
 import { CancelRegistry } from './session/cancel-registry.ts';
 import { Session, type SessionDeps } from './session/session.ts';
 import { SessionTable } from './session/session-table.ts';
-import type { AcceptDeps, AcceptedStream } from './tunnel/accept.ts';
-import { type ListenerOptions, TunnelListener } from './tunnel/listener.ts';
+import { PasskeyBook } from './passkeys/book.ts';
+import { standingsForFeed } from './passkeys/standings.ts';
+import { type OpenListener, type StreamListener, Transports } from './transports.ts';
+import type { AcceptDeps, AcceptedStream, PeerIdentity } from './tunnel/accept.ts';
+import type { ListenerOptions } from './tunnel/listener.ts';
+import { wireguardKey } from './tunnel/wireguard-key.ts';
 import { UpstreamDatabase, upstreamAway } from './upstream-database.ts';
 
 export const agentVersion = '0.1.0';
@@ -27,22 +33,18 @@ export const agentVersion = '0.1.0';
 const drainMs = 60_000;
 const maxSessions = 1_000;
 
-/** Where streams of known devices come from; today a loopback listener, later the tunnel. */
-export interface StreamListener extends AsyncDisposable {
-  readonly listen: { readonly host: string; readonly port: number };
-  /** No new streams; those that were accepted go on. */
-  stop(): void;
-}
+/** How often certificates that have ended are looked for. Milliseconds. */
+const sweepEveryMs = 500;
+/** How long the last words to a client may take through the tunnel. Milliseconds. */
+const farewellMs = 150;
 
-type OpenOwnListener = (options: ListenerOptions) => Promise<StreamListener>;
-export type OpenListener = (options: ListenerOptions, openOwn: OpenOwnListener) => Promise<StreamListener>;
-export type { AdjustView, ListenerOptions };
+export type { AdjustView, ListenerOptions, OpenListener, StreamListener };
 
 /** What `startAgent` needs besides its configuration. */
 export interface AgentDeps {
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** Opens the listener in place of the agent's own, which it is given to build on. */
+  /** Opens a listener in place of the agent's own (plain TCP), which it is given to build on. There is no tunnel then. */
   readonly openListener?: OpenListener;
   /** For the proof alone: takes single layers away. No configuration reaches it. */
   readonly adjustView?: AdjustView;
@@ -50,6 +52,7 @@ export interface AgentDeps {
 
 /** A running agent. Dispose it to end every session and drop every role. */
 export interface Agent extends AsyncDisposable {
+  /** Where it listens, or would with TLS. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly health: { readonly url: string } | null;
   /** Takes no new sessions, reports itself as draining, and waits up to a minute for the open ones. */
@@ -80,21 +83,23 @@ class RunningAgent implements Agent {
   readonly #budget: MatchBudget;
   readonly #events: Events;
   readonly #database: UpstreamDatabase;
-  readonly #openListener: OpenListener;
+  readonly #openListener: OpenListener | null;
   readonly #doctor: DoctorWatch;
   /** Built in this order by `start`; the audit log as soon as the agent knows who it is. */
   #health: HealthServer | null = null;
-  #listener: StreamListener | null = null;
+  #passkeys: PasskeyBook | null = null;
+  #transports: Transports | null = null;
   #control: ControlLink | null = null;
   #audit: AuditLog | null = null;
   #shipper: AuditShipper | null = null;
+  #sweeper: NodeJS.Timeout | null = null;
   #isDraining = false;
   /** Resolves when the newest policy is in force in every session. */
   #applying: Promise<void> = Promise.resolve();
 
   constructor(config: AgentConfig, { logger, clock, openListener, adjustView }: AgentDeps) {
     this.#config = config;
-    this.#openListener = openListener ?? ((options, openOwn) => openOwn(options));
+    this.#openListener = openListener ?? null;
     this.#logger = logger;
     this.#clock = clock ?? systemClock;
     this.#budget = new MatchBudget({ clock: this.#clock });
@@ -126,7 +131,7 @@ class RunningAgent implements Agent {
   }
 
   get listen(): { readonly host: string; readonly port: number } {
-    return this.#listener?.listen ?? this.#config.listen;
+    return this.#transports?.listen ?? this.#config.listen;
   }
 
   get health(): { readonly url: string } | null {
@@ -134,7 +139,7 @@ class RunningAgent implements Agent {
   }
 
   async start(): Promise<void> {
-    const { health, listen, controlPlane } = this.#config;
+    const { health, controlPlane, wireguard } = this.#config;
     if (health.enabled) {
       this.#health = await HealthServer.start({
         ...health,
@@ -142,17 +147,15 @@ class RunningAgent implements Agent {
         report: () => this.#report(),
       });
     }
-    const listening: ListenerOptions = {
-      ...listen,
-      accept: this.#acceptDeps(),
-      onAccepted: (stream) => this.#serve(stream),
-      onRefused: (knock) => this.#events.knockRefused(knock),
-    };
-    this.#listener = await this.#openListener(listening, (options) => TunnelListener.start(options));
+    const privateKey = await wireguardKey(wireguard.privateKeyPath);
+    this.#passkeys = await this.#openPasskeys(privateKey);
+    this.#transports = await this.#openTransports(privateKey);
     this.#control = await ControlLink.start({
       config: controlPlane,
       version: agentVersion,
-      listen: () => this.listen,
+      listen: () => this.#transports?.listen ?? null,
+      tunnel: () => this.#transports?.target ?? null,
+      onRelay: (ticket) => this.#transports?.useRelay(ticket),
       logger: this.#logger,
       clock: this.#clock,
       onIdentified: (identity) => this.#identified(identity.agentId),
@@ -170,20 +173,62 @@ class RunningAgent implements Agent {
     });
     // A policy from the cache came before anyone listened.
     this.#database.opened?.view.keyed(this.#control.pseudonymPads !== null);
+    this.#takePasskeys();
+    this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs);
+    this.#sweeper.unref();
+  }
+
+  async #openPasskeys(agentKey: KeyObject): Promise<PasskeyBook> {
+    const { pinsPath, requirePasskeyProof, newUsers } = this.#config.identity;
+    return await PasskeyBook.open({
+      path: pinsPath,
+      agentKey,
+      requireProof: requirePasskeyProof,
+      newUsers,
+      clock: this.#clock,
+      onChange: (change) => this.#events.passkey(change),
+      onStandings: (standings) => this.#control?.reportPasskeys(standingsForFeed(standings)),
+      onAlarm: (rule) => this.#events.alarm({ rule, detail: pinsPath }),
+    });
+  }
+
+  async #openTransports(privateKey: KeyObject): Promise<Transports> {
+    return await Transports.start({
+      config: this.#config,
+      privateKey,
+      accept: this.#acceptDeps(),
+      openListener: this.#openListener,
+      onAccepted: (stream) => this.#serve(stream),
+      onStreamRefused: (refused) => this.#events.streamRefused(refused),
+      onKnockRefused: (refused) => this.#events.knockRefused(refused),
+      onTarget: (target) => this.#control?.reportTunnel(target),
+      onReplaced: (former) =>
+        this.#sessions.endWhere(
+          ({ peer }) => peer.device === former.device && peer.user === former.user,
+          new AppError('REVOKED'),
+        ),
+      clock: this.#clock,
+      logger: this.#logger,
+    });
   }
 
   async drain(): Promise<void> {
     this.#isDraining = true;
-    this.#listener?.stop();
+    this.#transports?.stop();
     this.#control?.reportState({ state: 'draining', sessions: this.#sessions.size });
     await this.#sessions.emptied(drainMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDraining = true;
-    await this.#listener?.[Symbol.asyncDispose]();
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#transports?.stop();
+    const hadSessions = this.#sessions.size > 0;
     this.#sessions.endWhere(() => true, new AppError('DRAINING'));
     await this.#sessions.emptied(10_000);
+    if (hadSessions && this.#transports?.target !== null) await delay(farewellMs);
+    await this.#transports?.[Symbol.asyncDispose]();
+    await this.#passkeys?.[Symbol.asyncDispose]();
     await this.#doctor[Symbol.asyncDispose]();
     await this.#database[Symbol.asyncDispose]();
     await this.#shipper?.[Symbol.asyncDispose]();
@@ -227,6 +272,10 @@ class RunningAgent implements Agent {
       verifyGrant: async (jws) =>
         verifyDocument('databaseGrant', jws, control().store.orgKeys, this.#clock.now()),
       isRevoked: (device, user) => control().store.isRevoked(device, user),
+      passkeyFault: (certificate) => {
+        if (this.#passkeys === null) throw new AppError('NO_CACHED_POLICY');
+        return this.#passkeys.fault(certificate);
+      },
       get database() {
         return identity().database;
       },
@@ -325,7 +374,9 @@ class RunningAgent implements Agent {
     if (store === undefined) return;
     const epoch = store.epoch ?? 0;
     const startedAt = performance.now();
+    this.#takePasskeys();
     this.#sessions.endWhere(({ peer }) => store.isRevoked(peer.device, peer.user), new AppError('REVOKED'));
+    this.#sweep();
     this.#database.opened?.view.vouch(store.vouched);
     this.#database.opened?.view.keyed((this.#control?.pseudonymPads ?? null) !== null);
     const sessions = this.#sessions.size;
@@ -336,6 +387,22 @@ class RunningAgent implements Agent {
       sessions,
       tookMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
     });
+  }
+
+  #takePasskeys(): void {
+    const bundle = this.#control?.store.bundle ?? null;
+    if (bundle !== null) this.#passkeys?.take(bundle);
+  }
+
+  /** Devices whose certificates have ended, or that were revoked, leave the tunnel; sessions of the former end. */
+  #sweep(): void {
+    const store = this.#control?.store;
+    const isRevoked = ({ device, user }: PeerIdentity): boolean => store?.isRevoked(device, user) ?? true;
+    this.#sessions.endWhere(
+      ({ peer }) => this.#transports?.isCurrent(peer) === false,
+      new AppError('EXPIRED_CERTIFICATE'),
+    );
+    this.#transports?.sweep(isRevoked);
   }
 
   /** A bundle may have come before the database could be reached. */
@@ -379,6 +446,7 @@ class RunningAgent implements Agent {
         since: this.#control?.since ?? null,
       },
       policy: { epoch: store?.epoch ?? null, source: policy },
+      tunnel: this.#transports?.tunnel ?? null,
       audit: { bufferedRecords: this.#backlog, bufferedBytes: audit?.bufferedBytes ?? 0 },
       doctor: this.#doctor.report === null ? null : countFindings(this.#doctor.report),
     };
@@ -398,8 +466,10 @@ class RunningAgent implements Agent {
     if (this.#isDraining) return 'draining';
     // Revoked, refused, or its files cannot be written: it may go on with what it has, but somebody must look.
     const isTroubled = (this.#control?.trouble ?? null) !== null;
-    const isOpen = this.#database.opened !== null && this.#doctor.isSafe;
+    const isOpen =
+      this.#database.opened !== null && this.#doctor.isSafe && (this.#transports?.isOpen ?? false);
+    const isWhole = this.#transports?.isWhole ?? false;
     if (state.policy === 'none' || !state.isAuditWritable || !isOpen) return 'unhealthy';
-    return state.isConnected && !isTroubled ? 'healthy' : 'degraded';
+    return state.isConnected && !isTroubled && isWhole ? 'healthy' : 'degraded';
   }
 }

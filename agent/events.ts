@@ -6,7 +6,9 @@ import type { RuleOrigin } from '@daam/shared/policy/effective-policy';
 import type { Verdict } from '@daam/shared/sql/verdict';
 import { literalFreeKey } from './enforce/literal-free.ts';
 import type { SessionEvents } from './session/session.ts';
+import type { PinChange } from './passkeys/pins.ts';
 import type { PeerIdentity } from './tunnel/accept.ts';
+import type { RefusedTunnelKnock } from './tunnel/agent-tunnel.ts';
 
 /**
  * Everything that happens in the agent and must be told: to the log (ids, counts and codes) and to the audit log
@@ -18,6 +20,9 @@ export interface AuditSink {
   /** Resolves when everything appended so far is on disk; rejects when it cannot be written. */
   durable(): Promise<void>;
 }
+
+/** Refusals of one address or key in a minute that are recorded; more of them must not fill the disk. */
+const maxRecorded = 5;
 
 export interface EventsOptions {
   /** Null until the agent knows who it is: nobody can have a session before that. */
@@ -37,27 +42,54 @@ export class Events {
     this.#queryLog = queryLog;
   }
 
-  /** A stream was turned away before it was known whose it is. */
-  knockRefused(knock: {
+  /** A stream that came past the tunnel was turned away before it was known whose it is. */
+  streamRefused(knock: {
     readonly address: string;
+    readonly path: PeerIdentity['path'];
     readonly code: ErrorCode;
     readonly failures: number;
   }): void {
     this.#logger.warn(
       { address: knock.address, code: knock.code, failures: knock.failures },
-      'knock refused',
+      'stream refused',
     );
-    // One record for each of the first failures of an address, so that a flood cannot fill the disk.
-    if (knock.failures > 5) return;
+    if (knock.failures > maxRecorded) return;
     this.#audit()?.append({
       kind: 'session.refused',
       code: knock.code,
       device: null,
       email: null,
-      path: 'loopback',
+      path: knock.path,
       session: null,
       user: null,
     });
+  }
+
+  /** A knock at the tunnel let nobody in. */
+  knockRefused({ key, code, detail, certificate, failures }: RefusedTunnelKnock): void {
+    const user = certificate?.user ?? null;
+    this.#logger.warn({ code, user, reason: detail, failures }, 'knock refused');
+    if (failures > maxRecorded) return;
+    this.#audit()?.append({
+      kind: 'knock.refused',
+      code,
+      detail: detail?.slice(0, 200).toWellFormed() ?? null,
+      device: certificate?.device ?? null,
+      email: certificate?.email ?? null,
+      failures,
+      key,
+      user,
+    });
+  }
+
+  /** A passkey is trusted from now on, or waits for somebody's word. */
+  passkey({ kind, user, email, fingerprint, by, endorser, isAdmin }: PinChange): void {
+    this.#logger.info(
+      { user, by, isAdmin },
+      kind === 'pinned' ? 'passkey pinned' : 'passkey waits for approval',
+    );
+    if (by === null) this.#audit()?.append({ kind: 'passkey.waiting', email, fingerprint, user });
+    else this.#audit()?.append({ kind: 'passkey.pinned', by, email, endorser, fingerprint, isAdmin, user });
   }
 
   /** A known person was turned away before the session was open. */

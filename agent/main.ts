@@ -3,9 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { toAppError } from '@daam/shared/errors/app-error';
 import { pino } from 'pino';
 import { agentVersion, startAgent } from './app.ts';
+import { parseArguments } from './arguments.ts';
 import { loadConfig } from './config.ts';
 import { introspect } from './introspect.ts';
 import { pinoLogger } from './logger.ts';
+import { passkeysCommand } from './passkeys/command.ts';
 
 const help = `daam-agent ${agentVersion}: guards one PostgreSQL database
 
@@ -13,6 +15,10 @@ Usage
   daam-agent --config FILE             serve
   daam-agent introspect --config FILE  print the database's tables and the doctor's report (--json: as one
                                        JSON object); changes nothing, exits with 1 for a critical finding
+  daam-agent passkeys --config FILE    print which passkeys this agent trusts, and which wait (--json)
+  daam-agent passkeys approve FINGERPRINT --config FILE
+                                       trust a passkey that waits, on this machine's word (--admin: its person may
+                                       also speak for the passkeys of others)
   daam-agent --version | --help
 
 Every setting can also come from the environment: DAAM_ and its path in upper case, _ between levels
@@ -20,7 +26,11 @@ Every setting can also come from the environment: DAAM_ and its path in upper ca
 DAAM_CONTROL_PLANE_URL, DAAM_UPSTREAM_HOST, DAAM_UPSTREAM_PORT.
 
 Settings (YAML)
-  listen                 host:port or :port                                 default :6432
+  wireguard              the tunnel: enabled, listen_port (UDP), candidates: ["192.0.2.7:51820"], path: auto|direct|relay,
+                         private_key_path (made at the first start), sidecar_path
+  identity               require_passkey_proof: auto|always|never, new_users: pin|approve
+  listen, listen_tls     host:port or :port; a TCP port is opened only with   default :6432
+                         listen_tls.cert_file and listen_tls.key_file (PEM)
   upstream               dsn | dsn_file, host, port, scope: ["schema.table"] (the only tables ever served),
                          elevation: false (never read raw values, not even for masks),
                          refuse_on: [critical] (findings of the doctor that keep it from serving)
@@ -31,33 +41,23 @@ Settings (YAML)
 Exit codes: 0 done, 1 failed, 64 usage.
 `;
 
-const known = new Set(['--config', '--help', '--version', '--json', 'introspect']);
-
 async function main(): Promise<number> {
-  const args = process.argv.slice(2);
-  if (args.includes('--help')) {
-    process.stdout.write(help);
+  const command = parseArguments(process.argv.slice(2));
+  if (command.kind === 'help' || command.kind === 'version') {
+    process.stdout.write(command.kind === 'help' ? help : `${agentVersion}\n`);
     return 0;
   }
-  if (args.includes('--version')) {
-    process.stdout.write(`${agentVersion}\n`);
-    return 0;
-  }
-  const strange = args.find(
-    (arg, at) => !known.has(arg) && !arg.startsWith('--config=') && args[at - 1] !== '--config',
-  );
-  if (strange !== undefined || (args.includes('--json') && args[0] !== 'introspect')) {
+  if (command.kind === 'usage') {
     process.stderr.write(`daam-agent: unknown argument. Try daam-agent --help.\n`);
     return 64;
   }
   const config = loadConfig();
+  const print = (text: string): void => void process.stdout.write(text);
+  if (command.kind === 'introspect') return await introspect(config, { json: command.json, print });
+  if (command.kind === 'passkeys') return await passkeysCommand(config, { ...command, print });
   const logger = pinoLogger(
     pino({ level: config.logging.level }, pino.destination({ dest: 2, sync: false })),
   );
-  if (args[0] === 'introspect') {
-    const json = args.includes('--json');
-    return await introspect(config, { json, print: (text) => process.stdout.write(text) });
-  }
   const agent = await startAgent(config, { logger });
   const signal = await nextSignal();
   logger.info({ signal }, 'stopping');

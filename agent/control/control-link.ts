@@ -1,7 +1,13 @@
 import type { FetchLike } from '@daam/shared/api/client';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import type { DoctorReport } from '@daam/shared/api/doctor';
-import { type AgentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
+import {
+  type AgentMessage,
+  type ControlMessage,
+  feedCloseCodes,
+  type PasskeyStanding,
+} from '@daam/shared/api/feed';
+import type { RelayTicket, TunnelTarget } from '@daam/shared/api/schemas';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import type { Secret } from '@daam/shared/base/secret';
@@ -38,6 +44,10 @@ export interface ControlLinkOptions {
   readonly fetch?: FetchLike;
   /** Called once, as soon as the agent knows who it is; before the first policy. */
   readonly onIdentified?: (identity: AgentIdentity) => void;
+  /** The agent's end of the tunnel; asked at each connection. Null, or absent: it has none. */
+  readonly tunnel?: () => TunnelTarget | null;
+  /** A ticket for the agent's relay came, or the word that there is none. */
+  readonly onRelay?: (ticket: RelayTicket | null) => void;
   /** Called when a bundle was put in force, for the audit log. */
   readonly onApplied?: (applied: AppliedBundle) => void;
   /** Awaited before a bundle is acknowledged: resolves when it is in force in every open session. */
@@ -84,6 +94,7 @@ export class ControlLink implements AsyncDisposable {
   #trouble: AppError | null = null;
   #reported: ReportedState | null = null;
   #doctor: DoctorReport | null = null;
+  #passkeys: readonly PasskeyStanding[] | null = null;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: ControlLinkOptions) {
@@ -173,6 +184,17 @@ export class ControlLink implements AsyncDisposable {
     this.#feed?.send({ type: 'doctor', report });
   }
 
+  /** Tells the control plane where the agent's tunnel is found; after a reconnection `hello` does. */
+  reportTunnel(tunnel: TunnelTarget): void {
+    this.#feed?.send({ type: 'tunnel', tunnel });
+  }
+
+  /** Tells the control plane which passkeys are trusted here, now and after each reconnection. */
+  reportPasskeys(passkeys: readonly PasskeyStanding[]): void {
+    this.#passkeys = passkeys;
+    this.#sendPasskeys(this.#feed);
+  }
+
   /** Says goodbye and ends the connection. The policy stays in force. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
@@ -221,7 +243,7 @@ export class ControlLink implements AsyncDisposable {
   }
 
   async #follow({ credential }: AgentCredential): Promise<void> {
-    const { config, version, heartbeatMs, explain, onExamine } = this.#options;
+    const { config, heartbeatMs, explain, onExamine, onRelay } = this.#options;
     const { signal } = this.#stopped;
     await using feed = await FeedSocket.open({
       url: config.url,
@@ -230,23 +252,41 @@ export class ControlLink implements AsyncDisposable {
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       ...(explain === undefined ? {} : { explain }),
       ...(onExamine === undefined ? {} : { onExamine }),
+      ...(onRelay === undefined ? {} : { onRelay: (ticket) => this.#tell(() => onRelay(ticket)) }),
     });
     this.#connect(feed);
     try {
-      const listen = this.#options.listen();
-      const epoch = this.store.epoch ?? 0;
-      const can = [
-        ...(explain === undefined ? [] : ['explain']),
-        ...(onExamine === undefined ? [] : ['examine']),
-      ];
-      const told = { ...(can.length === 0 ? {} : { can }), ...(listen === null ? {} : { listen }) };
-      feed.send({ type: 'hello', version, epoch, ...told });
-      if (this.#reported !== null) feed.send({ type: 'state', ...this.#reported });
-      if (this.#doctor !== null) feed.send({ type: 'doctor', report: this.#doctor });
+      this.#greet(feed);
       for await (const bundle of feed.bundles()) await this.#take(bundle, feed);
     } finally {
       this.#disconnect(feed);
     }
+  }
+
+  /** Who the agent is, and what it told before. */
+  #greet(feed: FeedSocket): void {
+    const { version, explain, onExamine } = this.#options;
+    const listen = this.#options.listen();
+    const tunnel = this.#options.tunnel?.() ?? null;
+    const can = [
+      ...(explain === undefined ? [] : ['explain']),
+      ...(onExamine === undefined ? [] : ['examine']),
+    ];
+    feed.send({
+      type: 'hello',
+      version,
+      epoch: this.store.epoch ?? 0,
+      ...(can.length === 0 ? {} : { can }),
+      ...(listen === null ? {} : { listen }),
+      ...(tunnel === null ? {} : { tunnel }),
+    });
+    if (this.#reported !== null) feed.send({ type: 'state', ...this.#reported });
+    if (this.#doctor !== null) feed.send({ type: 'doctor', report: this.#doctor });
+    this.#sendPasskeys(feed);
+  }
+
+  #sendPasskeys(feed: FeedSocket | null): void {
+    if (this.#passkeys !== null) feed?.send({ type: 'passkeys', passkeys: [...this.#passkeys] });
   }
 
   /** A bundle that is refused changes nothing and is not acknowledged. */

@@ -9,6 +9,7 @@ import {
   feedPath,
   maxControlMessageBytes,
 } from '@daam/shared/api/feed';
+import type { RelayTicket } from '@daam/shared/api/schemas';
 import type { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
 import { type RawData, WebSocket } from 'ws';
@@ -24,6 +25,8 @@ export interface FeedSocketOptions {
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
   /** The control plane wants the database examined now. */
   readonly onExamine?: () => void;
+  /** The ticket of the agent's relay; null: there is none. */
+  readonly onRelay?: (ticket: RelayTicket | null) => void;
 }
 
 const openTimeoutMs = 10_000;
@@ -38,13 +41,15 @@ export class FeedSocket implements AsyncDisposable {
   #heart: NodeJS.Timeout | null = null;
   readonly #explain: FeedSocketOptions['explain'];
   readonly #onExamine: FeedSocketOptions['onExamine'];
+  readonly #onRelay: FeedSocketOptions['onRelay'];
   #questions = 0;
   #silentBeats = 0;
   #closeCode: number | null = null;
 
-  private constructor({ url, credential, signal, explain, onExamine }: FeedSocketOptions) {
+  private constructor({ url, credential, signal, explain, onExamine, onRelay }: FeedSocketOptions) {
     this.#explain = explain;
     this.#onExamine = onExamine;
+    this.#onRelay = onRelay;
     this.#socket = new WebSocket(feedUrl(url), {
       headers: { authorization: `Bearer ${credential.reveal()}` },
       perMessageDeflate: false,
@@ -113,6 +118,7 @@ export class FeedSocket implements AsyncDisposable {
       else if (message.type === 'ping') this.send({ type: 'pong' });
       else if (message.type === 'explain') void this.#answer(message);
       else if (message.type === 'examine') this.#onExamine?.();
+      else if (message.type === 'relay') this.#onRelay?.(message.ticket);
     }
   }
 

@@ -78,6 +78,11 @@ export class PolicyStore {
     return this.#inForce?.bundle.epoch ?? null;
   }
 
+  /** What is in force, as it came; null without a policy. */
+  get bundle(): PolicyBundle | null {
+    return this.#inForce?.bundle ?? null;
+  }
+
   /** The one database that this agent serves; null before the registration. */
   get database(): AgentIdentity['database'] | null {
     return this.#inForce?.bundle.database ?? this.#trust?.identity.database ?? null;

@@ -30,7 +30,17 @@ export interface PeerIdentity {
   /** When the person last authenticated, and when the certificate ends: seconds since the Unix epoch. */
   readonly authTime: number;
   readonly expiresAt: number;
-  readonly path: 'loopback';
+  /** How the connection came; `loopback` in tests only. */
+  readonly path: 'loopback' | 'tls' | 'direct' | 'relay';
+}
+
+/** Why the proof in a certificate that a passkey stands behind it does not hold. */
+export interface PasskeyFault {
+  /** For the log and the audit record. */
+  readonly fault: string;
+  /** For the person; default: what INVALID_CERTIFICATE says. */
+  readonly message?: string;
+  readonly hint?: string;
 }
 
 /** What acceptance needs from the rest of the agent. */
@@ -39,6 +49,8 @@ export interface AcceptDeps {
   readonly verifyCertificate: (jws: string) => Promise<DeviceCertificate>;
   readonly verifyGrant: (jws: string) => Promise<DatabaseGrant>;
   readonly isRevoked: (device: DeviceId, user: UserId) => boolean;
+  /** Null when the certificate's passkey proof holds, or none is required. */
+  readonly passkeyFault: (certificate: DeviceCertificate) => PasskeyFault | null;
   /** The one database that this agent serves. */
   readonly database: { readonly id: DatabaseId; readonly name: string };
   readonly agentId: AgentId;
@@ -61,12 +73,17 @@ export interface AcceptedStream {
  * Runs the preface on a fresh socket. On failure the peer is told code, message and hint, the socket is closed, and
  * the AppError is thrown for the listener to count.
  */
-export async function acceptIdentity(socket: Socket, deps: AcceptDeps): Promise<AcceptedStream> {
+export async function acceptIdentity(
+  socket: Socket,
+  deps: AcceptDeps,
+  path: PeerIdentity['path'] = 'loopback',
+): Promise<AcceptedStream> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), deps.timeoutMs ?? prefaceTimeoutMs);
   const lines = new PrefaceLines();
   try {
-    const identity = await interview(socket, { lines, signal: deadline.signal, deps });
+    const certificate = await interview(socket, { lines, signal: deadline.signal, deps });
+    const identity = identityOf(certificate, path);
     socket.write(encodePrefaceLine({ ok: true }));
     return { socket, leftover: lines.rest(), identity };
   } catch (thrown) {
@@ -84,10 +101,11 @@ interface Interview {
   readonly deps: AcceptDeps;
 }
 
-async function interview(socket: Socket, { lines, signal, deps }: Interview): Promise<PeerIdentity> {
+async function interview(socket: Socket, { lines, signal, deps }: Interview): Promise<DeviceCertificate> {
   const knock = parsePrefaceLine(knockSchema, await readPrefaceLine(socket, lines, signal));
   const certificate = await deps.verifyCertificate(knock.certificate);
   checkStanding(certificate, deps);
+  checkPasskey(certificate, deps);
   await checkDestination(knock, deps);
 
   const pending = makeChallenge();
@@ -100,11 +118,11 @@ async function interview(socket: Socket, { lines, signal, deps }: Interview): Pr
   // A revocation may have come while we waited for the proof.
   checkStanding(certificate, deps);
 
-  return identityOf(certificate);
+  return certificate;
 }
 
 /** Who a verified certificate is about. */
-export function identityOf(certificate: DeviceCertificate): PeerIdentity {
+export function identityOf(certificate: DeviceCertificate, path: PeerIdentity['path']): PeerIdentity {
   return {
     user: certificate.user,
     email: certificate.email,
@@ -113,7 +131,7 @@ export function identityOf(certificate: DeviceCertificate): PeerIdentity {
     certificateJti: certificate.jti,
     authTime: certificate.authTime,
     expiresAt: certificate.exp,
-    path: 'loopback',
+    path,
   };
 }
 
@@ -121,6 +139,18 @@ export function identityOf(certificate: DeviceCertificate): PeerIdentity {
 export function checkStanding(certificate: DeviceCertificate, deps: AcceptDeps): void {
   if (certificate.exp * 1000 <= deps.now()) throw new AppError('EXPIRED_CERTIFICATE');
   if (deps.isRevoked(certificate.device, certificate.user)) throw new AppError('REVOKED');
+}
+
+/** INVALID_CERTIFICATE when a passkey must stand behind the certificate and does not. */
+export function checkPasskey(certificate: DeviceCertificate, deps: AcceptDeps): void {
+  const found = deps.passkeyFault(certificate);
+  if (found === null) return;
+  const { fault, message, hint } = found;
+  throw new AppError('INVALID_CERTIFICATE', {
+    detail: `passkey proof: ${fault}`,
+    ...(message === undefined ? {} : { message }),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** Whether the knock is meant for this agent's database, and its grant, where it has one, belongs to it. */

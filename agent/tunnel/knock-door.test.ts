@@ -48,6 +48,7 @@ function openDoor(): KnockDoor {
     verifyCertificate: (jws) => verifyDocument('deviceCertificate', jws, [orgKey.publicKey], now),
     verifyGrant: (jws) => verifyDocument('databaseGrant', jws, [orgKey.publicKey], now),
     isRevoked: () => isRevoked,
+    passkeyFault: () => (passkeyFault === null ? null : { fault: passkeyFault }),
     database: { id: sampleAudience.database, name: 'shop' },
     agentId: sampleAudience.agent,
     now: () => now,
@@ -55,7 +56,6 @@ function openDoor(): KnockDoor {
   return new KnockDoor({
     privateKey: agentKey,
     accept,
-    passkeyFault: () => passkeyFault,
     admit: ({ key, identity }) => {
       admitted.push(`${identity.email} ${key}`);
       const answer = { address: '100.64.0.2', agentAddress: '100.64.0.1', port: 5432, candidates: [] };

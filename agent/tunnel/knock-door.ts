@@ -15,7 +15,14 @@ import {
   sealedKnockSchema,
 } from '@daam/shared/identity/knock';
 import { seal, unseal } from '@daam/shared/identity/sealed';
-import { type AcceptDeps, checkDestination, checkStanding, identityOf, type PeerIdentity } from './accept.ts';
+import {
+  type AcceptDeps,
+  checkDestination,
+  checkPasskey,
+  checkStanding,
+  identityOf,
+  type PeerIdentity,
+} from './accept.ts';
 
 /** Knock ids that are remembered so that none is taken twice; far more than arrive in their lifetime. */
 const maxRemembered = 100_000;
@@ -24,8 +31,6 @@ export interface KnockDoorOptions {
   /** The agent's WireGuard key. */
   readonly privateKey: KeyObject;
   readonly accept: AcceptDeps;
-  /** Why the certificate's passkey proof does not hold; null when it does, or none is required. */
-  readonly passkeyFault: (certificate: DeviceCertificate) => string | null;
   /** Makes the key a peer. What it answers is told to the device. */
   readonly admit: (admitted: {
     readonly key: string;
@@ -37,12 +42,16 @@ export interface KnockDoorOptions {
     readonly port: number;
     readonly candidates: readonly string[];
   }>;
-  /** A knock that let nobody in. */
-  readonly onRefused: (refused: {
-    readonly key: string;
-    readonly code: ErrorCode;
-    readonly detail: string | null;
-  }) => void;
+  readonly onRefused: (refused: DroppedKnock) => void;
+}
+
+/** A knock that let nobody in. */
+export interface DroppedKnock {
+  readonly key: string;
+  readonly code: ErrorCode;
+  readonly detail: string | null;
+  /** What it showed, when the organization has signed that. */
+  readonly certificate: DeviceCertificate | null;
 }
 
 export class KnockDoor {
@@ -65,7 +74,7 @@ export class KnockDoor {
       return this.#answer(key, answer);
     } catch (thrown) {
       const failure = toAppError(thrown);
-      this.#options.onRefused({ key, code: failure.code, detail: failure.detail ?? null });
+      this.#options.onRefused({ key, code: failure.code, detail: failure.detail ?? null, certificate });
       // Only a key that the organization has certified learns why; to all others there is nobody here.
       if (knock === null || certificate?.wgKey !== key) return null;
       return this.#answer(key, {
@@ -110,17 +119,20 @@ export class KnockDoor {
     readonly knock: SealedKnock;
     readonly certificate: DeviceCertificate;
   }): Promise<KnockAnswer> {
-    const { accept, passkeyFault, admit } = this.#options;
+    const { accept, admit } = this.#options;
     if (!isSameKey(certificate.wgKey, key)) {
       throw new AppError('INVALID_PROOF', { detail: 'knock: the certificate is of another key' });
     }
     checkStanding(certificate, accept);
-    const fault = passkeyFault(certificate);
-    if (fault !== null) throw new AppError('INVALID_CERTIFICATE', { detail: `passkey proof: ${fault}` });
+    checkPasskey(certificate, accept);
     await checkDestination(knock, accept);
     // A revocation may have come while the grant was verified.
     checkStanding(certificate, accept);
-    const admitted = await admit({ key, identity: identityOf(certificate), candidates: knock.candidates });
+    const admitted = await admit({
+      key,
+      identity: identityOf(certificate, 'relay'),
+      candidates: knock.candidates,
+    });
     return { v: 1, id: knock.id, ok: true, ...admitted, candidates: [...admitted.candidates] };
   }
 

@@ -25,7 +25,7 @@ import {
 import { generateX25519, x25519PublicText } from '@daam/shared/identity/x25519';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { AcceptDeps, AcceptedStream } from './accept.ts';
-import { type RefusedKnock, TunnelListener } from './listener.ts';
+import { type RefusedStream, TunnelListener } from './listener.ts';
 import { readPrefaceLine } from './read-line.ts';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
@@ -76,7 +76,7 @@ afterEach(() => {
 interface Started {
   readonly listener: TunnelListener;
   readonly accepted: AcceptedStream[];
-  readonly refused: RefusedKnock[];
+  readonly refused: RefusedStream[];
 }
 
 async function start(
@@ -84,7 +84,7 @@ async function start(
   limits: { maxPending?: number } = {},
 ): Promise<Started> {
   const accepted: AcceptedStream[] = [];
-  const refused: RefusedKnock[] = [];
+  const refused: RefusedStream[] = [];
   const listener = await TunnelListener.start({
     host: '127.0.0.1',
     port: 0,
@@ -95,6 +95,7 @@ async function start(
           : Promise.reject(new AppError('INVALID_CERTIFICATE')),
       verifyGrant: () => Promise.resolve(grant),
       isRevoked: () => false,
+      passkeyFault: () => null,
       database,
       agentId,
       now: () => now,
@@ -256,7 +257,7 @@ describe('the tunnel listener', () => {
     expect(JSON.stringify(outcome)).not.toContain('secret detail');
     await gone(socket);
     expect(accepted).toHaveLength(0);
-    expect(refused).toEqual([{ address: '127.0.0.1', code, failures: 1 }]);
+    expect(refused).toEqual([{ address: '127.0.0.1', code, path: 'loopback', failures: 1 }]);
   });
 
   it('refuses the proof of an earlier stream', async () => {
@@ -329,6 +330,7 @@ describe('the tunnel listener', () => {
         verifyCertificate: () => Promise.resolve(certificate),
         verifyGrant: () => Promise.resolve(grant),
         isRevoked: () => false,
+        passkeyFault: () => null,
         database,
         agentId,
         now: () => now,

@@ -1,15 +1,19 @@
 /**
- * Where streams from developers arrive: a TCP listener whose every connection must pass accept.ts before a session
- * sees it. Connections that are not known yet are few, short-lived and small, however many of them there are.
+ * Where streams from developers arrive that do not come through the tunnel: a TLS listener (plain TCP in tests) whose
+ * every connection must pass accept.ts before a session sees it. Connections that are not known yet are few, short-lived and small, however many of them there are.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { ErrorCode } from '@daam/shared/errors/codes';
-import { type AcceptDeps, type AcceptedStream, acceptIdentity } from './accept.ts';
+import { prefaceTimeoutMs } from '@daam/shared/identity/preface';
+import type { Secret } from '@daam/shared/base/secret';
+import { type AcceptDeps, type AcceptedStream, acceptIdentity, type PeerIdentity } from './accept.ts';
 import { FailureCounter } from './failure-counter.ts';
 
 /** A connection that did not become a session. */
-export interface RefusedKnock {
+export interface RefusedStream {
+  readonly path: PeerIdentity['path'];
   readonly address: string;
   readonly code: ErrorCode;
   /** Refusals of this address in the current minute, this one included. */
@@ -21,16 +25,18 @@ export interface ListenerOptions {
   /** 0 takes a free one; see `listen`. */
   readonly port: number;
   readonly accept: AcceptDeps;
+  /** PEM. Absent: plain TCP, which no configuration gives. */
+  readonly tls?: { readonly certificate: string; readonly key: Secret };
   /** Takes over the stream. What it throws ends the stream; it must not be what closes the agent. */
   readonly onAccepted: (stream: AcceptedStream) => void | Promise<void>;
-  readonly onRefused?: (knock: RefusedKnock) => void;
+  readonly onRefused?: (refused: RefusedStream) => void;
   /** Connections that may be in the preface at once. Default 256. */
   readonly maxPending?: number;
   /** Connections altogether. Default 2,000. */
   readonly maxConnections?: number;
 }
 
-/** The listener of the loopback transport. Disposing stops it and ends what is still in the preface. */
+/** The listener. Disposing stops it and ends what is still in the preface. */
 export class TunnelListener implements AsyncDisposable {
   readonly #options: ListenerOptions;
   readonly #server: Server;
@@ -47,7 +53,7 @@ export class TunnelListener implements AsyncDisposable {
       maxAddresses: 10_000,
       now: options.accept.now,
     });
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#onConnection(socket));
+    this.#server = openServer(options, (socket) => this.#onConnection(socket));
     this.#server.maxConnections = options.maxConnections ?? 2_000;
   }
 
@@ -104,7 +110,7 @@ export class TunnelListener implements AsyncDisposable {
     this.#pending.add(socket);
     let stream: AcceptedStream;
     try {
-      stream = await acceptIdentity(socket, this.#options.accept);
+      stream = await acceptIdentity(socket, this.#options.accept, this.#path);
     } catch (thrown) {
       this.#refused(address, toAppError(thrown).code);
       return;
@@ -119,6 +125,33 @@ export class TunnelListener implements AsyncDisposable {
   }
 
   #refused(address: string, code: ErrorCode): void {
-    this.#options.onRefused?.({ address, code, failures: this.#failures.add(address) });
+    this.#options.onRefused?.({ address, code, path: this.#path, failures: this.#failures.add(address) });
+  }
+
+  get #path(): PeerIdentity['path'] {
+    return this.#options.tls === undefined ? 'loopback' : 'tls';
+  }
+}
+
+function openServer({ tls }: ListenerOptions, onConnection: (socket: Socket) => void): Server {
+  const tcp = { noDelay: true, keepAlive: true };
+  if (tls === undefined) return createServer(tcp, onConnection);
+  const { certificate: cert, key } = tls;
+  try {
+    const secured = {
+      ...tcp,
+      cert,
+      key: key.reveal(),
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: prefaceTimeoutMs,
+    } as const;
+    return createTlsServer(secured, onConnection);
+  } catch (cause) {
+    // Not OpenSSL's own words: they may quote the key.
+    throw new AppError('INVALID_CONFIG', {
+      field: 'listen_tls',
+      message: 'listen_tls: certificate and private key do not fit.',
+      cause,
+    });
   }
 }
