@@ -9,7 +9,7 @@ import type { Logger } from '@daam/shared/base/logger';
 import { toAppError } from '@daam/shared/errors/app-error';
 import type { AgentConfig } from './config.ts';
 import type { AcceptDeps, AcceptedStream, PeerIdentity } from './tunnel/accept.ts';
-import { AgentTunnel, type RefusedTunnelKnock } from './tunnel/agent-tunnel.ts';
+import { AgentTunnel, type RefusedTunnelKnock, type TunnelReport } from './tunnel/agent-tunnel.ts';
 import { type ListenerOptions, type RefusedStream, TunnelListener } from './tunnel/listener.ts';
 
 /** Where streams of known devices come from besides the tunnel. */
@@ -71,7 +71,7 @@ export class Transports implements AsyncDisposable {
   }
 
   /** For the health report; null: there is no tunnel. */
-  get tunnel(): AgentTunnel['state'] | null {
+  get tunnel(): TunnelReport | null {
     return this.#tunnel?.state ?? null;
   }
 

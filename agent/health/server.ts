@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '@daam/shared/errors/app-error';
-import type { TunnelState } from '../tunnel/sidecar-link.ts';
+import type { TunnelReport } from '../tunnel/agent-tunnel.ts';
 import type { Secret } from '@daam/shared/base/secret';
 
 /** What the agent knows of itself; `healthy` and `degraded` answer 200, the rest 503. */
@@ -14,9 +14,7 @@ export interface HealthReport {
   readonly controlPlane: { readonly state: 'connected' | 'disconnected'; readonly since: string | null };
   readonly policy: { readonly epoch: number | null; readonly source: 'live' | 'cache' | 'none' };
   /** Null: it is switched off. */
-  readonly tunnel?:
-    | (TunnelState & { readonly peers: number; readonly drops: Readonly<Record<string, number>> })
-    | null;
+  readonly tunnel?: TunnelReport | null;
   readonly audit: { readonly bufferedRecords: number; readonly bufferedBytes: number };
   /** Counts of the doctor's last report; null before the first. */
   readonly doctor?: { readonly critical: number; readonly warning: number; readonly info: number } | null;

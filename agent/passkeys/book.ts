@@ -85,7 +85,8 @@ export class PasskeyBook implements AsyncDisposable {
     if (this.#trouble !== null) return troubled(this.#trouble);
     const person = this.#pins?.people.find(({ user }) => user === certificate.user);
     const pinned = person?.pinned.map(({ passkey }) => passkey) ?? [];
-    if (requireProof === 'auto' && pinned.length === 0 && !this.#isEveryonePinned) return null;
+    const isKnown = pinned.length > 0 || (person?.waiting.length ?? 0) > 0;
+    if (requireProof === 'auto' && !isKnown && !this.#isEveryonePinned) return null;
     const { passkey: proof, wgKey, org, exp } = certificate;
     if (proof === null) return noProof;
     const relyingParty = this.#pins?.relyingParty ?? null;

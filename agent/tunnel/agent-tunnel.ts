@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import type { RelayTicket, TunnelTarget } from '@daam/shared/api/schemas';
 import type { Clock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
+import type { ErrorCode } from '@daam/shared/errors/codes';
 import { x25519PublicText } from '@daam/shared/identity/x25519';
 import { sidecarFile } from '@daam/shared/wireguard/sidecar-file';
 import type { AgentConfig } from '../config.ts';
@@ -40,6 +41,16 @@ export interface RefusedTunnelKnock extends DroppedKnock {
   readonly failures: number;
 }
 
+/** How the tunnel is, for the health report. */
+export interface TunnelReport extends TunnelState {
+  readonly peers: number;
+  readonly knocks: {
+    readonly admitted: number;
+    readonly refused: Readonly<Record<string, number>>;
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+}
+
 /** Failures of a key in a minute after which its knocks are not opened any more in that minute. */
 const maxFailures = 20;
 
@@ -52,6 +63,9 @@ export class AgentTunnel implements AsyncDisposable {
   readonly #failures: FailureCounter;
   readonly #socket: TunnelSocket;
   readonly #link: SidecarLink;
+  /** Knocks since the start: answered with a yes, refused by code, and not looked at. */
+  #admitted = 0;
+  readonly #refusals = new Map<ErrorCode, number>();
   readonly #drops = new Map<KnockDrop, number>();
 
   private constructor(options: AgentTunnelOptions, file: string, socket: TunnelSocket, shared: Shared) {
@@ -115,8 +129,10 @@ export class AgentTunnel implements AsyncDisposable {
     return this.#link.target;
   }
 
-  get state(): TunnelState & { readonly peers: number; readonly drops: Readonly<Record<string, number>> } {
-    return { ...this.#link.state, peers: this.#peers.size, drops: Object.fromEntries(this.#drops) };
+  get state(): TunnelReport {
+    const refused = Object.fromEntries(this.#refusals);
+    const knocks = { admitted: this.#admitted, refused, dropped: Object.fromEntries(this.#drops) };
+    return { ...this.#link.state, peers: this.#peers.size, knocks };
   }
 
   /** A ticket of the agent's relay, or none. */
@@ -150,11 +166,14 @@ export class AgentTunnel implements AsyncDisposable {
     readonly candidates: readonly string[];
   }) {
     const { address } = await this.#peers.admit(admitted);
-    const { candidates } = this.#link.target;
-    return { address, agentAddress: this.#pool.own, port: tunnelPort, candidates };
+    this.#admitted += 1;
+    const { target, run } = this.#link;
+    const { candidates } = target;
+    return { address, agentAddress: this.#pool.own, port: tunnelPort, candidates, run };
   }
 
   #refused(refused: DroppedKnock): void {
+    this.#refusals.set(refused.code, (this.#refusals.get(refused.code) ?? 0) + 1);
     this.#options.onRefused({ ...refused, failures: this.#failures.add(refused.key) });
   }
 

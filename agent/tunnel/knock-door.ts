@@ -41,6 +41,7 @@ export interface KnockDoorOptions {
     readonly agentAddress: string;
     readonly port: number;
     readonly candidates: readonly string[];
+    readonly run?: string;
   }>;
   readonly onRefused: (refused: DroppedKnock) => void;
 }

@@ -2,7 +2,7 @@
  * The agent's end of the tunnel as the sidecar is told it: `up` with key, socket and relay, the policy of paths, and the
  * peers; again at every start of the process, and when the relay becomes another one.
  */
-import type { KeyObject } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import type { RelayTicket, TunnelTarget } from '@daam/shared/api/schemas';
 import type { Logger } from '@daam/shared/base/logger';
 import { toAppError } from '@daam/shared/errors/app-error';
@@ -58,6 +58,7 @@ export class SidecarLink implements AsyncDisposable {
   #ticket: RelayTicket | null = null;
   /** What the sidecar was brought up with. */
   #relayInUse: string | null = null;
+  #run = '';
   #relay: TunnelState['relay'] = 'none';
   #reason: string | null = null;
   #candidates: readonly string[];
@@ -83,6 +84,11 @@ export class SidecarLink implements AsyncDisposable {
     const sidecar = this.#supervisor.state;
     const reason = sidecar.kind === 'waiting' ? sidecar.failure.code : this.#reason;
     return { sidecar: sidecar.kind, relay: this.#relay, reason };
+  }
+
+  /** Names this time that the sidecar was brought up: a device that hears another name makes a new WireGuard handshake. */
+  get run(): string {
+    return this.#run;
   }
 
   /** What devices need to know to knock here. */
@@ -143,6 +149,7 @@ export class SidecarLink implements AsyncDisposable {
     const { config, privateKey, address, socket, peers } = this.#options;
     const ticket = this.#ticket;
     this.#relayInUse = relayName(ticket);
+    this.#run = randomBytes(16).toString('base64url');
     this.#relay = ticket === null ? 'none' : 'connecting';
     const answer = await sidecar.send('up', {
       privateKey: x25519PrivateText(privateKey),
