@@ -90,6 +90,9 @@ describe('usage', () => {
     [['explain', 'shop'], 64],
     [['explain', 'shop', 'select', '1'], 64],
     [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--token-file', 'b'], 64],
+    [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--no-browser'], 64],
+    [['devices', 'rename', 'x'], 64],
+    [['devices', 'revoke', 'x', '--all'], 64],
     [['--help'], 0],
     [['--version'], 0],
     [['connect', '--help'], 0],
@@ -109,6 +112,7 @@ describe('usage', () => {
       'psql',
       'run',
       'status',
+      'devices',
       'policy',
       'vouch',
       'explain',
@@ -160,6 +164,60 @@ describe('login', () => {
       expect(stdout + stderr).not.toContain(token);
     },
   );
+});
+
+describe('login with a passkey', () => {
+  it('says which page to open, waits for the browser, and says who is signed in', async () => {
+    const child = start(['login', '--control-plane', controlPlane.url, '--no-browser', '--json'], {
+      env: { DAAM_HOME: join(home, 'browser') },
+    });
+    const [line] = (await once(child.stderr ?? child, 'data')) as [Buffer];
+    const { open, matchCode } = parse(line.toString()) as { open: string; matchCode: string };
+    expect(matchCode).toMatch(/^[2-9A-Z]{2}$/);
+    const outcome = finish(child);
+    const page = await fetch(controlPlane.signIn.authorize(open));
+    expect(page.status).toBe(200);
+    const { code, stdout } = await outcome;
+    expect(code).toBe(0);
+    expect(parse(stdout)).toMatchObject({ user: { email: 'dev@example.com' }, signedInWith: 'passkey' });
+    expect(stdout).not.toContain(controlPlane.token);
+  });
+
+  it('ends with 1 when the person refuses, and with a signal without a trace', async () => {
+    const env = { DAAM_HOME: join(home, 'refused') };
+    const refused = start(['login', '--control-plane', controlPlane.url, '--no-browser', '--json'], { env });
+    const [line] = (await once(refused.stderr ?? refused, 'data')) as [Buffer];
+    const { open } = parse(line.toString()) as { open: string };
+    const outcome = finish(refused);
+    await fetch(controlPlane.signIn.authorize(open, 'no'));
+    expect((await outcome).code).toBe(1);
+    const left = start(['login', '--control-plane', controlPlane.url, '--device-code', '--json'], { env });
+    await once(left.stderr ?? left, 'data');
+    left.kill('SIGTERM');
+    expect((await finish(left)).code).toBe(1);
+    expect(parse((await daam(['status', '--json'], { env })).stdout)).toMatchObject({ signedIn: false });
+  });
+});
+
+describe('devices', () => {
+  it('lists them with their keys, renames and revokes one', async () => {
+    controlPlane.devices.push({
+      id: ids.device,
+      name: 'laptop',
+      os: 'linux',
+      wgKey: 'A'.repeat(43),
+      createdAt: '2030-01-01T00:00:00.000Z',
+      revokedAt: null,
+    });
+    expect((await daam(['devices'])).stdout).toContain('laptop (this one)');
+    expect((await daam(['devices', 'rename', 'laptop', 'desk'])).code).toBe(0);
+    expect(parse((await daam(['devices', 'list', '--json'])).stdout)).toMatchObject({
+      devices: [{ name: 'desk', isCurrent: true }],
+    });
+    expect((await daam(['devices', 'revoke', 'laptop'])).code).toBe(1);
+    expect((await daam(['devices', 'revoke', ids.device])).code).toBe(0);
+    expect((await daam(['devices'])).stdout.trim()).toBe('You have no device.');
+  });
 });
 
 describe('data', () => {

@@ -5,6 +5,7 @@ import { Engine } from '../engine/engine.ts';
 import { type Command, exitCodes, type OnSignal, UsageError } from './command.ts';
 import { connectCommand } from './commands/connect.ts';
 import { databasesCommand } from './commands/databases.ts';
+import { devicesCommand } from './commands/devices.ts';
 import { explainCommand } from './commands/explain.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
@@ -26,6 +27,7 @@ const commands: readonly Command[] = [
   psqlCommand,
   runCommand,
   statusCommand,
+  devicesCommand,
   policyCommand,
   vouchCommand,
   explainCommand,

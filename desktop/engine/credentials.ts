@@ -30,6 +30,8 @@ export interface CredentialsOptions {
   readonly logger: Logger;
   /** A certificate or a grant is new. */
   readonly onRenewed?: () => void;
+  /** The person has signed in again, perhaps in another process: the token in the store is another one. */
+  readonly onSignedInAgain?: () => Promise<void>;
 }
 
 /** All that leads to a database's agent. What could not be had now is as it was told last, the grant excepted. */
@@ -110,6 +112,18 @@ export class Credentials {
     await this.#once(`grant ${database}`, () => this.#renewGrant(database)).catch(() => {});
   }
 
+  /** Takes the certificate on disk when it is a newer one. Returns whether it was. */
+  async adopt(): Promise<boolean> {
+    const found = await this.#readCertificate();
+    const now = this.#options.clock.now();
+    if (found === null || found.certificate === this.#certificate?.certificate) return false;
+    if (!isUsable(found, now) || found.issuedAt < (this.#certificate?.issuedAt ?? 0)) return false;
+    this.#certificate = found;
+    await this.#options.onSignedInAgain?.();
+    this.#options.onRenewed?.();
+    return true;
+  }
+
   /** Renews what is due, for these databases. Returns when to look again, in milliseconds since the Unix epoch. */
   async renewDue(databases: readonly string[]): Promise<number> {
     let next = Number.POSITIVE_INFINITY;
@@ -136,7 +150,18 @@ export class Credentials {
     return started;
   }
 
+  /**
+   * A certificate that a passkey stands behind is made by its person alone: all that can be done here is to see whether
+   * they have signed in again. It never lives longer in silence.
+   */
   async #renewCertificate(): Promise<void> {
+    if (await this.adopt()) return;
+    if (this.#options.account.signedInWith === 'passkey') {
+      // What still holds goes on to be used; who asks when nothing holds is told to sign in.
+      const held = this.#certificate;
+      if (held !== null && isUsable(held, this.#options.clock.now())) return;
+      throw signInAgain();
+    }
     const { account, client, clock, state } = this.#options;
     const issuedAt = clock.now();
     const answer = await client.issueCertificate({ params: { id: account.device.id } });
@@ -152,6 +177,8 @@ export class Credentials {
   }
 
   async #renewGrant(database: string): Promise<void> {
+    // Another process may have signed in since, for a step-up that this grant needs.
+    await this.adopt();
     const { client, clock, account } = this.#options;
     const { certificate } = await this.certificate();
     const certificateHash = hashOf(certificate);
@@ -203,6 +230,13 @@ export function isOutage(thrown: unknown): boolean {
 
 function hashOf(certificate: string): string {
   return createHash('sha256').update(certificate).digest('base64url');
+}
+
+function signInAgain(): AppError {
+  return new AppError('EXPIRED_CERTIFICATE', {
+    message: 'Your sign-in has ended.',
+    hint: 'Sign in again with "daam login".',
+  });
 }
 
 function noCertificate(cause: unknown): AppError {

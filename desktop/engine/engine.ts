@@ -5,6 +5,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { hostname, platform, release } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type ApiClient, createClient, type FetchLike } from '@daam/shared/api/client';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import { type Logger, silentLogger } from '@daam/shared/base/logger';
@@ -25,7 +26,12 @@ import {
   type SecretStoreKind,
   secretNames,
 } from './secret-store.ts';
-import { readControlPlaneUrl, readDeviceKey, signIn } from './sign-in.ts';
+import { type SignInPage, signInWithBrowser } from './sign-in/browser-sign-in.ts';
+import { readControlPlaneUrl } from './sign-in/control-plane-url.ts';
+import { type DeviceCodePage, signInWithDeviceCode } from './sign-in/device-code-sign-in.ts';
+import { label, readDeviceKey } from './sign-in/device-key.ts';
+import { signInWithPasskey } from './sign-in/passkey-sign-in.ts';
+import { signIn } from './sign-in/token-sign-in.ts';
 import { StateFolder } from './state-folder.ts';
 import { StickyPorts } from './sticky-ports.ts';
 import { streamTransport, type Transport } from './transport.ts';
@@ -77,6 +83,18 @@ export interface EngineStatus {
   /** Milliseconds since the Unix epoch; null when none is held. */
   readonly certificateExpiresAt: number | null;
   readonly connections: readonly LocalEndpoint[];
+}
+
+/** A sign-in with a passkey, and how the person is led to it. */
+export interface PasskeyLogin {
+  readonly controlPlane: string;
+  readonly way:
+    | { readonly kind: 'browser'; readonly show: (page: SignInPage) => void }
+    | { readonly kind: 'device-code'; readonly show: (page: DeviceCodePage) => void };
+  /** Ends the wait; an AppError as its reason is what is thrown. */
+  readonly signal: AbortSignal;
+  readonly loginHint?: string | null;
+  readonly organization?: string | null;
 }
 
 export interface ConnectOptions {
@@ -140,7 +158,7 @@ export class Engine implements AsyncDisposable {
     const account = await signIn({
       controlPlane,
       token: request.token,
-      client: this.#client(controlPlane, request.token),
+      client: this.#client(controlPlane, () => request.token),
       store: this.#store(kind),
       clock: this.#clock,
       device: { name: hostname(), os: `${platform()} ${release()}` },
@@ -154,9 +172,56 @@ export class Engine implements AsyncDisposable {
     return account;
   }
 
+  /**
+   * Signs in with a passkey, in the browser of this machine or (`show` of a device code) elsewhere. Connections of the
+   * same person on the same device stay open, under the new certificate.
+   */
+  async loginWithPasskey(request: PasskeyLogin): Promise<Account> {
+    const controlPlane = readControlPlaneUrl(request.controlPlane);
+    const previous = await this.#readAccount();
+    const store = this.#store(this.#options.secretStore ?? previous?.secretStore ?? 'keyring');
+    const client = this.#client(controlPlane, () => null);
+    const subject = {
+      deviceName: label(hostname()),
+      deviceOs: label(`${platform()} ${release()}`),
+      loginHint: request.loginHint ?? null,
+      organization: request.organization ?? null,
+    };
+    const { signal, way } = request;
+    const { account, certificate } = await signInWithPasskey({
+      controlPlane,
+      client,
+      store,
+      clock: this.#clock,
+      previous,
+      attempt: async (deviceKey) => {
+        const common = { client, controlPlane, deviceKey, signal, subject };
+        return way.kind === 'browser'
+          ? await signInWithBrowser({ ...common, show: way.show })
+          : await signInWithDeviceCode({
+              ...common,
+              show: way.show,
+              delay: async (ms, stop) => await wait(ms, undefined, { signal: stop }),
+            });
+      },
+    });
+    await this.#state.write('account.json', account);
+    await this.#state.write('certificate.json', certificate);
+    const session = await this.#signedIn?.catch(() => null);
+    if (session && isSameDevice(session.account, account)) await session.credentials.adopt();
+    else await this.#endSession();
+    this.#changed();
+    return account;
+  }
+
   /** Forgets the account, its token and the device key; the device stays registered until it is revoked. */
   async logout(): Promise<void> {
     const account = await this.#readAccount();
+    if (account?.signedInWith === 'passkey') {
+      // Without the control plane the token ends by itself, with the certificate.
+      const session = await this.#session().catch(() => null);
+      await session?.client.signOut().catch(() => {});
+    }
     await this.#endSession();
     if (account !== null) {
       const store = this.#store(account.secretStore);
@@ -213,6 +278,11 @@ export class Engine implements AsyncDisposable {
     return (await this.#session()).client;
   }
 
+  /** What leads to agents. For who shows or tests it; connections use it by themselves. */
+  async credentials(): Promise<Credentials> {
+    return (await this.#session()).credentials;
+  }
+
   /** Calls the listener after every sign-in, connect and disconnect until the returned function is called. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -243,7 +313,8 @@ export class Engine implements AsyncDisposable {
     if (account === null || store === null || token === null) {
       throw new AppError('UNAUTHENTICATED', { hint: 'Sign in with "daam login".' });
     }
-    const client = this.#client(account.controlPlane, token);
+    let current = token;
+    const client = this.#client(account.controlPlane, () => current);
     const credentials = new Credentials({
       account,
       client,
@@ -251,6 +322,9 @@ export class Engine implements AsyncDisposable {
       clock: this.#clock,
       logger: this.#logger,
       onRenewed: () => void this.#open.credentialsChanged(),
+      onSignedInAgain: async () => {
+        current = (await readSecret(store, secretNames.apiToken)) ?? current;
+      },
     });
     const transport = this.#transport(await readDeviceKey(store, account));
     return { account, client, credentials, transport };
@@ -281,9 +355,9 @@ export class Engine implements AsyncDisposable {
     return this.#state.read('account.json', accountSchema);
   }
 
-  #client(baseUrl: string, token: Secret): ApiClient {
+  #client(baseUrl: string, token: () => Secret | null): ApiClient {
     const send: FetchLike = this.#options.fetch ?? ((url, init) => fetch(url, init));
-    return createClient({ baseUrl, fetch: send, token: () => token.reveal(), timeoutMs: 10_000 });
+    return createClient({ baseUrl, fetch: send, token: () => token()?.reveal() ?? null, timeoutMs: 10_000 });
   }
 
   #store(kind: SecretStoreKind): SecretStore {
@@ -333,4 +407,10 @@ export class Engine implements AsyncDisposable {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function isSameDevice(a: Account, b: Account): boolean {
+  return (
+    a.controlPlane === b.controlPlane && a.user.id === b.user.id && a.device.publicKey === b.device.publicKey
+  );
 }

@@ -1,103 +1,147 @@
-import { open } from 'node:fs/promises';
-import { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
+import type { Account } from '../../engine/account.ts';
+import type { PasskeyLogin } from '../../engine/engine.ts';
 import { type Command, type CommandContext, exitCodes, print, UsageError } from '../command.ts';
-
-/** A token is short; what is longer is not one. Bytes. */
-const maxTokenBytes = 4096;
+import { openInBrowser } from '../open-in-browser.ts';
+import { isTokenGiven, readToken } from '../read-token.ts';
 
 /** `daam login` */
 export const loginCommand: Command = {
   name: 'login',
-  summary: 'Sign this device in to a control plane with an API token.',
-  usage: 'login --control-plane URL [--token-file FILE | --token TOKEN] [--secret-store keyring|file]',
+  summary: 'Sign this device in, with a passkey in the browser.',
+  usage: 'login --control-plane URL [--no-browser | --device-code | --token-file FILE | --token TOKEN]',
   details: `
-  --control-plane URL    https://host[:port]; plain http for localhost only (DAAM_CONTROL_PLANE_URL)
-  --token-file FILE      read the API token from a file; - is standard input
-  --token TOKEN          the API token itself; every user of this machine can see it in the list of
-                         processes and it stays in the shell's history: prefer standard input or a file
+  --control-plane URL    https://host[:port]; plain http for localhost only (DAAM_CONTROL_PLANE_URL). Default: where
+                         this device is signed in
+  --no-browser           print the page's address, open nothing
+  --device-code          for a machine without a browser: sign in on any other device with a code
+  --login-hint EMAIL     who signs in
+  --organization NAME    where the control plane has several
   --secret-store KIND    keyring (default): the operating system's; file: files that only you can read,
                          for machines without a desktop (DAAM_SECRET_STORE)
+  --token-file FILE      development: read an API token from a file; - is standard input
+  --token TOKEN          development: the API token itself; every user of this machine can see it in the list of
+                         processes and it stays in the shell's history: prefer standard input or a file
 
-Without --token and --token-file the token is taken from DAAM_TOKEN, else from standard input:
-  daam login --control-plane https://daam.example.com < token.txt`,
+A token is also taken from DAAM_TOKEN and from a pipe:
+  daam login --control-plane https://daam.example.com < token.txt
+With --json the page (or code) is one JSON object on a line of standard error: {"open","matchCode"} or
+{"verificationUri","verificationUriComplete","userCode","fingerprint","expiresIn"}.`,
   options: {
     'control-plane': { type: 'string' },
+    'no-browser': { type: 'boolean' },
+    'device-code': { type: 'boolean' },
+    'login-hint': { type: 'string' },
+    organization: { type: 'string' },
     token: { type: 'string' },
     'token-file': { type: 'string' },
     'secret-store': { type: 'string' },
   },
   positionals: { min: 0, max: 0 },
   run: async (context) => {
-    const controlPlane = context.values['control-plane'] ?? context.config.controlPlane;
+    const { values, engine } = context;
+    const held = values['control-plane'] ?? context.config.controlPlane;
+    const controlPlane = held ?? (await engine.status()).account?.controlPlane;
     if (typeof controlPlane !== 'string') throw new UsageError('--control-plane is missing.');
-    const token = await readToken(context);
-    const account = await context.engine.login({ controlPlane, token });
-    const { user, organization, device, secretStore } = account;
-    const value = {
-      controlPlane: account.controlPlane,
-      user: { id: user.id, email: user.email },
-      organization,
-      device: { id: device.id, name: device.name },
-      secretStore,
-    };
-    const where = secretStore === 'keyring' ? 'the keyring of this system' : 'files that only you can read';
-    print(
-      context,
-      value,
-      `Signed in as ${user.email} (${organization.name}). The key of this device is in ${where}.`,
-    );
+    const token = (await wantsToken(context)) ? await readToken(context) : null;
+    const account =
+      token === null
+        ? await signInWithPasskey(context, controlPlane)
+        : await engine.login({ controlPlane, token });
+    tell(context, account);
     return exitCodes.done;
   },
 };
 
-async function readToken(context: CommandContext): Promise<Secret> {
-  const { token, 'token-file': file } = context.values;
-  if (token !== undefined && file !== undefined)
-    throw new UsageError('Give --token or --token-file, not both.');
-  if (typeof token === 'string') return checkToken(token);
-  if (typeof file === 'string' && file !== '-') return checkToken(await readTokenFile(file));
-  if (file === undefined && context.config.token !== undefined) {
-    return checkToken(context.config.token.reveal());
-  }
-  if (context.stdin.isTTY === true) {
-    throw new UsageError('A token is missing: give --token-file FILE, or the token on standard input.');
-  }
-  return checkToken(await readAll(context.stdin));
+/** Whoever asks for a way gets it; else a token that was given in one of its places is taken. */
+async function wantsToken(context: CommandContext): Promise<boolean> {
+  const { values } = context;
+  const isPasskey = values['no-browser'] === true || values['device-code'] === true;
+  const isToken = values['token'] !== undefined || values['token-file'] !== undefined;
+  if (isPasskey && isToken) throw new UsageError('Give a token, or sign in with a passkey; not both.');
+  if (isPasskey) return false;
+  return isToken || (await isTokenGiven(context));
 }
 
-async function readTokenFile(path: string): Promise<string> {
+async function signInWithPasskey(context: CommandContext, controlPlane: string): Promise<Account> {
+  const { values, engine } = context;
+  const stop = new AbortController();
+  const release = context.onSignal(() => stop.abort(interrupted()));
+  const way: PasskeyLogin['way'] =
+    values['device-code'] === true
+      ? { kind: 'device-code', show: (page) => showCode(context, page) }
+      : { kind: 'browser', show: (page) => showPage(context, page) };
   try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(maxTokenBytes + 1), 0, maxTokenBytes + 1, 0);
-      return buffer.toString('utf8', 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw new AppError('INVALID_INPUT', {
-      field: 'token-file',
-      message: 'The token file cannot be read.',
-      cause,
+    return await engine.loginWithPasskey({
+      controlPlane,
+      way,
+      signal: stop.signal,
+      loginHint: text(values['login-hint']),
+      organization: text(values['organization']),
     });
+  } finally {
+    release();
   }
 }
 
-async function readAll(stdin: CommandContext['stdin']): Promise<string> {
-  let text = '';
-  for await (const chunk of stdin) {
-    text += String(chunk);
-    if (text.length > maxTokenBytes) break;
+function showPage(
+  context: CommandContext,
+  { url, matchCode }: { readonly url: string; readonly matchCode: string },
+): void {
+  const { stderr, values, json } = context;
+  const opens = values['no-browser'] !== true;
+  if (json) stderr.write(`${JSON.stringify({ open: url, matchCode })}\n`);
+  else {
+    stderr.write(
+      `${opens ? 'Your browser opens this page; open it yourself if it does not' : 'Open this page in a browser'} to sign in:\n\n` +
+        `  ${url}\n\nThe page must show ${matchCode}. Waiting five minutes.\n`,
+    );
   }
-  return text;
+  if (opens) openInBrowser(url);
 }
 
-function checkToken(text: string): Secret {
-  const token = text.trim();
-  // Whatever is wrong with it, the message must not repeat it.
-  if (!/^[\x21-\x7e]+$/.test(token) || token.length > maxTokenBytes) {
-    throw new AppError('INVALID_INPUT', { field: 'token', message: 'What was given is not an API token.' });
+function showCode(
+  { stderr, json }: CommandContext,
+  page: Parameters<Extract<PasskeyLogin['way'], { kind: 'device-code' }>['show']>[0],
+): void {
+  if (json) {
+    stderr.write(`${JSON.stringify(page)}\n`);
+    return;
   }
-  return new Secret(token);
+  stderr.write(
+    `On any device, open ${printable(page.verificationUri)} and enter the code ${printable(page.userCode)}\n` +
+      `(or open ${printable(page.verificationUriComplete)}).\n\n` +
+      `The page must show the key ${page.fingerprint}. Waiting ${Math.ceil(page.expiresIn / 60)} minutes.\n`,
+  );
+}
+
+function tell(context: CommandContext, account: Account): void {
+  const { user, organization, device, secretStore, signedInWith } = account;
+  const value = {
+    controlPlane: account.controlPlane,
+    user: { id: user.id, email: user.email },
+    organization,
+    device: { id: device.id, name: device.name },
+    secretStore,
+    signedInWith,
+  };
+  const where = secretStore === 'keyring' ? 'the keyring of this system' : 'files that only you can read';
+  print(
+    context,
+    value,
+    `Signed in as ${user.email} (${organization.name}). The key of this device is in ${where}.`,
+  );
+}
+
+/** The control plane's words end in a terminal: no control characters. */
+function printable(words: string): string {
+  return words.replaceAll(/\p{Cc}/gu, ' ');
+}
+
+function text(value: string | boolean | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function interrupted(): AppError {
+  return new AppError('CANCELLED', { message: 'Signing in was interrupted.' });
 }

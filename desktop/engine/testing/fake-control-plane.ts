@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { RelayTicket } from '@daam/shared/api/schemas';
 import type { AgentTarget, TunnelWay } from '../account.ts';
+import { FakeSignIn } from './fake-sign-in.ts';
 
 export const ids = {
   user: '00000000-0000-4000-8000-000000000001',
@@ -29,6 +30,9 @@ export interface FakeControlPlane extends AsyncDisposable {
   grantLifetime: number;
   /** Milliseconds since the Unix epoch. */
   now: () => number;
+  readonly signIn: FakeSignIn;
+  /** The person's devices, as listed. */
+  readonly devices: Record<string, unknown>[];
   readonly policy: { document: unknown; epoch: number };
   vouched: unknown[];
 }
@@ -51,6 +55,22 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     certificateLifetime: 3600,
     grantLifetime: 300,
     now: () => Date.now(),
+    devices: [],
+    signIn: new FakeSignIn({
+      origin: () => `http://127.0.0.1:${port}`,
+      signedIn: (key) => {
+        wgKey = key;
+        return {
+          accessToken: fake.token,
+          expiresAt: expiry(fake.certificateLifetime),
+          user: { id: ids.user, email: 'dev@example.com', name: 'Dev', role: 'member' },
+          org: { id: ids.org, name: 'Example' },
+          device: { id: ids.device, name: 'laptop' },
+          certificate: certificateNow(),
+          certificateExpiresAt: expiry(fake.certificateLifetime),
+        };
+      },
+    }),
     policy: { document: { database: 'shop', policies: [] }, epoch: 1 },
     vouched: [],
     async [Symbol.asyncDispose]() {
@@ -67,15 +87,20 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     const text = Buffer.concat(chunks).toString();
     const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
     if (fake.failWith !== null) return fail(response, fake.failWith.status, fake.failWith.code);
+    const signedIn = fake.signIn.answer(call, body);
+    if (signedIn !== null) return reply(response, signedIn.status, signedIn.value);
     if (request.headers.authorization !== `Bearer ${fake.token}`)
       return fail(response, 401, 'UNAUTHENTICATED');
     const answer = answers[call]?.(body);
     if (answer === undefined) return fail(response, 404, 'NOT_FOUND');
+    if (answer.status === 204) return void response.writeHead(204).end();
     reply(response, answer.status, answer.value);
   }
 
   const timestamp = '2030-01-01T00:00:00.000Z';
   const expiry = (lifetime: number): string => new Date(fake.now() + lifetime * 1000).toISOString();
+  const certificateNow = (): string =>
+    `e30.${encode({ wgKey, user: ids.user, device: ids.device, n: fake.calls.length })}.c2ln`;
   const answers: Record<string, (body: Record<string, unknown>) => { status: number; value: unknown }> = {
     'GET /api/v1/me': () => ({
       status: 200,
@@ -103,10 +128,20 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     [`POST /api/v1/devices/${ids.device}/certificate`]: () => ({
       status: 201,
       value: {
-        certificate: `e30.${encode({ wgKey, n: fake.calls.length })}.c2ln`,
+        certificate: certificateNow(),
         expiresAt: expiry(fake.certificateLifetime),
       },
     }),
+    'GET /api/v1/devices': () => ({ status: 200, value: { items: fake.devices } }),
+    [`PATCH /api/v1/devices/${ids.device}`]: (body) => ({
+      status: 200,
+      value: Object.assign(fake.devices[0] ?? {}, body),
+    }),
+    [`DELETE /api/v1/devices/${ids.device}`]: () => {
+      Object.assign(fake.devices[0] ?? {}, { revokedAt: timestamp });
+      return { status: 204, value: null };
+    },
+    'POST /api/v1/auth/sign-out': () => ({ status: 204, value: null }),
     'GET /api/v1/databases': () => ({
       status: 200,
       value: {

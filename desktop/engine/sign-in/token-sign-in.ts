@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { ApiClient } from '@daam/shared/api/client';
 import type { Clock } from '@daam/shared/base/clock';
 import { Secret } from '@daam/shared/base/secret';
@@ -9,8 +8,9 @@ import {
   x25519PrivateText,
   x25519PublicText,
 } from '@daam/shared/identity/x25519';
-import type { Account } from './account.ts';
-import { readSecret, type SecretStore, secretNames } from './secret-store.ts';
+import type { Account } from '../account.ts';
+import { readSecret, type SecretStore, secretNames } from '../secret-store.ts';
+import { label } from './device-key.ts';
 
 export interface SignInOptions {
   readonly controlPlane: string;
@@ -52,44 +52,4 @@ export async function signIn(options: SignInOptions): Promise<Account> {
     signedInWith: 'token',
     signedInAt: new Date(options.clock.now()).toISOString(),
   };
-}
-
-/** The key that the account was made with; SECRET_STORE_UNAVAILABLE or UNAUTHENTICATED when it cannot be had. */
-export async function readDeviceKey(store: SecretStore, account: Account): Promise<KeyObject> {
-  const held = await readSecret(store, secretNames.deviceKey);
-  const key = held === null ? null : readX25519Private(held.reveal());
-  if (key === null || x25519PublicText(key) !== account.device.publicKey) {
-    throw new AppError('UNAUTHENTICATED', {
-      message: 'The key of this device is missing.',
-      hint: 'Sign in again with "daam login".',
-    });
-  }
-  return key;
-}
-
-/**
- * Where the control plane is, as kept and shown: an origin without a path. Tokens travel to it, so anything but HTTPS
- * is refused, except to this machine itself.
- */
-export function readControlPlaneUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const local = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && local);
-  if (url === null || !secure || url.username !== '' || url.password !== '') {
-    throw new AppError('INVALID_INPUT', {
-      field: 'control-plane',
-      message: 'The address of the control plane is not valid.',
-      hint: 'Give it as https://host[:port]; plain http is for localhost only.',
-    });
-  }
-  return url.origin;
-}
-
-function label(text: string): string {
-  return (
-    text
-      .replaceAll(/\p{Cc}/gu, ' ')
-      .trim()
-      .slice(0, 120) || 'unnamed'
-  );
 }
