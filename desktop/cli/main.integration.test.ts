@@ -45,6 +45,7 @@ function start(args: readonly string[], { stdin = '', env = {} }: Given = {}): C
       PATH: process.env['PATH'] ?? '',
       DAAM_HOME: home,
       DAAM_SECRET_STORE: 'file',
+      DAAM_TRANSPORT: 'loopback',
       PGPASSWORD: 'old',
       ...env,
     },

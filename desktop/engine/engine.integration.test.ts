@@ -41,6 +41,7 @@ async function open(options: Partial<EngineOptions> = {}): Promise<Engine> {
   const engine = await Engine.open({
     stateDir,
     secretStore: 'file',
+    transport: 'loopback',
     clock: { now: () => time },
     ...options,
   });

@@ -48,8 +48,8 @@ export interface EngineOptions {
   /** How a store is made; for tests and other platforms. */
   readonly makeStore?: (kind: SecretStoreKind, state: StateFolder) => SecretStore;
   /**
-   * How agents are reached: through WireGuard, or over plain TCP to an agent on this machine (development and tests). An
-   * `openStream` is the second with another kind of stream.
+   * How agents are reached: through WireGuard (default), or over plain TCP to an agent on this machine (development and
+   * tests). An `openStream` is the second with another kind of stream.
    */
   readonly transport?: 'tunnel' | 'loopback';
   readonly openStream?: OpenStream;
@@ -109,9 +109,6 @@ interface SignedIn {
   readonly credentials: Credentials;
   readonly transport: Transport;
 }
-
-/** Until the tunnel is what every installation has. */
-const defaultTransport = 'loopback';
 
 /** How often paths are measured while something is open, in milliseconds. */
 const measureEveryMs = 10_000;
@@ -331,7 +328,7 @@ export class Engine implements AsyncDisposable {
   }
 
   #transport(deviceKey: KeyObject): Transport {
-    const { openStream, transport = defaultTransport, path = 'auto' } = this.#options;
+    const { openStream, transport = 'tunnel', path = 'auto' } = this.#options;
     if (openStream !== undefined || transport === 'loopback') {
       return streamTransport({ deviceKey, openStream: openStream ?? openLoopbackStream });
     }

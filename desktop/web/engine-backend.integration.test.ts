@@ -27,7 +27,7 @@ beforeEach(async () => {
   agent = await startFakeAgent();
   controlPlane.agent = agent.target;
   stateDir = await mkdtemp(join(tmpdir(), 'daam-bridge-'));
-  engine = await Engine.open({ stateDir, secretStore: 'file' });
+  engine = await Engine.open({ stateDir, secretStore: 'file', transport: 'loopback' });
   backend = new EngineBackend({ engine, version: '0.1.0', logger: silentLogger });
   bridge = connectInMemory(backend);
 });
