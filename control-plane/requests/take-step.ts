@@ -1,0 +1,122 @@
+import { AppError } from '@daam/shared/errors/app-error';
+import { type ActivityAction, type ActivityActor, recordActivity } from '../audit/activity.ts';
+import { query } from '../db/query.ts';
+import type { Scope } from '../db/scope.ts';
+import { bumpEpochs } from '../policies/access-change.ts';
+import type { AccessRequest } from './request-row.ts';
+import { dueAt, nextState, type RequestStep, type RequestTimes } from './state.ts';
+
+/** The schedule, as the audit names it. */
+export const scheduleActor: ActivityActor = { kind: 'system', id: null, label: 'schedule' };
+
+const actions: Readonly<Record<RequestStep, ActivityAction>> = {
+  approve: 'request.approved',
+  deny: 'request.denied',
+  start: 'request.activated',
+  end: 'request.expired',
+  lapse: 'request.expired',
+  revoke: 'request.revoked',
+};
+
+export interface StepTaken {
+  readonly step: RequestStep;
+  readonly actor: ActivityActor;
+  readonly now: number;
+  /** Of `approve`. */
+  readonly window?: { readonly startsAt: number; readonly endsAt: number };
+  /** Of `deny` and `revoke`. */
+  readonly note?: string | null;
+  /** Another name than the step's own, for what must stand out in the audit. */
+  readonly action?: ActivityAction;
+}
+
+/**
+ * Takes one step of a locked request: its row, the epoch of its database where somebody gains or loses access, and the
+ * audit, in one transaction. CONFLICT when no such step leads from its state. Returns the request as it is then.
+ */
+export async function takeStep(
+  scope: Scope,
+  request: AccessRequest,
+  taken: StepTaken,
+): Promise<AccessRequest> {
+  const { step, now, actor, window } = taken;
+  const state = nextState(request.state, step);
+  if (state === null) throw notFrom(request);
+  const times: RequestTimes = {
+    state,
+    pendingUntil: request.pendingUntil,
+    startsAt: window?.startsAt ?? request.startsAt,
+    endsAt: window?.endsAt ?? request.endsAt,
+  };
+  const isEnded = step === 'deny' || step === 'revoke';
+  const ended = isEnded
+    ? {
+        by: actor.kind === 'user' ? { id: actor.id ?? '', email: actor.label } : null,
+        at: now,
+        note: taken.note ?? null,
+      }
+    : request.ended;
+  const after: AccessRequest = { ...request, ...times, ended };
+  const changed = await query(
+    scope.em,
+    `update access_requests
+        set state = ?, starts_at = ?, ends_at = ?, due_at = ?, ended_by = ?, ended_at = ?, ended_note = ?
+      where org_id = ? and id = ? and state = ? returning id`,
+    [
+      state,
+      date(times.startsAt),
+      date(times.endsAt),
+      date(dueAt(times)),
+      ended?.by?.id ?? null,
+      date(ended?.at ?? null),
+      ended?.note ?? null,
+      scope.org,
+      request.id,
+      request.state,
+    ],
+  );
+  if (changed.length === 0) throw notFrom(request);
+  if (state === 'active' || request.state === 'active') await bumpEpochs(scope, [request.database.id]);
+  await recordActivity(scope, now, {
+    action: taken.action ?? actions[step],
+    actor,
+    target: targetOf(request),
+    detail: {
+      requester: request.requester,
+      database: request.database,
+      ...(step === 'approve' ? { asked: request.asked, granted: request.granted } : {}),
+      ...(taken.note === undefined || taken.note === null ? {} : { note: taken.note }),
+      before: outline(request),
+      after: outline(after),
+    },
+  });
+  return after;
+}
+
+/** A request as the audit names it. */
+export function targetOf(request: Pick<AccessRequest, 'id' | 'requester' | 'database'>) {
+  return {
+    kind: 'request',
+    id: request.id,
+    label: `${request.requester.email} on ${request.database.name}`,
+  };
+}
+
+function outline({ state, startsAt, endsAt }: AccessRequest) {
+  return {
+    state,
+    ...(startsAt === null ? {} : { startsAt: new Date(startsAt).toISOString() }),
+    ...(endsAt === null ? {} : { endsAt: new Date(endsAt).toISOString() }),
+  };
+}
+
+function date(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
+}
+
+function notFrom({ state }: AccessRequest): AppError {
+  return new AppError('CONFLICT', {
+    message: `The request is ${state} by now.`,
+    hint: 'Look at it again: somebody or the clock was quicker.',
+  });
+}

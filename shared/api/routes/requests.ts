@@ -1,0 +1,248 @@
+import { z } from 'zod';
+import { route } from '../route.ts';
+import { databaseRef, id, label, pageOf, pageQuery, timestamp } from '../schemas.ts';
+
+/**
+ * Access requests: somebody asks for a policy or for tables, columns and mask levels for a while; others approve; a
+ * window opens and closes by itself. What an ad-hoc request may ask for: shared/policy/temporary-access.ts.
+ */
+
+const tag = 'requests';
+const byId = z.strictObject({ id });
+
+/** The longest window and the longest wait for an answer: 30 days, in minutes. */
+const maxMinutes = 43_200;
+
+export const requestState = z.enum(['pending', 'approved', 'active', 'expired', 'denied', 'revoked']);
+export type RequestState = z.infer<typeof requestState>;
+
+const minutes = z.number().int().min(1).max(maxMinutes);
+
+/** Text for people, on several lines if they like: no other control characters. */
+function prose(min: number, max: number) {
+  return z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    .regex(/^(?:[^\p{Cc}]|[\n\t])*$/u, 'no control characters');
+}
+
+const reason = prose(10, 2_000);
+const note = prose(1, 2_000);
+
+/** What temporary-access.ts checks, with the path of what is wrong. */
+const accessDocument = z.record(z.string(), z.unknown()).meta({
+  description:
+    'Ad-hoc access: { tables: [{ table, operations, columns }], masks: [{ column, preset, … }], unmask: [{ column, to }] }',
+});
+
+const person = z.object({ id, email: z.string() });
+
+/** What is asked for, or given: a policy or a document, for so long. `startAt` null: as soon as it is approved. */
+const terms = z.object({
+  policy: z.object({ id, name: z.string() }).nullable(),
+  access: accessDocument.nullable(),
+  minutes: z.number().int(),
+  startAt: timestamp.nullable(),
+});
+
+/** Who may approve: any of these people, members of these groups, and administrators if `admins`. */
+const approvers = z.strictObject({
+  users: z.array(id).max(100).default([]),
+  groups: z.array(id).max(100).default([]),
+  admins: z.boolean().default(true),
+});
+
+export const requestView = z.object({
+  id,
+  state: requestState,
+  requester: person,
+  database: z.object({ id, name: z.string() }),
+  asked: terms,
+  /** What an approval gives as it stands now; differs from `asked` where an approver changed it. */
+  granted: terms,
+  reason: z.string(),
+  ticket: z.string().nullable(),
+  /** Approved by the requester for an emergency; `review` is then due. */
+  emergency: z.boolean(),
+  createdAt: timestamp,
+  /** When it lapses if nobody decides. */
+  pendingUntil: timestamp,
+  /** The window; null before the approval. */
+  window: z.object({ startsAt: timestamp, endsAt: timestamp }).nullable(),
+  approval: z.object({
+    required: z.number().int(),
+    given: z.array(z.object({ by: person, at: timestamp, note: z.string().nullable() })),
+    approvers,
+    /** Whether the caller may approve or deny it now. */
+    mine: z.boolean(),
+  }),
+  /** Who ended it, by denying or revoking; `by` null: the control plane, because database or person were removed. */
+  ended: z.object({ by: person.nullable(), at: timestamp, note: z.string().nullable() }).nullable(),
+  review: z
+    .object({
+      by: person.nullable(),
+      at: timestamp.nullable(),
+      outcome: z.enum(['justified', 'unjustified']).nullable(),
+      note: z.string().nullable(),
+    })
+    .nullable(),
+});
+export type RequestView = z.infer<typeof requestView>;
+
+const comment = z.object({ id, by: person, at: timestamp, text: z.string() });
+
+/** How an organization handles requests. */
+export const requestSettings = z.strictObject({
+  /** Databases that people without access to them may ask for; other names are unknown to them. */
+  discoverable: z.union([z.literal('all'), z.array(id).max(1_000)]).default([]),
+  maxMinutes: minutes.default(480),
+  pendingMinutes: minutes.default(1_440),
+  /** Break-glass: whoever is in these groups (with `anyone`, everybody) may approve their own request in an emergency. */
+  emergency: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      anyone: z.boolean().default(false),
+      groups: z.array(id).max(100).default([]),
+      maxMinutes: minutes.default(60),
+    })
+    .prefault({}),
+  /** The first rule that names the database, or no database, holds; without one, one administrator approves. */
+  rules: z
+    .array(
+      z.strictObject({
+        database: id.nullable().default(null),
+        approvers,
+        required: z.number().int().min(1).max(10).default(1),
+      }),
+    )
+    .max(500)
+    .default([]),
+});
+export type RequestSettings = z.infer<typeof requestSettings>;
+export type RequestApprovers = z.infer<typeof approvers>;
+
+export const requestRoutes = {
+  createRequest: route({
+    method: 'POST',
+    path: '/api/v1/requests',
+    summary: 'Ask for a policy, or for tables, columns and mask levels, for a while.',
+    tag,
+    body: z
+      .strictObject({
+        database: databaseRef,
+        /** Name of a policy of the database. */
+        policy: z.string().min(1).max(63).optional(),
+        access: accessDocument.optional(),
+        minutes: minutes.default(60),
+        startAt: timestamp.optional(),
+        reason,
+        ticket: label.optional(),
+        /** Break-glass: open at once, on my own word, if the organization allows it. It is reviewed afterwards. */
+        emergency: z.boolean().default(false),
+      })
+      .refine(({ policy, access }) => (policy === undefined) !== (access === undefined), {
+        path: ['access'],
+        message: 'give either policy or access',
+      }),
+    status: 201,
+    response: requestView,
+  }),
+  listRequests: route({
+    method: 'GET',
+    path: '/api/v1/requests',
+    summary: 'Requests, newest first: mine, those that wait for me, or (auditors, administrators) all.',
+    tag,
+    query: pageQuery.extend({
+      scope: z.enum(['mine', 'inbox', 'all']).default('mine'),
+      state: requestState.optional(),
+      /** Emergencies that nobody has reviewed yet. */
+      review: z.enum(['due']).optional(),
+    }),
+    status: 200,
+    response: pageOf(requestView),
+  }),
+  getRequest: route({
+    method: 'GET',
+    path: '/api/v1/requests/:id',
+    summary: 'One request with its comments: for its requester, its approvers, auditors and administrators.',
+    tag,
+    params: byId,
+    status: 200,
+    response: requestView.extend({ comments: z.array(comment) }),
+  }),
+  approveRequest: route({
+    method: 'POST',
+    path: '/api/v1/requests/:id/approve',
+    summary: 'Approve, as asked or with other terms: narrower ones, or as administrator any.',
+    tag,
+    params: byId,
+    body: z.strictObject({
+      note: note.optional(),
+      policy: z.string().min(1).max(63).optional(),
+      access: accessDocument.optional(),
+      minutes: minutes.optional(),
+      startAt: timestamp.nullable().optional(),
+    }),
+    status: 200,
+    response: requestView,
+  }),
+  denyRequest: route({
+    method: 'POST',
+    path: '/api/v1/requests/:id/deny',
+    summary: 'Deny a request that waits.',
+    tag,
+    params: byId,
+    body: z.strictObject({ note }),
+    status: 200,
+    response: requestView,
+  }),
+  revokeRequest: route({
+    method: 'POST',
+    path: '/api/v1/requests/:id/revoke',
+    summary: 'End it early: my own at any time, as approver or administrator anyone’s.',
+    tag,
+    params: byId,
+    body: z.strictObject({ note: note.optional() }),
+    status: 200,
+    response: requestView,
+  }),
+  commentOnRequest: route({
+    method: 'POST',
+    path: '/api/v1/requests/:id/comments',
+    summary: 'Say something about a request.',
+    tag,
+    params: byId,
+    body: z.strictObject({ text: note }),
+    status: 201,
+    response: comment,
+  }),
+  reviewRequest: route({
+    method: 'POST',
+    path: '/api/v1/requests/:id/review',
+    summary: 'Review an emergency afterwards: by an approver who is not its requester.',
+    tag,
+    params: byId,
+    body: z.strictObject({ outcome: z.enum(['justified', 'unjustified']), note }),
+    status: 200,
+    response: requestView,
+  }),
+  getRequestSettings: route({
+    method: 'GET',
+    path: '/api/v1/organization/request-settings',
+    summary: 'How requests are approved, how long they may last, and whether emergencies are allowed.',
+    tag,
+    status: 200,
+    response: requestSettings,
+  }),
+  putRequestSettings: route({
+    method: 'PUT',
+    path: '/api/v1/organization/request-settings',
+    summary: 'Change it. Requests that wait keep the rule that they were made under.',
+    tag,
+    body: requestSettings,
+    status: 200,
+    response: requestSettings,
+  }),
+} as const;
