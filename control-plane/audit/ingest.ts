@@ -1,13 +1,13 @@
 import { type AuditRecord, auditRecordSchema, type ChainHead } from '@daam/shared/audit/chain';
-import { type AuditEventKind, auditClassOf } from '@daam/shared/audit/events';
 import { verifyChain } from '@daam/shared/audit/verify';
-import { isUuid } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
 import { scopeTo } from '../db/scope.ts';
 import type { Em } from '../db/store.ts';
 import type { AgentCaller, Handlers } from '../http/call.ts';
 import type { Services } from '../services.ts';
+import { ensurePartitions } from './partitions.ts';
+import { columnsFor, insertSql, recordTables, tableOf } from './record-columns.ts';
 
 /**
  * Takes in what agents recorded. A batch is consecutive records of the agent's chain. Records that are
@@ -16,33 +16,32 @@ import type { Services } from '../services.ts';
  * AUDIT_CHAIN_BROKEN, which an operator is told of.
  */
 export function ingestHandlers({ store, events }: Services): Handlers<'appendAudit'> {
+  const append = async (caller: AgentCaller, records: readonly AuditRecord[]): Promise<number> =>
+    await scopeTo(store.em(), caller.org).em.transactional(async (em) => {
+      const head = await lockHead(em, caller);
+      const known = records.filter(({ seq }) => seq <= head.seq);
+      await refuseDifferent(em, caller, known);
+      const fresh = records.filter(({ seq }) => seq > head.seq);
+      const next = verifyChain(fresh, { stream: caller.id, from: head });
+      if (next.kind !== 'ok') {
+        events.chainRefused(caller.id, { seq: next.seq, fault: next.kind });
+        throw broken(fresh);
+      }
+      await insertRecords(em, caller, fresh);
+      await moveHead(em, caller, next.head);
+      return next.head.seq;
+    });
   return {
     appendAudit: async ({ caller, body }) => {
       const records = parseRecords(body.records);
       refuseGaps(records);
-      const acknowledgedSeq = await scopeTo(store.em(), caller.org).em.transactional(async (em) => {
-        const head = await lockHead(em, caller);
-        await refuseDifferent(
-          em,
-          caller,
-          records.filter(({ seq }) => seq <= head.seq),
-        );
-        const fresh = records.filter(({ seq }) => seq > head.seq);
-        const next = verifyChain(fresh, { stream: caller.id, from: head });
-        if (next.kind !== 'ok') {
-          events.chainRefused(caller.id, { seq: next.seq, fault: next.kind });
-          throw broken(fresh);
-        }
-        await insertRecords(em, caller, fresh);
-        await query(em, 'update agents set audit_seq = ?, audit_hash = ? where org_id = ? and id = ?', [
-          next.head.seq,
-          next.head.hash,
-          caller.org,
-          caller.id,
-        ]);
-        return next.head.seq;
-      });
-      return { acknowledgedSeq };
+      try {
+        return { acknowledgedSeq: await append(caller, records) };
+      } catch (error) {
+        if (!isMonthMissing(error)) throw error;
+        await ensurePartitions(store);
+        return { acknowledgedSeq: await append(caller, records) };
+      }
     },
   };
 }
@@ -84,6 +83,18 @@ async function lockHead(em: Em, { org, id }: AgentCaller): Promise<ChainHead> {
   return { seq: Number(row.audit_seq), hash: row.audit_hash };
 }
 
+async function moveHead(em: Em, { org, id }: AgentCaller, { seq, hash }: ChainHead): Promise<void> {
+  const sql = 'update agents set audit_seq = ?, audit_hash = ? where org_id = ? and id = ?';
+  await query(em, sql, [seq, hash, org, id]);
+}
+
+/** The maintenance makes months ahead; if it has not run for that long, the first batch of a month does. */
+function isMonthMissing(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && error.code === '23514' && error.message.includes('partition')
+  );
+}
+
 /** A record under a known number with another hash is a fork of the chain, not a repetition. */
 async function refuseDifferent(
   em: Em,
@@ -93,62 +104,42 @@ async function refuseDifferent(
   const first = records[0];
   const last = records.at(-1);
   if (first === undefined || last === undefined) return;
+  const place = [org, id, first.seq, last.seq];
+  const parts = recordTables.map(
+    (table) => `select seq, hash from ${table} where org_id = ? and agent_id = ? and seq between ? and ?`,
+  );
   const stored = await query<{ seq: string; hash: string }[]>(
     em,
-    `select seq, hash from audit_connections where org_id = ? and agent_id = ? and seq between ? and ?
-      union all
-     select seq, hash from audit_statements where org_id = ? and agent_id = ? and seq between ? and ?`,
-    [org, id, first.seq, last.seq, org, id, first.seq, last.seq],
+    parts.join(' union all '),
+    recordTables.flatMap(() => place),
   );
   const hashes = new Map(stored.map(({ seq, hash }) => [Number(seq), hash]));
-  if (records.some(({ seq, hash }) => hashes.get(seq) !== hash)) throw broken(records);
+  if (records.some(({ seq, hash }) => (hashes.get(seq) ?? hash) !== hash)) throw broken(records);
+  const missing = records.filter(({ seq }) => !hashes.has(seq)).map(({ seq }) => seq);
+  if (missing.length > 0 && !(await arePurged(em, { org, id }, missing))) throw broken(records);
+}
+
+/** An agent that forgot what it had delivered may send again what retention has removed since. */
+async function arePurged(
+  em: Em,
+  { org, id }: Pick<AgentCaller, 'org' | 'id'>,
+  seqs: readonly number[],
+): Promise<boolean> {
+  const [row] = await query<{ all: boolean }[]>(
+    em,
+    'select bool_and(audit_is_purged(?, ?, seq)) as all from unnest(?::bigint[]) seq',
+    [org, id, seqs],
+  );
+  return row?.all === true;
 }
 
 /** One statement for each table, whatever the number of records. */
 async function insertRecords(em: Em, caller: AgentCaller, records: readonly AuditRecord[]): Promise<void> {
-  const statements = records.filter(({ event }) => isStatement(event.kind));
-  const connections = records.filter(({ event }) => !isStatement(event.kind));
-  for (const [table, rows] of [
-    ['audit_connections', connections],
-    ['audit_statements', statements],
-  ] as const) {
-    if (rows.length === 0) continue;
-    const columns = columnsOf(rows);
-    await query(
-      em,
-      `insert into ${table}
-         (agent_id, org_id, database_id, seq, at, kind, user_id, session_id, prev_hash, hash, event)
-       select ?::uuid, ?::uuid, ?::uuid, r.*
-         from unnest(?::bigint[], ?::timestamptz[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::json[]) r`,
-      [caller.id, caller.org, caller.database, ...columns],
-    );
+  const byTable = Map.groupBy(records, ({ event }) => tableOf(event.kind));
+  for (const [table, rows] of byTable) {
+    const owner = [caller.id, caller.org, caller.database];
+    await query(em, insertSql(table), [...owner, ...columnsFor(table, rows)]);
   }
-}
-
-/** Kinds of a newer agent are listed with the statements: nothing is dropped. */
-function isStatement(kind: string): boolean {
-  return auditClassOf(kind as AuditEventKind) !== 'connections';
-}
-
-/** One array for each column: a statement has few parameters, however many records it inserts. */
-function columnsOf(records: readonly AuditRecord[]): unknown[][] {
-  return [
-    records.map(({ seq }) => seq),
-    records.map(({ at }) => new Date(at).toISOString()),
-    records.map(({ event }) => storable(event.kind)),
-    records.map(({ event: { user } }) => (typeof user === 'string' && isUuid(user) ? user : null)),
-    records.map(({ event: { session } }) =>
-      typeof session === 'string' ? storable(session.slice(0, 100)) : null,
-    ),
-    records.map(({ prev }) => prev),
-    records.map(({ hash }) => hash),
-    records.map(({ event }) => JSON.stringify(event)),
-  ];
-}
-
-/** What is listed by; the event itself stays as it came. */
-function storable(text: string): string {
-  return text.replaceAll('\u0000', '\ufffd').toWellFormed();
 }
 
 function broken(records: readonly AuditRecord[]): AppError {

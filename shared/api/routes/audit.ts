@@ -1,22 +1,62 @@
 import { z } from 'zod';
+import { statementClasses } from '../../audit/statement-class.ts';
 import { route } from '../route.ts';
 import { id, pageOf, pageQuery, timestamp } from '../schemas.ts';
 
-/** Reading and verifying the audit store. Lists are newest first. */
+/** Reading, exporting and verifying the audit store. Lists are newest first. */
 
 const tag = 'audit';
+const name = z.string().min(1).max(200);
 
-const filter = pageQuery.extend({
+/** What every list of records is narrowed by. `from` is included, `until` is not. */
+const span = { from: timestamp.optional(), until: timestamp.optional() };
+const whose = {
   database: id.optional(),
   user: id.optional(),
-  session: id.optional(),
-});
+  session: z.string().min(1).max(100).optional(),
+};
+
+/** `schema.table`, as the records name it. */
+export const tableName = z
+  .string()
+  .min(3)
+  .max(130)
+  .regex(/^[^.]+\.[^.]+$/, 'a table with its schema, for example public.customers');
+
+/** What was done with a table; `denied` is a refused attempt. */
+export const tableOperation = z.enum(['select', 'insert', 'update', 'delete', 'truncate', 'denied']);
+
+const connectionFilter = {
+  ...span,
+  ...whose,
+  device: name.optional(),
+  path: z.enum(['loopback', 'direct', 'relay']).optional(),
+  kind: name.optional(),
+};
+
+const statementFilter = {
+  ...span,
+  ...whose,
+  kind: z.enum(['statement', 'alarm']).optional(),
+  class: z.enum(statementClasses).optional(),
+  decision: z.enum(['allow', 'deny']).optional(),
+  rule: name.optional(),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional(),
+  table: tableName.optional(),
+  operation: tableOperation.optional(),
+  /** Words that the text must have; `word*` for its beginning, `-word` for none of it. */
+  text: z.string().min(1).max(500).optional(),
+};
 
 /** One record of an agent as stored: its place in the chain, and the event. */
-export const auditRecordView = z.object({
+const recordView = z.object({
   agent: id,
   seq: z.number().int(),
   at: timestamp,
+  receivedAt: timestamp,
   kind: z.string(),
   database: id,
   user: id.nullable(),
@@ -25,6 +65,42 @@ export const auditRecordView = z.object({
   event: z.record(z.string(), z.unknown()),
 });
 
+/** How a session ended; null while it is open, or when that is not known yet. */
+const connectionEnd = z.object({
+  at: timestamp,
+  durationMs: z.number(),
+  reason: z.string(),
+  statements: z.number().int().nullable(),
+  rows: z.number().int().nullable(),
+  bytesIn: z.number().int().nullable(),
+  bytesOut: z.number().int().nullable(),
+});
+
+/** A record of connections; `end` belongs to `session.opened`. */
+export const connectionView = recordView.extend({ end: connectionEnd.nullable() });
+export type ConnectionView = z.output<typeof connectionView>;
+
+/** How a statement ended; null when it was refused, runs, or that is not known yet. */
+const statementEnd = z.object({
+  at: timestamp,
+  durationMs: z.number(),
+  rows: z.number().int(),
+  tag: z.string().nullable(),
+  /** SQLSTATE of its failure. */
+  sqlstate: z.string().nullable(),
+});
+
+/** A statement or an alarm, what is known of it at a glance, and how it ended. */
+export const statementView = recordView.extend({
+  class: z.string(),
+  /** The same for statements that differ in literals only. */
+  fingerprint: z.string().nullable(),
+  end: statementEnd.nullable(),
+});
+export type StatementView = z.output<typeof statementView>;
+
+const changed = z.record(z.string(), z.unknown()).nullable();
+
 export const activityView = z.object({
   seq: z.number().int(),
   at: timestamp,
@@ -32,12 +108,17 @@ export const activityView = z.object({
   actor: z.object({ kind: z.enum(['user', 'agent', 'system']), id: id.nullable(), label: z.string() }),
   target: z.object({ kind: z.string(), id: z.string().nullable(), label: z.string() }),
   detail: z.record(z.string(), z.unknown()),
+  /** What was changed, as it was and as it is; null where nothing was changed. */
+  before: changed,
+  after: changed,
   hash: z.string(),
 });
 
 const chainResult = z.object({
   chain: z.string(),
   records: z.number().int(),
+  /** Records that retention has removed. */
+  purged: z.number().int(),
   ok: z.boolean(),
   /** Sequence number of the first record that does not verify. */
   brokenAt: z.number().int().nullable(),
@@ -45,31 +126,92 @@ const chainResult = z.object({
   fault: z.enum(['changed', 'removed', 'reordered', 'added']).nullable(),
 });
 
+/** Somebody who used a table, and how often. */
+export const tableReader = z.object({
+  user: id.nullable(),
+  email: z.string().nullable(),
+  statements: z.number().int(),
+  first: timestamp,
+  last: timestamp,
+});
+
+const signed = { kid: z.string(), signature: z.string() };
+
+/** A signed checkpoint: keep it elsewhere, and nobody can rewrite what was before it unnoticed. */
+export const checkpointView = z.object({
+  claims: z.object({
+    at: z.number().int(),
+    hash: z.string(),
+    org: id,
+    seq: z.number().int(),
+    stream: z.string(),
+  }),
+  ...signed,
+});
+
+/** Days that a class is kept; null for ever. */
+const days = z.number().int().min(7).max(36_500).nullable();
+export const retention = z.strictObject({ connections: days, statements: days, activity: days });
+export type Retention = z.output<typeof retention>;
+
+/** What an export holds. Without any filter it has every chain whole. */
+export const exportQuery = z.strictObject({
+  format: z.enum(['jsonl', 'csv']).default('jsonl'),
+  class: z.enum(['all', 'connections', 'statements', 'activity']).default('all'),
+  ...span,
+  ...whose,
+  table: tableName.optional(),
+  operation: tableOperation.optional(),
+  decision: z.enum(['allow', 'deny']).optional(),
+  text: z.string().min(1).max(500).optional(),
+});
+export type ExportQuery = z.output<typeof exportQuery>;
+
 export const auditRoutes = {
   listConnections: route({
     method: 'GET',
     path: '/api/v1/audit/connections',
-    summary: 'Sessions opened, closed and refused.',
+    summary: 'Sessions opened, closed and refused; an opened one tells how it ended.',
     tag,
-    query: filter,
+    query: pageQuery.extend(connectionFilter),
     status: 200,
-    response: pageOf(auditRecordView),
+    response: pageOf(connectionView),
   }),
   listStatements: route({
     method: 'GET',
     path: '/api/v1/audit/statements',
-    summary: 'Statements with their decisions, completions and alarms.',
+    summary: 'Statements with their decisions and ends, and alarms: by text, table, person, decision.',
     tag,
-    query: filter,
+    query: pageQuery.extend(statementFilter),
     status: 200,
-    response: pageOf(auditRecordView),
+    response: pageOf(statementView),
+  }),
+  listTableReaders: route({
+    method: 'GET',
+    path: '/api/v1/audit/tables/:table/readers',
+    summary:
+      'Who used a table in a time, and how often: by reading it, unless another operation is asked for.',
+    tag,
+    params: z.object({ table: tableName }),
+    query: z.strictObject({
+      ...span,
+      database: id.optional(),
+      operation: tableOperation.default('select'),
+    }),
+    status: 200,
+    response: z.object({ items: z.array(tableReader) }),
   }),
   listActivity: route({
     method: 'GET',
     path: '/api/v1/audit/activity',
     summary: 'What administrators, developers and agents did in the control plane.',
     tag,
-    query: pageQuery,
+    query: pageQuery.extend({
+      ...span,
+      actor: id.optional(),
+      action: name.optional(),
+      target: name.optional(),
+    }),
     status: 200,
     response: pageOf(activityView),
   }),
@@ -80,5 +222,43 @@ export const auditRoutes = {
     tag,
     status: 200,
     response: z.object({ ok: z.boolean(), chains: z.array(chainResult) }),
+  }),
+  exportAudit: route({
+    method: 'GET',
+    path: '/api/v1/audit/export',
+    summary:
+      'The log as a stream, to be kept and verified elsewhere (daam audit verify), or as CSV to be read.',
+    tag,
+    query: exportQuery,
+    status: 200,
+    response: z.string(),
+    mediaType: 'application/x-ndjson',
+    streams: true,
+  }),
+  listCheckpoints: route({
+    method: 'GET',
+    path: '/api/v1/audit/checkpoints',
+    summary: 'Signed checkpoints of every chain, newest first.',
+    tag,
+    query: pageQuery.extend({ stream: z.string().min(1).max(100).optional() }),
+    status: 200,
+    response: pageOf(checkpointView),
+  }),
+  getAuditRetention: route({
+    method: 'GET',
+    path: '/api/v1/audit/retention',
+    summary: 'How long which class of records is kept.',
+    tag,
+    status: 200,
+    response: retention,
+  }),
+  putAuditRetention: route({
+    method: 'PUT',
+    path: '/api/v1/audit/retention',
+    summary: 'Set how long which class of records is kept; what is older is purged under a signed proof.',
+    tag,
+    body: retention,
+    status: 200,
+    response: retention,
   }),
 } as const;
