@@ -25,9 +25,18 @@ import { RateLimiter } from './http/rate-limit.ts';
 import { systemHandlers } from './http/system-handlers.ts';
 import { apiTokenHandlers } from './identity/api-token-handlers.ts';
 import { OrgSigner } from './identity/org-signer.ts';
-import { pendingHandlers } from './identity/pending-handlers.ts';
+import { passkeyHandlers } from './identity/passkey-handlers.ts';
 import { PseudonymKeys } from './identity/pseudonym-keys.ts';
 import { masterKeyOf } from './identity/sealed-box.ts';
+import { Site } from './identity/site.ts';
+import { tokenHandlers } from './identity/token-handlers.ts';
+import { accountHandlers } from './pages/account.ts';
+import { approvalHandlers } from './pages/approvals.ts';
+import { assetHandlers } from './pages/assets.ts';
+import { authorizeHandlers } from './pages/authorize.ts';
+import { devicePageHandlers } from './pages/device.ts';
+import { enrollHandlers } from './pages/enroll.ts';
+import { sessionHandlers } from './pages/session.ts';
 import { groupHandlers } from './people/group-handlers.ts';
 import { peopleHandlers } from './people/handlers.ts';
 import { vouchedHandlers } from './databases/vouched.ts';
@@ -68,8 +77,10 @@ export async function startControlPlane(
   const master = masterKeyOf(config.masterKey);
   const signer = new OrgSigner({ master });
   const pseudonyms = new PseudonymKeys({ master, store });
-  const services: Services = { store, clock, signer, pseudonyms, events, identity: config.identity };
-  const guard = { store, clock, limiter: new RateLimiter({ clock, factor: config.http.rateFactor }) };
+  const site = new Site(config.publicUrl);
+  const { identity, relays } = config;
+  const services: Services = { store, clock, signer, pseudonyms, events, identity, relays, site, master };
+  const guard = { store, clock, site, limiter: new RateLimiter({ clock, factor: config.http.rateFactor }) };
   const { trustProxy } = config.http;
   const feed = new AgentFeed({ services, guard, trustProxy, heartbeatMs: deps.heartbeatMs ?? 20_000 });
   stack.use(
@@ -80,12 +91,10 @@ export async function startControlPlane(
       onGap: () => feed.resync(),
     }),
   );
-  const isHttps = config.publicUrl?.startsWith('https:') ?? false;
   const pipeline = createPipeline({
     ...guard,
     handlers: createHandlers(services, feed.ask),
     events,
-    isHttps,
     trustProxy,
   });
   const answer = pipeline.callback();
@@ -94,7 +103,8 @@ export async function startControlPlane(
   const port = await listen(server, config.listen);
   stack.defer(async () => await closeServer(server));
   stack.use(feed);
-  const url = config.publicUrl ?? `http://${hostInUrl(config.listen.host)}:${port}`;
+  site.listening({ host: config.listen.host, port });
+  const { url } = site;
   events.started(url);
   const owned = stack.move();
   return {
@@ -116,7 +126,15 @@ const serverLimits = {
 function createHandlers(services: Services, askAgent: AskAgent): Handlers {
   return {
     ...systemHandlers(services),
-    ...pendingHandlers,
+    ...tokenHandlers(services),
+    ...passkeyHandlers(services),
+    ...assetHandlers(),
+    ...sessionHandlers(services),
+    ...authorizeHandlers(services),
+    ...devicePageHandlers(services),
+    ...enrollHandlers(services),
+    ...accountHandlers(services),
+    ...approvalHandlers(services),
     ...peopleHandlers(services),
     ...groupHandlers(services),
     ...apiTokenHandlers(services),
@@ -155,10 +173,4 @@ async function closeServer(server: Server): Promise<void> {
     server.closeIdleConnections();
   });
   clearTimeout(cut);
-}
-
-/** A browser treats `localhost` as a secure origin; 127.0.0.1 is refused as a relying party of passkeys. */
-function hostInUrl(host: string): string {
-  if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }

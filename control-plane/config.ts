@@ -22,6 +22,8 @@ export interface ControlPlaneConfig {
     readonly certificateHours: number;
     readonly grantMinutes: number;
   };
+  /** The relays that agents and devices get tickets for; an agent's home is one of them. */
+  readonly relays: readonly RelayAddress[];
   readonly http: {
     /** Take the client's address from X-Forwarded-For: only behind a proxy that sets it. */
     readonly trustProxy: boolean;
@@ -31,10 +33,42 @@ export interface ControlPlaneConfig {
   readonly logging: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
+export interface RelayAddress {
+  /** What tickets name: the relay's own name. */
+  readonly name: string;
+  /** `wss://…/relay/v1`. */
+  readonly url: string;
+  /** `host:port` of STUN over UDP. */
+  readonly stun: readonly string[];
+}
+
 /** What `resolveConfig` takes: the shape of the file, after YAML. */
 export type ControlPlaneSettings = z.input<typeof settings>;
 
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+
+const relay = z.strictObject({
+  name: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+  url: z.url({ protocol: /^wss?$/ }).max(500),
+  stun: z
+    .array(
+      z
+        .string()
+        .max(262)
+        .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:]+):[0-9]{1,5}$/),
+    )
+    .max(4)
+    .default([]),
+});
+
+/** A list, or its JSON text: the environment has texts alone. */
+const relays = z.preprocess(
+  (value) => (typeof value === 'string' ? parseJson(value) : value),
+  z
+    .array(relay)
+    .max(16)
+    .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'a name is there twice'),
+);
 
 const settings = z.strictObject({
   listen: z
@@ -61,6 +95,7 @@ const settings = z.strictObject({
       grant_minutes: z.coerce.number().min(0.01).max(60).default(10),
     })
     .prefault({}),
+  relays: relays.default([]),
   http: z
     .strictObject({
       trust_proxy: flag.default(false),
@@ -94,7 +129,8 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
       keys.length > 0 ? 'is not a known key' : 'is not valid',
     );
   }
-  const { listen, database, identity, http, logging, public_url, master_key, master_key_file } = result.data;
+  const { listen, database, identity, relays, http, logging, public_url, master_key, master_key_file } =
+    result.data;
   const dsn = secretOf({ key: 'database.dsn', value: database.dsn, file: database.dsn_file, readFile });
   const masterKey = secretOf({ key: 'master_key', value: master_key, file: master_key_file, readFile });
   return {
@@ -107,6 +143,7 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
       certificateHours: identity.certificate_hours,
       grantMinutes: identity.grant_minutes,
     },
+    relays,
     http: { trustProxy: http.trust_proxy, rateFactor: http.rate_factor },
     logging,
   };
@@ -139,6 +176,14 @@ export function developmentMasterKey(text: string): Secret<Uint8Array> {
   return new Secret<Uint8Array>(
     createHash('sha256').update('daam development master key\n').update(text).digest(),
   );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function withEnvironment(input: unknown, env: ConfigSources['env']): unknown {

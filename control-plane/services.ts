@@ -6,6 +6,8 @@ import type { Events } from './events.ts';
 import type { Person } from './http/call.ts';
 import type { OrgSigner } from './identity/org-signer.ts';
 import type { PseudonymKeys } from './identity/pseudonym-keys.ts';
+import type { MasterKey } from './identity/sealed-box.ts';
+import type { Site } from './identity/site.ts';
 
 /** What handlers are built from. */
 export interface Services {
@@ -14,7 +16,12 @@ export interface Services {
   readonly signer: OrgSigner;
   readonly pseudonyms: PseudonymKeys;
   readonly events: Events;
+  /** What secrets at rest are sealed with. */
+  readonly master: MasterKey;
   readonly identity: ControlPlaneConfig['identity'];
+  readonly relays: ControlPlaneConfig['relays'];
+  /** Where people reach the control plane. */
+  readonly site: Site;
 }
 
 /** A person as the audit names them. */

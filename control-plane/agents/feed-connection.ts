@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { on } from 'node:events';
 import type { ExplainAnswer } from '@daam/shared/api/explain';
 import { type AgentMessage, agentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
+import type { TunnelTarget } from '@daam/shared/api/schemas';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { RawData, WebSocket } from 'ws';
 import { keepDoctorReport } from '../databases/doctor-reports.ts';
@@ -10,6 +11,7 @@ import { signCurrentBundle } from '../policies/push.ts';
 import type { Services } from '../services.ts';
 import { agentAway, type Asked, Questions } from './questions.ts';
 import { claimAgent, type FeedIdentity, noteAgent } from './agent-row.ts';
+import { keepPasskeyStandings, keepTunnel, ticketForAgent } from './tunnel-row.ts';
 
 /** More is a broken agent. */
 const maxMessagesPerTenSeconds = 2000;
@@ -22,6 +24,9 @@ const questionTimeoutMs = 10_000;
 
 /** An agent looks after changes have settled, and when asked; each report is written. */
 const maxReportsPerMinute = 60;
+
+/** A relay ticket is renewed this long before it ends, in milliseconds. */
+const ticketMarginMs = 15 * 60_000;
 
 type LiveState = 'connected' | 'draining';
 
@@ -45,6 +50,10 @@ export class FeedConnection {
   #isPushWanted = false;
   #pushing: Promise<void> | null = null;
   #missedBeats = 0;
+  #tunnelKey: string | null = null;
+  /** When the ticket that was sent ends; null: none was. */
+  #ticketEndsAt: number | null = null;
+  #ticketing: Promise<void> | null = null;
   #received = { count: 0, since: 0 };
   #noted: { readonly state: LiveState; readonly at: number } = { state: 'connected', at: 0 };
 
@@ -78,6 +87,7 @@ export class FeedConnection {
       this.#socket.terminate();
       this.#questions.close();
       await this.#pushing?.catch(() => {});
+      await this.#ticketing;
       await noteAgent(this.#services, this.#identity(), { state: 'disconnected' }).catch(() => {});
     }
   }
@@ -122,6 +132,9 @@ export class FeedConnection {
     }
     this.#missedBeats += 1;
     this.#send({ type: 'ping' });
+    const isEnding =
+      this.#ticketEndsAt !== null && this.#ticketEndsAt - this.#services.clock.now() < ticketMarginMs;
+    if (isEnding) this.#renewTicket();
   }
 
   /** Closes with a code; a peer that does not answer is cut off by ws after its own timeout. */
@@ -158,8 +171,10 @@ export class FeedConnection {
       case 'explained':
         return this.#questions.answered(message.id, message.answer);
       case 'tunnel':
+        return await this.#keepTunnel(message.tunnel);
       case 'passkeys':
-        return;
+        if (this.#isReportFlood()) return this.#refuse();
+        return await keepPasskeyStandings(this.#services, this.#identity(), message.passkeys);
       case 'state':
         return await this.#note(message.state === 'draining' ? 'draining' : 'connected');
     }
@@ -181,11 +196,37 @@ export class FeedConnection {
     this.#canExplain = hello.can?.includes('explain') ?? false;
     this.#canExamine = hello.can?.includes('examine') ?? false;
     this.#services.events.agentConnected(this.agent.id, hello.epoch);
+    if (hello.tunnel !== undefined) await this.#keepTunnel(hello.tunnel);
     this.push();
     await this.#pushing;
     if (hello.epoch > this.#sentEpoch && this.#sentEpoch >= 0) {
       this.#services.events.agentAheadOf(this.agent.id, { agentEpoch: hello.epoch, epoch: this.#sentEpoch });
     }
+  }
+
+  async #keepTunnel(tunnel: TunnelTarget): Promise<void> {
+    await keepTunnel(this.#services, this.#identity(), tunnel);
+    if (tunnel.publicKey === this.#tunnelKey) return;
+    this.#tunnelKey = tunnel.publicKey;
+    this.#renewTicket();
+    await this.#ticketing;
+  }
+
+  /** One at a time; the next heartbeat tries again when it failed. */
+  #renewTicket(): void {
+    if (this.#tunnelKey === null || this.#ticketing !== null) return;
+    this.#ticketing = this.#sendTicket(this.#tunnelKey)
+      .catch((error: unknown) => this.#services.events.pushFailed(this.agent.database, toAppError(error)))
+      .finally(() => {
+        this.#ticketing = null;
+      });
+  }
+
+  async #sendTicket(publicKey: string): Promise<void> {
+    this.#ticketEndsAt = 0;
+    const ticket = await ticketForAgent(this.#services, this.#identity(), publicKey);
+    this.#send({ type: 'relay', ticket });
+    this.#ticketEndsAt = ticket === null ? null : Date.parse(ticket.expiresAt);
   }
 
   async #pushLoop(): Promise<void> {

@@ -1,15 +1,18 @@
+import { passkeyStanding } from '@daam/shared/api/feed';
 import { AppError } from '@daam/shared/errors/app-error';
 import { recordActivity } from '../audit/activity.ts';
 import { findDatabase } from '../databases/find-database.ts';
 import { AgentEntity } from '../db/entities/agent.ts';
 import { DatabaseEntity } from '../db/entities/database.ts';
+import { query } from '../db/query.ts';
 import type { Handlers } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
+import { z } from 'zod';
 import { issueRegistrationToken } from './registration.ts';
 import { revokeAgentRow } from './revoke-agent.ts';
-import { appliedOf, listenOf, visibleState } from './serving-agent.ts';
+import { appliedOf, listenOf, tunnelOf, visibleState } from './serving-agent.ts';
 
-type Names = 'listAgents' | 'issueAgentToken' | 'revokeAgent';
+type Names = 'listAgents' | 'listAgentPasskeys' | 'issueAgentToken' | 'revokeAgent';
 
 /** Agents as an administrator sees them. */
 export function agentHandlers({ clock }: Services): Handlers<Names> {
@@ -31,12 +34,25 @@ export function agentHandlers({ clock }: Services): Handlers<Names> {
           state: visibleState(agent, clock.now()),
           version: agent.version ?? null,
           listen: listenOf(agent),
+          tunnel: tunnelOf(agent),
           appliedEpoch: agent.appliedEpoch,
           applied: appliedOf(agent),
           lastSeenAt: agent.lastSeenAt?.toISOString() ?? null,
           createdAt: agent.createdAt.toISOString(),
         })),
       };
+    },
+
+    listAgentPasskeys: async ({ scope, params }) => {
+      const agent = await scope.em.findOne(AgentEntity, { id: params.id, state: { $ne: 'pending' } });
+      if (agent === null) throw new AppError('NOT_FOUND', { message: 'There is no such agent.' });
+      const [row] = await query<{ at: Date | string; items: unknown }[]>(
+        scope.em,
+        'select at, items from agent_passkeys where org_id = ? and agent_id = ?',
+        [scope.org, agent.id],
+      );
+      const items = z.array(passkeyStanding).safeParse(row?.items).data ?? [];
+      return { at: row === undefined ? null : new Date(row.at).toISOString(), items };
     },
 
     issueAgentToken: async ({ caller, scope, params }) => {

@@ -39,6 +39,8 @@ export async function issueRegistrationToken(
     version: null,
     listenHost: null,
     listenPort: null,
+    tunnelKey: null,
+    tunnelCandidates: [],
     appliedEpoch: 0,
     lastSeenAt: null,
     feedId: null,

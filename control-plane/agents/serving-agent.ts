@@ -1,3 +1,4 @@
+import type { TunnelTarget } from '@daam/shared/api/schemas';
 import { type Agent, AgentEntity } from '../db/entities/agent.ts';
 import type { Scope } from '../db/scope.ts';
 
@@ -19,6 +20,11 @@ export async function servingAgents(
 /** Where clients reach it, if it told. */
 export function listenOf({ listenHost, listenPort }: Agent): { host: string; port: number } | null {
   return listenHost === null || listenPort === null ? null : { host: listenHost, port: listenPort };
+}
+
+/** Its tunnel, if it told of one. */
+export function tunnelOf({ tunnelKey, tunnelCandidates }: Agent): TunnelTarget | null {
+  return tunnelKey === null ? null : { publicKey: tunnelKey, candidates: [...tunnelCandidates] };
 }
 
 /** When its newest epoch was in force in all of its sessions, and how long that took since it arrived. */

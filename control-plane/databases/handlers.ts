@@ -46,6 +46,7 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
         orgId: scope.org,
         ...body,
         elevation: true,
+        stepUpMinutes: null,
         vouched: [],
         epoch: 1,
         createdAt: new Date(now),

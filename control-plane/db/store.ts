@@ -10,12 +10,15 @@ import { DeviceEntity } from './entities/device.ts';
 import { GroupEntity, GroupMemberEntity } from './entities/group.ts';
 import { OrgKeyEntity } from './entities/org-key.ts';
 import { OrganizationEntity } from './entities/organization.ts';
+import { PasskeyEntity } from './entities/passkey.ts';
 import { PolicyAssignmentEntity, PolicyEntity, PolicyVersionEntity } from './entities/policy.ts';
 import { UserEntity } from './entities/user.ts';
 import { Foundation } from './migrations/0001-foundation.ts';
 import { PseudonymKeyTable } from './migrations/0003-pseudonym-keys.ts';
 import { DoctorReportTable } from './migrations/0004-doctor-reports.ts';
 import { LivePolicy } from './migrations/0005-live-policy.ts';
+import { Passkeys } from './migrations/0006-passkeys.ts';
+import { Tunnels } from './migrations/0007-tunnels.ts';
 import { query } from './query.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
@@ -34,6 +37,7 @@ export const entities = [
   PolicyAssignmentEntity,
   ApiTokenEntity,
   DeviceEntity,
+  PasskeyEntity,
   AuditConnectionEntity,
   AuditStatementEntity,
   AuditActivityEntity,
@@ -70,6 +74,8 @@ export class Store implements AsyncDisposable {
           { name: '0003-pseudonym-keys', class: PseudonymKeyTable },
           { name: '0004-doctor-reports', class: DoctorReportTable },
           { name: '0005-live-policy', class: LivePolicy },
+          { name: '0006-passkeys', class: Passkeys },
+          { name: '0007-tunnels', class: Tunnels },
         ],
         tableName: 'schema_migrations',
         snapshot: false,

@@ -1,6 +1,13 @@
 import type { Role } from '@daam/shared/api/schemas';
 import type { Clock } from '@daam/shared/base/clock';
-import { type AgentId, asId, type DatabaseId, type OrgId, type UserId } from '@daam/shared/domain/ids';
+import {
+  type AgentId,
+  asId,
+  type DatabaseId,
+  type DeviceId,
+  type OrgId,
+  type UserId,
+} from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
 import type { Store } from '../db/store.ts';
@@ -21,10 +28,11 @@ export function bearerToken(header: string | undefined): string | null {
 }
 
 /**
- * The user behind an API token. Whatever is wrong (form, unknown, expired, revoked, user disabled), the
+ * The user behind an API token or a device's access token. Whatever is wrong (form, unknown, expired, revoked, user disabled), the
  * answer is the same UNAUTHENTICATED. Tokens are found by hash, so timing tells nothing about them.
  */
 export async function authenticatePerson(deps: AuthenticateDeps, token: string | null): Promise<Person> {
+  if (token !== null && isTokenOf('access', token)) return await authenticateDevice(deps, token);
   if (token === null || !isTokenOf('person', token)) throw unauthenticated();
   const now = new Date(deps.clock.now());
   const em = deps.store.em();
@@ -47,6 +55,41 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
     email: row.email,
     role: row.role,
     tokenId: row.token_id,
+    via: 'api-token',
+    device: null,
+    session: null,
+  };
+}
+
+/** An access token ends with its device and with its user, besides by itself. */
+async function authenticateDevice(deps: AuthenticateDeps, token: string): Promise<Person> {
+  const now = new Date(deps.clock.now());
+  const em = deps.store.em();
+  const [row] = await query<(PersonRow & { readonly device_id: string })[]>(
+    em,
+    `select t.id as token_id, t.last_used_at, t.device_id, u.id, u.org_id, u.email, u.role
+       from access_tokens t
+       join users u on u.org_id = t.org_id and u.id = t.user_id
+       join devices d on d.org_id = t.org_id and d.id = t.device_id
+      where t.hash = ? and t.revoked_at is null and t.expires_at > ?
+        and u.disabled_at is null and d.revoked_at is null`,
+    [hashToken(token), now],
+  );
+  if (row === undefined) throw unauthenticated();
+  if (row.last_used_at === null || now.getTime() - new Date(row.last_used_at).getTime() > lastUsedStep) {
+    await query(em, 'update access_tokens set last_used_at = ? where id = ?', [now, row.token_id]);
+    await query(em, 'update devices set last_used_at = ? where id = ?', [now, row.device_id]);
+  }
+  return {
+    kind: 'user',
+    id: asId<UserId>(row.id),
+    org: asId<OrgId>(row.org_id),
+    email: row.email,
+    role: row.role,
+    tokenId: row.token_id,
+    via: 'access-token',
+    device: asId<DeviceId>(row.device_id),
+    session: null,
   };
 }
 

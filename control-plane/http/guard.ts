@@ -1,9 +1,11 @@
-import type { RouteName } from '@daam/shared/api/routes';
 import type { Clock } from '@daam/shared/base/clock';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { Store } from '../db/store.ts';
+import type { Site } from '../identity/site.ts';
+import { personOfSession } from '../identity/web-sessions.ts';
 import { authenticateAgent, authenticatePerson, bearerToken } from './authenticate.ts';
 import type { AgentCaller, Person } from './call.ts';
+import { contracts, type ContractName } from './contracts.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { type RequiredRole, securityTable } from './routes.ts';
 
@@ -11,14 +13,18 @@ export interface GuardDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
+  readonly site: Pick<Site, 'origin' | 'isHttps'>;
 }
 
 /** What a guard looks at; HTTP requests and WebSocket upgrades give the same. */
 export interface Knock {
-  readonly route: RouteName;
+  readonly route: ContractName;
   /** The client's IP address. */
   readonly address: string;
   readonly authorization: string | undefined;
+  /** Of a browser: the header `Origin`, and the session's cookie. */
+  readonly origin?: string | undefined;
+  readonly sessionToken?: string | null;
 }
 
 /** Too many calls: carries the seconds for Retry-After. */
@@ -47,6 +53,9 @@ export async function admit(deps: GuardDeps, knock: Knock): Promise<Person | Age
 async function authenticate(deps: GuardDeps, knock: Knock): Promise<Person | AgentCaller | null> {
   const authentication = securityTable[knock.route][1];
   if (authentication === 'none') return null;
+  if (authentication === 'visitor' || authentication === 'session') {
+    return await authenticateBrowser(deps, knock, authentication);
+  }
   refuseWhile(deps.limiter.peek('failure', knock.address));
   const token = bearerToken(knock.authorization);
   try {
@@ -57,6 +66,32 @@ async function authenticate(deps: GuardDeps, knock: Knock): Promise<Person | Age
     if (error instanceof AppError) deps.limiter.take('failure', knock.address);
     throw error;
   }
+}
+
+/**
+ * Pages of other origins may not act in the name of who is signed in here: whatever changes something says from where it
+ * was sent. Browsers add the header themselves, and no script can change it (Fetch standard, forbidden request headers).
+ */
+async function authenticateBrowser(
+  deps: GuardDeps,
+  knock: Knock,
+  authentication: 'visitor' | 'session',
+): Promise<Person | null> {
+  const changesSomething = contracts[knock.route].method !== 'GET';
+  if (changesSomething && knock.origin !== deps.site.origin) {
+    throw new AppError('FORBIDDEN', {
+      message: `Open this page at ${deps.site.origin}.`,
+      detail: 'cross-origin',
+    });
+  }
+  const caller = await personOfSession(deps.store.em(), knock.sessionToken ?? null, deps.clock.now());
+  if (caller === null && authentication === 'session') {
+    throw new AppError('UNAUTHENTICATED', {
+      message: 'You are signed out.',
+      hint: 'Reload the page to sign in.',
+    });
+  }
+  return caller;
 }
 
 /** An administrator has every role of a person; an agent only its own. */

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { RouteContract } from '@daam/shared/api/route';
-import { apiRoutes } from '@daam/shared/api/routes';
+import type { Secret } from '@daam/shared/base/secret';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { Router, type RouterContext } from '@koa/router';
 import Koa from 'koa';
 import { changeOrganization, fromDriver, readSnapshot, type Scope } from '../db/scope.ts';
 import type { Events } from '../events.ts';
+import { sessionMs } from '../identity/web-sessions.ts';
+import { errorPage } from '../pages/error-page.ts';
 import { readJsonBody } from './body.ts';
-import type { AgentCaller, HandledName, Handlers, Person } from './call.ts';
+import type { AgentCaller, Browser, HandledName, Handlers, Person } from './call.ts';
+import { contracts } from './contracts.ts';
 import { errorAnswer } from './error-answer.ts';
 import { admit, type GuardDeps, RateLimitedError } from './guard.ts';
 import { parsePart } from './input.ts';
 import { securityTable } from './routes.ts';
-import { securityHeaders } from './security-headers.ts';
+import { pageHeaders, securityHeaders } from './security-headers.ts';
 
 /**
  * From a request to a handler and back. Every route passes the same steps: request id, headers, guard
@@ -21,7 +24,6 @@ import { securityHeaders } from './security-headers.ts';
 export interface PipelineDeps extends GuardDeps {
   readonly handlers: Handlers;
   readonly events: Events;
-  readonly isHttps: boolean;
   readonly trustProxy: boolean;
 }
 
@@ -31,14 +33,14 @@ export function createPipeline(deps: PipelineDeps): Koa {
   app.silent = true;
   const router = new Router({ exclusive: false });
   for (const name of Object.keys(deps.handlers) as HandledName[]) {
-    const contract: RouteContract = apiRoutes[name];
+    const contract: RouteContract = contracts[name];
     router.register(contract.path, [contract.method], async (context: RouterContext) => {
       context.state['route'] = name;
       await serve(deps, name, context);
     });
   }
   app.use(answerErrors(deps));
-  app.use(securityHeaders({ isHttps: deps.isHttps }));
+  app.use(securityHeaders(deps.site));
   app.use(router.routes());
   app.use(() => {
     throw new AppError('NOT_FOUND', {
@@ -60,7 +62,10 @@ function answerErrors(deps: PipelineDeps): Koa.Middleware {
     } catch (thrown) {
       const error = toAppError(fromDriver(thrown));
       context.status = error.entry.status;
-      context.body = errorAnswer(error, requestId);
+      if (isPage(context)) {
+        context.type = 'text/html';
+        context.body = errorPage(error, requestId);
+      } else context.body = errorAnswer(error, requestId);
       if (error instanceof RateLimitedError) context.set('Retry-After', String(error.retryAfterSeconds));
       if (error.entry.status === 401) context.set('WWW-Authenticate', 'Bearer');
       // What is left of a body that was refused would be read as the next request.
@@ -73,17 +78,22 @@ function answerErrors(deps: PipelineDeps): Koa.Middleware {
 }
 
 async function serve(deps: PipelineDeps, name: HandledName, context: RouterContext): Promise<void> {
-  const contract: RouteContract = apiRoutes[name];
+  const contract: RouteContract = contracts[name];
+  if (contract.mediaType === 'text/html') context.set(pageHeaders);
+  const browser = browserOf(deps, context);
   const caller = await admit(deps, {
     route: name,
     address: context.ip,
     authorization: context.get('authorization') || undefined,
+    origin: context.get('origin') || undefined,
+    sessionToken: browser.sessionToken,
   });
   const call = {
     caller,
     params: parsePart('params', contract.params, context['params']),
     query: parsePart('query', contract.query, { ...context.query }),
     body: await readBody(name, contract, context),
+    browser,
     requestId: String(context.state['requestId']),
   };
   const answer = await inTransaction(deps, { name, caller }, async (scope) => {
@@ -94,6 +104,20 @@ async function serve(deps: PipelineDeps, name: HandledName, context: RouterConte
   if (contract.status === 204) context.body = null;
   else context.body = contract.response.parse(answer);
   context.type = contract.mediaType ?? 'application/json';
+}
+
+/** `__Host-` binds the cookie to this host, to https and to the whole path (RFC 6265bis section 4.1.3.2). */
+function browserOf({ site }: PipelineDeps, context: RouterContext): Browser {
+  const name = site.isHttps ? '__Host-daam_session' : 'daam_session';
+  return {
+    sessionToken: context.cookies.get(name) ?? null,
+    setSession: (token: Secret | null) => {
+      const lifetime = token === null ? 0 : Math.floor(sessionMs / 1000);
+      const secure = site.isHttps ? '; Secure' : '';
+      const attributes = `Path=/; Max-Age=${lifetime}; HttpOnly; SameSite=Lax${secure}`;
+      context.append('Set-Cookie', `${name}=${token?.reveal() ?? ''}; ${attributes}`);
+    },
+  };
 }
 
 async function readBody(
@@ -117,6 +141,15 @@ async function inTransaction<Result>(
   if (caller === null) throw new AppError('INTERNAL', { detail: `${name} has a transaction but no caller` });
   const run = kind === 'read' ? readSnapshot : changeOrganization;
   return await run(deps.store, caller.org, work);
+}
+
+function isPage(context: Koa.Context): boolean {
+  const name = routeOf(context);
+  return name in contracts && contractOf(name as HandledName).mediaType === 'text/html';
+}
+
+function contractOf(name: HandledName): RouteContract {
+  return contracts[name];
 }
 
 function routeOf(context: Koa.Context): string {

@@ -10,6 +10,9 @@ export const rateClasses = {
   issue: { perMinute: 60, burst: 30 },
   /** By address, and a device that waits for its person asks every few seconds. */
   'sign-in': { perMinute: 300, burst: 60 },
+  page: { perMinute: 300, burst: 60 },
+  /** Somebody who types codes; whoever tries them out gets nowhere in their quarter of an hour. */
+  'user-code': { perMinute: 12, burst: 8 },
   register: { perMinute: 10, burst: 10 },
   feed: { perMinute: 30, burst: 10 },
   ingest: { perMinute: 3000, burst: 300 },

@@ -1,12 +1,13 @@
-import { apiRoutes, type RouteName } from '@daam/shared/api/routes';
+import { apiRoutes } from '@daam/shared/api/routes';
 import { describe, expect, it } from 'vitest';
 import type { AgentCaller, Person } from './call.ts';
 import { hasRole } from './guard.ts';
+import { type ContractName, contracts } from './contracts.ts';
 import { rateClasses } from './rate-limit.ts';
 import { type SecurityRow, securityTable } from './routes.ts';
 import { describeApi } from './system-handlers.ts';
 
-const rows = Object.entries(securityTable) as [RouteName, SecurityRow][];
+const rows = Object.entries(securityTable) as [ContractName, SecurityRow][];
 
 /** Whoever adds a route that needs no authentication has to write it down here too. */
 const open = [
@@ -18,13 +19,34 @@ const open = [
   'makeAuthChallenge',
   'exchangeToken',
   'startDeviceCode',
+  'getPagesStyle',
+  'getPagesScript',
+];
+
+/** What the script of a page may ask before anybody has signed in: each ends at a passkey. */
+const forVisitors = [
+  'showAuthorize',
+  'beginAuthorize',
+  'finishAuthorize',
+  'beginSignIn',
+  'finishSignIn',
+  'endSession',
+  'showDevice',
+  'beginDevice',
+  'finishDevice',
+  'refuseDevice',
+  'showEnroll',
+  'beginEnroll',
+  'finishEnroll',
+  'showAccount',
+  'showApprovals',
 ];
 
 describe('security table', () => {
   it('has exactly the routes of the contract, with their methods and paths', () => {
-    expect(rows.map(([name]) => name).toSorted()).toEqual(Object.keys(apiRoutes).toSorted());
+    expect(rows.map(([name]) => name).toSorted()).toEqual(Object.keys(contracts).toSorted());
     for (const [name, [route]] of rows) {
-      const { method, path } = apiRoutes[name];
+      const { method, path } = contracts[name];
       expect(route).toBe(`${method} ${path}`);
     }
   });
@@ -37,14 +59,19 @@ describe('security table', () => {
     const [, authentication, role, rate, transaction] = row;
     expect(Object.keys(rateClasses)).toContain(rate);
     expect(['none', 'read', 'write', 'own']).toContain(transaction);
-    const roles = { none: ['anyone'], agent: ['agent'], person: ['member', 'auditor', 'admin'] }[
-      authentication
-    ];
+    const roles = {
+      none: ['anyone'],
+      visitor: ['anyone'],
+      agent: ['agent'],
+      person: ['member', 'auditor', 'admin'],
+      session: ['member', 'auditor', 'admin'],
+    }[authentication];
     expect(roles).toContain(role);
     expect(authentication === 'none').toBe(open.includes(name));
+    expect(authentication === 'visitor').toBe(forVisitors.includes(name));
   });
 
-  it.each(rows.filter(([name]) => apiRoutes[name].method !== 'GET'))(
+  it.each(rows.filter(([name]) => contracts[name].method !== 'GET'))(
     '%s changes something, so it has a transaction',
     (_, [, , , , transaction]) => {
       expect(['write', 'own']).toContain(transaction);
@@ -52,13 +79,23 @@ describe('security table', () => {
   );
 
   it.each(rows)('%s has a body ceiling when it has a body', (name, [, , , , , bodyKiB]) => {
-    expect(bodyKiB).toBeGreaterThanOrEqual('body' in apiRoutes[name] ? 1 : 0);
+    expect(bodyKiB).toBeGreaterThanOrEqual('body' in contracts[name] ? 1 : 0);
     expect(bodyKiB).toBeLessThanOrEqual(8192);
   });
 
+  it('asks browsers for a session wherever they change something of a person', () => {
+    const ofBrowsers = rows.filter(([, [, authentication]]) => authentication === 'session');
+    expect(ofBrowsers.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['removePasskey', 'finishApproval']),
+    );
+    expect(ofBrowsers.filter(([name]) => contracts[name].method === 'GET')).toEqual([]);
+  });
+
   it('lets nobody but an administrator change people, databases, policies and agents', () => {
-    const changing = rows.filter(([name]) => apiRoutes[name].method !== 'GET');
-    const forMembers = changing.filter(([, [, , role]]) => role === 'member').map(([name]) => name);
+    const changing = rows.filter(([name]) => contracts[name].method !== 'GET');
+    const forMembers = changing
+      .filter(([, [, authentication, role]]) => authentication === 'person' && role === 'member')
+      .map(([name]) => name);
     expect(forMembers.toSorted()).toEqual([
       'createApiToken',
       // changes nothing: asks an agent, and leaves an audit event when it is as somebody else
@@ -103,7 +140,8 @@ describe('OpenAPI', () => {
   };
 
   it('says of each route how it is authenticated', () => {
-    for (const [route, authentication] of rows.map(([, row]) => row)) {
+    const described = rows.filter(([name]) => name in apiRoutes).map(([, row]) => row);
+    for (const [route, authentication] of described) {
       const [method = '', path = ''] = route.split(' ');
       const operation = paths[path.replace(/:([a-zA-Z]+)/g, '{$1}')]?.[method.toLowerCase()];
       const schemes = (operation?.security ?? []).flatMap((scheme) => Object.keys(scheme));

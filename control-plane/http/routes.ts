@@ -1,10 +1,12 @@
-import type { RouteName } from '@daam/shared/api/routes';
+import type { ContractName } from './contracts.ts';
 import type { RateClass } from './rate-limit.ts';
 
 /**
  * The security table: who may call what. A review of access reads this file.
  *
- * - authentication: `none`; `person` (API token of a user); `agent` (credential of an agent).
+ * - authentication: `none`; `person` (API token of a user, access token of a device); `agent` (credential of an
+ *   agent); `session` (a browser that is signed in); `visitor` (a browser, signed in or not). What browsers change
+ *   must come from our own origin.
  * - role: `anyone`; `member` (every user: the handler shows and changes only what is theirs); `auditor`
  *   (auditors and administrators); `admin`; `agent`. An administrator passes every role of a person.
  * - rate: class of http/rate-limit.ts, counted by token or agent, by address where there is neither.
@@ -12,7 +14,7 @@ import type { RateClass } from './rate-limit.ts';
  *   `own` (the handler opens it).
  * - body: ceiling in KiB, 0 for no body.
  */
-export type Authentication = 'none' | 'person' | 'agent';
+export type Authentication = 'none' | 'person' | 'agent' | 'visitor' | 'session';
 export type RequiredRole = 'anyone' | 'member' | 'auditor' | 'admin' | 'agent';
 export type TransactionKind = 'none' | 'read' | 'write' | 'own';
 
@@ -52,6 +54,7 @@ export const securityTable = {
   listApiTokens:      ['GET /api/v1/api-tokens',                                'person', 'member',  'read',     'read',  0],
   revokeApiToken:     ['DELETE /api/v1/api-tokens/:id',                         'person', 'member',  'write',    'write', 0],
 
+
   getOrganization:    ['GET /api/v1/organization',                              'person', 'auditor', 'read',     'read',  0],
   listDatabases:      ['GET /api/v1/organization/databases',                    'person', 'auditor', 'read',     'read',  0],
   listUsers:          ['GET /api/v1/users',                                     'person', 'auditor', 'read',     'read',  0],
@@ -67,6 +70,7 @@ export const securityTable = {
   listStatements:     ['GET /api/v1/audit/statements',                          'person', 'auditor', 'read',     'read',  0],
   listActivity:       ['GET /api/v1/audit/activity',                            'person', 'auditor', 'read',     'read',  0],
   verifyAudit:        ['GET /api/v1/audit/verify',                              'person', 'auditor', 'issue',    'read',  0],
+
 
   createUser:         ['POST /api/v1/users',                                    'person', 'admin',   'write',    'write', 256],
   inviteUser:         ['POST /api/v1/users/:id/invitation',                     'person', 'admin',   'write',    'write', 0],
@@ -85,7 +89,32 @@ export const securityTable = {
   issueAgentToken:    ['POST /api/v1/databases/:database/agent-tokens',         'person', 'admin',   'write',    'write', 0],
   revokeAgent:        ['DELETE /api/v1/agents/:id',                             'person', 'admin',   'write',    'write', 0],
 
+  getPagesStyle:      ['GET /assets/pages.css',                                 'none',    'anyone', 'health',   'none',  0],
+  getPagesScript:     ['GET /assets/pages.js',                                  'none',    'anyone', 'health',   'none',  0],
+  showAuthorize:      ['GET /auth/authorize',                                   'visitor', 'anyone', 'page',     'own',   0],
+  beginAuthorize:     ['POST /auth/authorize/begin',                            'visitor', 'anyone', 'sign-in',  'own',   16],
+  finishAuthorize:    ['POST /auth/authorize/finish',                           'visitor', 'anyone', 'sign-in',  'own',   64],
+  beginSignIn:        ['POST /auth/session/begin',                              'visitor', 'anyone', 'sign-in',  'own',   16],
+  finishSignIn:       ['POST /auth/session/finish',                             'visitor', 'anyone', 'sign-in',  'own',   64],
+  endSession:         ['POST /auth/session/end',                                'visitor', 'anyone', 'sign-in',  'own',   16],
+  showDevice:         ['GET /device',                                           'visitor', 'anyone', 'page',     'own',   0],
+  beginDevice:        ['POST /device/begin',                                    'visitor', 'anyone', 'user-code', 'own',  16],
+  finishDevice:       ['POST /device/finish',                                   'visitor', 'anyone', 'sign-in',  'own',   64],
+  refuseDevice:       ['POST /device/refuse',                                   'visitor', 'anyone', 'sign-in',  'own',   16],
+  showEnroll:         ['GET /enroll',                                           'visitor', 'anyone', 'page',     'own',   0],
+  beginEnroll:        ['POST /enroll/begin',                                    'visitor', 'anyone', 'sign-in',  'own',   16],
+  finishEnroll:       ['POST /enroll/finish',                                   'visitor', 'anyone', 'sign-in',  'own',   64],
+  showAccount:        ['GET /account',                                          'visitor', 'anyone', 'page',     'own',   0],
+  beginPasskey:       ['POST /account/passkeys/begin',                          'session', 'member', 'sign-in',  'write', 16],
+  endorsePasskey:     ['POST /account/passkeys/endorse',                        'session', 'member', 'sign-in',  'own',   64],
+  finishPasskey:      ['POST /account/passkeys/finish',                         'session', 'member', 'sign-in',  'own',   64],
+  removePasskey:      ['POST /account/passkeys/remove',                         'session', 'member', 'write',    'write', 16],
+  renameOwnDevice:    ['POST /account/devices/rename',                          'session', 'member', 'write',    'write', 16],
+  removeOwnDevice:    ['POST /account/devices/remove',                          'session', 'member', 'write',    'write', 16],
+  showApprovals:      ['GET /admin/passkeys',                                   'visitor', 'anyone', 'page',     'own',   0],
+  beginApproval:      ['POST /admin/passkeys/begin',                            'session', 'admin',  'sign-in',  'write', 16],
+  finishApproval:     ['POST /admin/passkeys/finish',                           'session', 'admin',  'sign-in',  'own',   64],
   registerAgent:      ['POST /api/v1/agents/register',                          'none',   'anyone',  'register', 'own',   16],
   agentFeed:          ['GET /api/v1/agents/feed',                               'agent',  'agent',   'feed',     'own',   0],
   appendAudit:        ['POST /api/v1/agents/audit',                             'agent',  'agent',   'ingest',   'own',   8192],
-} as const satisfies Record<RouteName, SecurityRow>;
+} as const satisfies Record<ContractName, SecurityRow>;

@@ -8,6 +8,10 @@ import { Secret } from '@daam/shared/base/secret';
 export const tokenPrefixes = {
   /** A user's API token. */
   person: 'daam_pat_',
+  /** A device's access token, from a sign-in with a passkey. */
+  access: 'daam_dat_',
+  /** A browser's session, in a cookie. */
+  session: 'daam_ses_',
   /** An agent's credential. */
   agent: 'daam_agt_',
   /** An agent's one-time registration token. */

@@ -20,6 +20,7 @@ export interface TestControlPlane extends AsyncDisposable {
 
 export interface TestOptions {
   readonly identity?: Partial<ControlPlaneConfig['identity']>;
+  readonly relays?: ControlPlaneConfig['relays'];
   readonly rateFactor?: number;
   readonly deps?: Partial<ControlPlaneDeps>;
 }
@@ -52,6 +53,7 @@ export function testConfig(dsn: string, options: TestOptions = {}): ControlPlane
     database: { dsn: new Secret(dsn), poolSize: 5 },
     masterKey: developmentMasterKey('test'),
     identity: { developmentTokens: true, certificateHours: 8, grantMinutes: 10, ...options.identity },
+    relays: options.relays ?? [],
     http: { trustProxy: false, rateFactor: options.rateFactor ?? 100 },
     logging: { level: 'error' },
   };

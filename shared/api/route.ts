@@ -18,7 +18,9 @@ export interface RouteContract {
   readonly status: 101 | 200 | 201 | 204;
   readonly response: z.ZodType;
   /** Media type of the answer when it is not JSON. */
-  readonly mediaType?: 'text/html';
+  readonly mediaType?: 'text/html' | 'text/css' | 'text/javascript' | 'application/x-ndjson';
+  /** The answer is a stream of any length: the typed client does not read it. */
+  readonly streams?: true;
 }
 
 /** Keeps the literal type of a contract while checking its shape. */

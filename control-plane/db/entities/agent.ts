@@ -28,6 +28,9 @@ export const AgentEntity = defineEntity({
     version: p.text().strictNullable(),
     listenHost: p.text().strictNullable(),
     listenPort: p.integer().strictNullable(),
+    /** Its WireGuard public key, and `address:port` where UDP may find it. */
+    tunnelKey: p.text().strictNullable(),
+    tunnelCandidates: p.json().$type<string[]>(),
     appliedEpoch: p.bigint('number'),
     /** When the applied epoch was in force in every session, and how long that took, in milliseconds. */
     appliedAt: p.datetime().strictNullable(),

@@ -17,6 +17,8 @@ export const DatabaseEntity = defineEntity({
     environment: p.text().$type<Environment>(),
     description: p.text(),
     elevation: p.boolean(),
+    /** A grant needs a sign-in that is no older, in minutes; null: any valid certificate. */
+    stepUpMinutes: p.integer().strictNullable(),
     vouched: p.json().$type<Vouch[]>(),
     epoch: p.bigint('number'),
     createdAt: p.datetime(),

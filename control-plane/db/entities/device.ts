@@ -15,6 +15,8 @@ export const DeviceEntity = defineEntity({
     wgKey: p.text(),
     /** When the last certificate that was issued ends; a revoked device is in bundles until then. */
     certificateExpiresAt: p.datetime().strictNullable(),
+    /** Its last call by an access token, to the minute. */
+    lastUsedAt: p.datetime().strictNullable(),
     revokedAt: p.datetime().strictNullable(),
     createdAt: p.datetime(),
   },
