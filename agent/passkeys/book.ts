@@ -116,6 +116,7 @@ export class PasskeyBook implements AsyncDisposable {
         await this.#saving;
       };
       await takeApprovals(path, agentKey, take).catch(() => {});
+      await this.#saving;
     });
     return this.#looking;
   }

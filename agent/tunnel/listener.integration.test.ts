@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import {
   type AgentId,
   asId,
@@ -22,10 +23,12 @@ import {
   PrefaceLines,
   parsePrefaceLine,
 } from '@daam/shared/identity/preface';
+import { Secret } from '@daam/shared/base/secret';
 import { generateX25519, x25519PublicText } from '@daam/shared/identity/x25519';
+import { selfSignedCertificate } from '@daam/shared/testing/self-signed-certificate';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { AcceptDeps, AcceptedStream } from './accept.ts';
-import { type RefusedStream, TunnelListener } from './listener.ts';
+import { type ListenerOptions, type RefusedStream, TunnelListener } from './listener.ts';
 import { readPrefaceLine } from './read-line.ts';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
@@ -81,7 +84,7 @@ interface Started {
 
 async function start(
   change: Partial<AcceptDeps> = {},
-  limits: { maxPending?: number } = {},
+  limits: Partial<Pick<ListenerOptions, 'maxPending' | 'tls'>> = {},
 ): Promise<Started> {
   const accepted: AcceptedStream[] = [];
   const refused: RefusedStream[] = [];
@@ -124,10 +127,12 @@ interface KnockOptions {
   /** Sent in the same write as the proof. */
   readonly trailing?: Buffer;
   readonly proof?: string;
+  /** A connection that is open already. */
+  readonly over?: Socket;
 }
 
 async function attempt(listener: TunnelListener, options: KnockOptions = {}) {
-  const socket = await dial(listener);
+  const socket = options.over ?? (await dial(listener));
   const lines = new PrefaceLines();
   const signal = AbortSignal.timeout(3_000);
   const readLine = (): Promise<string> => readPrefaceLine(socket, lines, signal);
@@ -318,6 +323,45 @@ describe('the tunnel listener', () => {
     await once(known.socket, 'readable');
     expect(known.socket.destroyed).toBe(false);
     only(accepted).socket.destroy();
+  });
+
+  describe('with TLS', () => {
+    const { certificate: pem, key } = selfSignedCertificate('agent.example.com');
+    const tls = { certificate: pem, key: new Secret(key) };
+
+    it('takes the same preface, and says that the stream came so', async () => {
+      const { listener, accepted, refused } = await start({}, { tls });
+      const socket = connectTls({ ...listener.listen, ca: pem, servername: 'agent.example.com' });
+      socket.on('error', () => {});
+      opened.push(socket);
+      await once(socket, 'secureConnect');
+      const { outcome } = await attempt(listener, { over: socket });
+      expect(outcome).toMatchObject({ ok: true });
+      expect(only(accepted).identity.path).toBe('tls');
+      expect(refused).toEqual([]);
+    });
+
+    it('hears nothing that is not TLS', async () => {
+      const { listener, accepted } = await start({}, { tls });
+      const socket = await dial(listener);
+      socket.write(encodePrefaceLine(knock));
+      await once(socket, 'close');
+      expect(accepted).toEqual([]);
+    });
+
+    it('does not start with a key that does not fit, and tells nothing of it', async () => {
+      const other = { certificate: pem, key: new Secret(selfSignedCertificate('x').key) };
+      await expect(start({}, { tls: other })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+      await expect(start({}, { tls: { ...tls, key: new Secret('nonsense') } })).rejects.toMatchObject({
+        code: 'INVALID_CONFIG',
+      });
+    });
+  });
+
+  it('refuses a certificate that no trusted passkey vouches for', async () => {
+    const { listener, accepted, refused } = await start({ passkeyFault: () => ({ fault: 'no-proof' }) });
+    expect((await attempt(listener)).outcome).toMatchObject({ ok: false, code: 'INVALID_CERTIFICATE' });
+    expect([accepted, refused.length]).toEqual([[], 1]);
   });
 
   it('says that a port is taken', async () => {

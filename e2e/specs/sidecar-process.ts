@@ -1,7 +1,5 @@
 /** The tunnel sidecar as a process: commands in, answers and events out. */
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import {
@@ -11,18 +9,7 @@ import {
   type SidecarEvent,
 } from '@daam/shared/wireguard/sidecar-channel';
 
-const folder = join(import.meta.dirname, '..', '..', 'shared', 'wireguard');
-
-/** Builds the sidecar for this machine: its file, or why there is none when Go is missing. */
-export function buildSidecar(): { readonly file: string } | { readonly missing: string } {
-  const file = join(folder, 'dist', 'test', 'daam-tunnel');
-  const arguments_ = ['build', '-C', folder, '-o', file, './cmd/daam-tunnel'];
-  const env = { ...process.env, CGO_ENABLED: '0' };
-  const { error, status, stderr } = spawnSync('go', arguments_, { encoding: 'utf8', env });
-  if (error !== undefined) return { missing: 'Go is not installed' };
-  if (status !== 0 || !existsSync(file)) throw new Error(`the sidecar does not build: ${stderr}`);
-  return { file };
-}
+export { buildSidecar } from '@daam/shared/testing/built-sidecar';
 
 export class SidecarProcess implements AsyncDisposable {
   readonly events: SidecarEvent[] = [];

@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = join(import.meta.dirname, '..', 'wireguard');
+
+/** Builds the tunnel's sidecar for this machine: its file, or why there is none when Go is missing. */
+export function buildSidecar(): { readonly file: string } | { readonly missing: string } {
+  const file = join(folder, 'dist', 'test', 'daam-tunnel');
+  const arguments_ = ['build', '-C', folder, '-o', file, './cmd/daam-tunnel'];
+  const env = { ...process.env, CGO_ENABLED: '0' };
+  const { error, status, stderr } = spawnSync('go', arguments_, { encoding: 'utf8', env });
+  if (error !== undefined) return { missing: 'Go is not installed' };
+  if (status !== 0 || !existsSync(file)) throw new Error(`the sidecar does not build: ${stderr}`);
+  return { file };
+}
