@@ -8,6 +8,7 @@ import { DatabaseEntity } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
+import { windowsOfUser } from '../requests/active-access.ts';
 import { actorOf, type Services } from '../services.ts';
 import { findDatabase } from './find-database.ts';
 
@@ -86,12 +87,12 @@ export function myDatabaseHandlers({
   };
 }
 
-/** Whether some policy gives the user access to the database. */
+/** Whether some policy or open window gives the user access to the database. */
 export async function mayUse(scope: Scope, user: string, database: string): Promise<boolean> {
   return (await policiesOfUser(scope, user)).has(database);
 }
 
-/** Names of the policies that a user has, by database id. */
+/** Names of the policies that a user has, and of their requests whose window is open, by database id. */
 async function policiesOfUser(scope: Scope, user: string): Promise<ReadonlyMap<string, string[]>> {
   const rows = await query<{ database: string; names: string[] }[]>(
     scope.em,
@@ -103,5 +104,8 @@ async function policiesOfUser(scope: Scope, user: string): Promise<ReadonlyMap<s
       group by p.database_id`,
     [scope.org, user],
   );
-  return new Map(rows.map(({ database, names }) => [database, names]));
+  const windows = await windowsOfUser(scope, user);
+  const found = new Map(rows.map(({ database, names }) => [database, names]));
+  for (const [database, names] of windows) found.set(database, [...(found.get(database) ?? []), ...names]);
+  return found;
 }

@@ -1,8 +1,9 @@
 import { announce } from '../db/notifications.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
+import { windowsOfUser } from '../requests/active-access.ts';
 
-/** Ids of the databases in which a user has a policy, by themselves or through a group. */
+/** Ids of the databases in which a user has a policy, by themselves or through a group, or an open window. */
 export async function databasesOfUser(scope: Scope, user: string): Promise<readonly string[]> {
   const rows = await query<{ id: string }[]>(
     scope.em,
@@ -13,7 +14,8 @@ export async function databasesOfUser(scope: Scope, user: string): Promise<reado
       where a.org_id = ? and coalesce(a.user_id, g.user_id) = ?`,
     [scope.org, user],
   );
-  return rows.map(({ id }) => id);
+  const windows = await windowsOfUser(scope, user);
+  return [...new Set([...rows.map(({ id }) => id), ...windows.keys()])];
 }
 
 /** Ids of the databases that have a policy assigned to a group. */

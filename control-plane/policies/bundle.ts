@@ -7,10 +7,12 @@ import type { PolicyBody } from '@daam/shared/policy/document';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import { policyFingerprint } from '@daam/shared/policy/fingerprint';
 import { mergePolicies, type PolicyVersion } from '@daam/shared/policy/merge';
-import { looksLikeTemplate, type UserAttributes } from '@daam/shared/policy/template';
+import { looksLikeTemplate } from '@daam/shared/policy/template';
 import { DatabaseEntity } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
+import { openWindows } from '../requests/active-access.ts';
+import { addWindows, type PersonWithPolicies, withWindowsAlone } from './temporary-access.ts';
 
 export interface BundleRequest {
   readonly database: DatabaseId;
@@ -22,15 +24,18 @@ export interface BundleRequest {
 
 /**
  * What an agent must know to decide alone, from one snapshot (`scope` must be one): every active user with
- * a policy, equal effective policies once, and the devices and users whose certificates could still be
+ * a policy or an open window of an access request, equal effective policies once, and the devices and users
+ * whose certificates could still be
  * running although they were revoked.
  */
 export async function buildBundle(scope: Scope, request: BundleRequest): Promise<PolicyBundle> {
   const database = await scope.em.findOne(DatabaseEntity, { id: request.database, deletedAt: null });
   if (database === null) throw new AppError('NOT_FOUND');
   const versions = await loadVersions(scope, request.database);
-  const people = await loadPeople(scope, request.database);
-  const { policies, subjects } = mergeForPeople(database.name, versions, people);
+  const windows = await openWindows(scope, request.database);
+  const people = withWindowsAlone(await loadPeople(scope, request.database), windows);
+  const standing = mergeForPeople(database.name, versions, people);
+  const { policies, subjects } = addWindows(standing, { database: database.name, versions, people, windows });
   return {
     org: scope.org,
     database: { id: request.database, name: database.name },
@@ -47,14 +52,6 @@ export async function buildBundle(scope: Scope, request: BundleRequest): Promise
       ...(database.vouched.length === 0 ? {} : { vouched: database.vouched }),
     },
   };
-}
-
-interface PersonWithPolicies {
-  readonly id: string;
-  readonly email: string;
-  readonly attributes: UserAttributes;
-  /** Sorted. */
-  readonly policies: readonly string[];
 }
 
 /** Merges once for each combination of policies (and attributes, where a policy asks for them). */
