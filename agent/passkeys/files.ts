@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { removePrivateFile } from '../control/private-file.ts';
 import { type Approval, type Pins, pinsSchema } from './pins.ts';
-import { fileKey, readSealedFile, writeSealedFile } from './sealed-file.ts';
+import { fileKey, readSealedFile, writeSealedFile } from '../control/sealed-file.ts';
 
 /**
  * The files of pinned passkeys: the pins themselves, written by the running agent alone, and beside them a folder in which

@@ -20,6 +20,7 @@ import { FailureCounter } from './failure-counter.ts';
 import { type DroppedKnock, KnockDoor } from './knock-door.ts';
 import { type KnockDrop, KnockQueue } from './knock-queue.ts';
 import { SidecarLink, tunnelPort, type TunnelState } from './sidecar-link.ts';
+import { TicketFile } from './ticket-file.ts';
 import { TunnelSocket } from './tunnel-socket.ts';
 
 export interface AgentTunnelOptions {
@@ -63,6 +64,8 @@ export class AgentTunnel implements AsyncDisposable {
   readonly #failures: FailureCounter;
   readonly #socket: TunnelSocket;
   readonly #link: SidecarLink;
+  readonly #ticket: TicketFile;
+  #keeping: Promise<void> = Promise.resolve();
   /** Knocks since the start: answered with a yes, refused by code, and not looked at. */
   #admitted = 0;
   readonly #refusals = new Map<ErrorCode, number>();
@@ -72,6 +75,10 @@ export class AgentTunnel implements AsyncDisposable {
     const { privateKey, accept, logger } = options;
     this.#options = options;
     this.#socket = socket;
+    this.#ticket = new TicketFile({
+      path: `${options.config.privateKeyPath}.relay-ticket`,
+      agentKey: privateKey,
+    });
     this.#pool = shared.pool;
     this.#peers = shared.peers;
     this.#failures = new FailureCounter({
@@ -122,7 +129,10 @@ export class AgentTunnel implements AsyncDisposable {
       onRefused: ({ code, detail }) =>
         options.logger.warn({ code, reason: detail }, 'a connection of the tunnel was refused'),
     });
-    return new AgentTunnel(options, file, socket, shared);
+    const tunnel = new AgentTunnel(options, file, socket, shared);
+    const kept = await tunnel.#ticket.read(options.clock.now());
+    if (kept !== null) tunnel.#link.useRelay(kept);
+    return tunnel;
   }
 
   get target(): TunnelTarget {
@@ -138,6 +148,7 @@ export class AgentTunnel implements AsyncDisposable {
   /** A ticket of the agent's relay, or none. */
   useRelay(ticket: RelayTicket | null): void {
     this.#link.useRelay(ticket);
+    if (ticket !== null) this.#keeping = this.#keeping.then(() => this.#ticket.write(ticket));
   }
 
   /** Takes away peers whose certificates have ended, and those that `isBarred` names. */
@@ -158,6 +169,7 @@ export class AgentTunnel implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#socket[Symbol.asyncDispose]();
     await this.#link[Symbol.asyncDispose]();
+    await this.#keeping;
   }
 
   async #admit(admitted: {

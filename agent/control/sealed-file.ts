@@ -3,7 +3,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { fromBase64Url } from '@daam/shared/base/bytes';
 import { x25519PrivateText } from '@daam/shared/identity/x25519';
 import { z } from 'zod';
-import { readPrivateFile, writePrivateFile } from '../control/private-file.ts';
+import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
 /**
  * Small private files whose content must be what this agent wrote: JSON with an HMAC-SHA256 under a key that is derived from
