@@ -2,6 +2,7 @@ import { canonicalJson } from '@daam/shared/base/canonical-json';
 import { type AgentId, asId, type DatabaseId, type UserId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { OrgPublicKey } from '@daam/shared/identity/keys';
+import type { RelyingParty } from '@daam/shared/identity/passkey-proof';
 import type { BundleSubject, PolicyBundle } from '@daam/shared/policy/bundle';
 import type { PolicyBody } from '@daam/shared/policy/document';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
@@ -11,6 +12,7 @@ import { looksLikeTemplate } from '@daam/shared/policy/template';
 import { DatabaseEntity } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
+import { endorsersOf, withPasskeys } from './bundle-passkeys.ts';
 import { openWindows } from '../requests/active-access.ts';
 import { addWindows, type PersonWithPolicies, withWindowsAlone } from './temporary-access.ts';
 
@@ -18,6 +20,8 @@ export interface BundleRequest {
   readonly database: DatabaseId;
   readonly agent: AgentId;
   readonly orgKeys: readonly OrgPublicKey[];
+  /** Where passkey ceremonies run; null: nowhere. */
+  readonly relyingParty: RelyingParty | null;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
@@ -25,8 +29,7 @@ export interface BundleRequest {
 /**
  * What an agent must know to decide alone, from one snapshot (`scope` must be one): every active user with
  * a policy or an open window of an access request, equal effective policies once, and the devices and users
- * whose certificates could still be
- * running although they were revoked.
+ * whose certificates could still be running although they were revoked.
  */
 export async function buildBundle(scope: Scope, request: BundleRequest): Promise<PolicyBundle> {
   const database = await scope.em.findOne(DatabaseEntity, { id: request.database, deletedAt: null });
@@ -36,6 +39,7 @@ export async function buildBundle(scope: Scope, request: BundleRequest): Promise
   const people = withWindowsAlone(await loadPeople(scope, request.database), windows);
   const standing = mergeForPeople(database.name, versions, people);
   const { policies, subjects } = addWindows(standing, { database: database.name, versions, people, windows });
+  const endorsers = await endorsersOf(scope);
   return {
     org: scope.org,
     database: { id: request.database, name: database.name },
@@ -44,12 +48,14 @@ export async function buildBundle(scope: Scope, request: BundleRequest): Promise
     issuedAt: Math.floor(request.now / 1000),
     orgKeys: request.orgKeys,
     policies,
-    subjects,
+    subjects: await withPasskeys(scope, subjects),
     revoked: await loadRevoked(scope, new Date(request.now)),
     settings: {
       elevation: database.elevation,
       // Left out where there is none: agents from before vouching know no such member.
       ...(database.vouched.length === 0 ? {} : { vouched: database.vouched }),
+      ...(request.relyingParty === null ? {} : { relyingParty: request.relyingParty }),
+      ...(endorsers.length === 0 ? {} : { endorsers }),
     },
   };
 }
