@@ -11,6 +11,7 @@ import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
 import { policyCommand } from './commands/policy.ts';
 import { psqlCommand } from './commands/psql.ts';
+import { requestCommand } from './commands/request.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { vouchCommand } from './commands/vouch.ts';
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   runCommand,
   statusCommand,
   devicesCommand,
+  requestCommand,
   policyCommand,
   vouchCommand,
   explainCommand,

@@ -36,8 +36,6 @@ export interface TunnelPortOptions {
 /** Where the agent has let this device in. */
 interface Target extends Admission {
   readonly agentKey: string;
-  /** What was shown: certificate and grant, hashed. */
-  readonly shown: string;
 }
 
 type Door = Pick<Target, 'agentKey' | 'port'>;
@@ -64,6 +62,8 @@ export class TunnelPort implements LocalPort, TunnelListener {
   #isDoubted = false;
   readonly #former = new Set<LocalListener>();
   #target: Target | null = null;
+  /** What the last knock showed: certificate and grant, hashed. */
+  #shown: string | null = null;
   #failure: AppError | null = null;
   #failures = 0;
   #knocking: Promise<void> | null = null;
@@ -266,19 +266,20 @@ export class TunnelPort implements LocalPort, TunnelListener {
     const { tunnel, database } = this.#options;
     if (way.tunnel === null) throw noTunnel(database.name);
     const agentKey = way.tunnel.publicKey;
+    this.#shown = shownBy(way);
     await tunnel.use(way.relay);
     const { certificate, grant } = way;
     const request = { agentKey, certificate, grant, database: database.id };
     const answer = await tunnel.knock(request, this.#stop.signal);
     // What the control plane has heard of the agent may be older than its own word, and wider.
     const candidates = [...new Set([...answer.candidates, ...way.tunnel.candidates])].slice(0, 16);
-    return { ...answer, candidates, agentKey, shown: shownBy(way) };
+    return { ...answer, candidates, agentKey };
   }
 
   async #hasNewCredentials(): Promise<boolean> {
     const { credentials, database } = this.#options;
     const way = await credentials.way(database.id).catch(() => null);
-    return way !== null && shownBy(way) !== this.#target?.shown;
+    return way !== null && shownBy(way) !== this.#shown;
   }
 
   #schedule(): void {
