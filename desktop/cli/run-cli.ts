@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type AppError, toAppError } from '@daam/shared/errors/app-error';
 import { Engine } from '../engine/engine.ts';
 import { type Command, exitCodes, type OnSignal, UsageError } from './command.ts';
+import { auditCommand } from './commands/audit.ts';
 import { connectCommand } from './commands/connect.ts';
 import { databasesCommand } from './commands/databases.ts';
 import { devicesCommand } from './commands/devices.ts';
@@ -33,6 +34,7 @@ const commands: readonly Command[] = [
   policyCommand,
   vouchCommand,
   explainCommand,
+  auditCommand,
 ];
 
 /** The process as parameters. */
