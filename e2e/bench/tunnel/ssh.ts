@@ -95,11 +95,11 @@ async function prepare(folder: string, port: number): Promise<SshIdentity> {
     `AuthorizedKeysFile ${path('authorized')}`,
     `PidFile ${path('pid')}`,
     'StrictModes no',
-    'UsePAM no',
+    'UsePAM yes',
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'AllowTcpForwarding local',
-    'LogLevel ERROR',
+    'LogLevel QUIET',
   ];
   await writeFile(path('sshd_config'), `${daemon.join('\n')}\n`);
   const hostKey = (await readFile(path('host.pub'), 'utf8')).trim();

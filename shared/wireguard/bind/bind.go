@@ -522,7 +522,8 @@ func (b *Bind) takeCandidates(peer *Peer, addresses []netip.AddrPort, now time.T
 		if now.Sub(peer.probeStart) >= probeFor {
 			peer.startProbe(now)
 		}
-		peer.lastActive = now
+		// Also wakes Run, which may have seen the probe begin while the peer was still inactive.
+		peer.touch(now)
 	}
 }
 

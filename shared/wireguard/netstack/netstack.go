@@ -12,11 +12,9 @@ import (
 	"time"
 
 	"golang.zx2c4.com/wireguard/tun"
-	"gvisor.dev/gvisor/pkg/buffer"
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
-	"gvisor.dev/gvisor/pkg/tcpip/link/channel"
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
@@ -42,11 +40,13 @@ const (
 // Stack is the TUN device and the sockets on top of it.
 type Stack struct {
 	stack  *stack.Stack
-	link   *channel.Endpoint
+	link   *link
 	mtu    int
 	events chan tun.Event
 	ctx    context.Context
 	cancel context.CancelFunc
+	// leaving is touched by Read alone.
+	leaving outgoing
 }
 
 // New makes a stack without an address.
@@ -59,7 +59,7 @@ func New(mtu int) (*Stack, error) {
 	if err := tune(inner); err != nil {
 		return nil, err
 	}
-	link := channel.New(queuePackets, uint32(mtu), "")
+	link := newLink(mtu)
 	if err := inner.CreateNIC(nic, link); err != nil {
 		return nil, fmt.Errorf("network stack: %v", err)
 	}
@@ -161,38 +161,51 @@ func (s *Stack) Events() <-chan tun.Event { return s.events }
 
 // Read waits for a packet of the stack, and takes along what else is there (tun.Device).
 func (s *Stack) Read(packets [][]byte, sizes []int, offset int) (int, error) {
-	packet := s.link.ReadContext(s.ctx)
-	if packet == nil {
-		return 0, os.ErrClosed
+	if s.leaving.isDone() {
+		packet := s.link.next(s.ctx)
+		if packet == nil {
+			return 0, os.ErrClosed
+		}
+		s.leaving.take(packet)
 	}
 	count := 0
-	for packet != nil {
-		view := packet.ToView()
-		size, err := view.Read(packets[count][offset:])
-		view.Release()
-		packet.DecRef()
-		if err != nil {
-			return count, err
+	for {
+		for !s.leaving.isDone() && count < len(packets) {
+			size := s.leaving.write(packets[count][offset:])
+			if size == 0 {
+				// Larger than WireGuard's buffers: it cannot be sent at all.
+				break
+			}
+			sizes[count] = size
+			count++
 		}
-		sizes[count] = size
-		if count++; count == len(packets) {
-			break
+		if count == len(packets) && !s.leaving.isDone() {
+			return count, nil
 		}
-		packet = s.link.Read()
+		s.leaving.release()
+		packet := s.link.another()
+		if packet == nil || count == len(packets) {
+			if packet != nil {
+				s.leaving.take(packet)
+			}
+			return count, nil
+		}
+		s.leaving.take(packet)
 	}
-	return count, nil
 }
 
 // Write gives decrypted packets to the stack (tun.Device). What is not IPv4 is dropped.
 func (s *Stack) Write(packets [][]byte, offset int) (int, error) {
-	for _, each := range packets {
-		packet := each[offset:]
-		if len(packet) == 0 || packet[0]>>4 != header.IPv4Version {
+	for at := 0; at < len(packets); {
+		if packet := packets[at][offset:]; len(packet) == 0 || packet[0]>>4 != header.IPv4Version {
+			at++
 			continue
 		}
-		received := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet)})
-		s.link.InjectInbound(header.IPv4ProtocolNumber, received)
+		run := runOf(packets[at:], offset)
+		received := join(packets[at:at+run], offset)
+		s.link.inject(received)
 		received.DecRef()
+		at += run
 	}
 	return len(packets), nil
 }

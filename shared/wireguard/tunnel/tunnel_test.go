@@ -35,7 +35,7 @@ type testRelay struct {
 	frames atomic.Int64
 }
 
-func startRelay(t *testing.T) *testRelay {
+func startRelay(t testing.TB) *testRelay {
 	t.Helper()
 	relay := &testRelay{peers: map[string]*websocket.Conn{}}
 	relay.server = httptest.NewServer(http.HandlerFunc(relay.serve))
@@ -134,7 +134,7 @@ func quietEvents(paths chan bind.Kind) Events {
 	}
 }
 
-func startEnd(t *testing.T, config Config) end {
+func startEnd(t testing.TB, config Config) end {
 	t.Helper()
 	made := end{paths: make(chan bind.Kind, 64)}
 	config.PrivateKey = newKey()
@@ -156,7 +156,7 @@ func startEnd(t *testing.T, config Config) end {
 }
 
 // echoSocket echoes what comes behind the PROXY header, and hands the header out.
-func echoSocket(t *testing.T) (path string, headers chan []byte) {
+func echoSocket(t testing.TB) (path string, headers chan []byte) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "agent.sock")
 	listener, err := net.Listen("unix", path)
@@ -201,7 +201,7 @@ type pair struct {
 }
 
 // connect makes two ends that know each other, and a local port.
-func connect(t *testing.T, withRelay bool, policy bind.Policy) pair {
+func connect(t testing.TB, withRelay bool, policy bind.Policy) pair {
 	t.Helper()
 	made := pair{}
 	var url string
@@ -230,14 +230,14 @@ func connect(t *testing.T, withRelay bool, policy bind.Policy) pair {
 	return made
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func echo(t *testing.T, port netip.AddrPort, text string) {
+func echo(t testing.TB, port netip.AddrPort, text string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", port.String())
 	must(t, err)
@@ -298,7 +298,7 @@ func TestConnectionMovesFromRelayToDirect(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Fatalf("%+v", two.client.Stats())
+	t.Fatalf("%+v\n%+v", two.client.Stats(), two.agent.Stats())
 }
 
 func TestConnectionSurvivesTheLossOfTheDirectPathAndItsReturn(t *testing.T) {

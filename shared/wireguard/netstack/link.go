@@ -1,0 +1,114 @@
+package netstack
+
+import (
+	"context"
+	"sync/atomic"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+)
+
+// maxSegmentBytes bounds what TCP hands over at once, to be cut to the path's size in Read.
+const maxSegmentBytes = 48 << 10
+
+// link is the stack's only interface: a queue of outgoing packets, and a way in. TCP may hand over segments larger than
+// the MTU, and need not check sums: WireGuard has authenticated what comes in.
+type link struct {
+	mtu        uint32
+	dispatcher atomic.Pointer[stack.NetworkDispatcher]
+	queue      chan *stack.PacketBuffer
+	closed     atomic.Bool
+}
+
+func newLink(mtu int) *link {
+	return &link{mtu: uint32(mtu), queue: make(chan *stack.PacketBuffer, queuePackets)}
+}
+
+// next waits for a packet; nil at the end. The caller releases it.
+func (l *link) next(ctx context.Context) *stack.PacketBuffer {
+	select {
+	case packet := <-l.queue:
+		return packet
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// another is nil when none waits.
+func (l *link) another() *stack.PacketBuffer {
+	select {
+	case packet := <-l.queue:
+		return packet
+	default:
+		return nil
+	}
+}
+
+func (l *link) inject(packet *stack.PacketBuffer) {
+	if dispatcher := l.dispatcher.Load(); dispatcher != nil {
+		(*dispatcher).DeliverNetworkPacket(header.IPv4ProtocolNumber, packet)
+	}
+}
+
+// WritePackets queues what fits; TCP repeats the rest (stack.LinkWriter).
+func (l *link) WritePackets(packets stack.PacketBufferList) (int, tcpip.Error) {
+	if l.closed.Load() {
+		return 0, &tcpip.ErrClosedForSend{}
+	}
+	sent := 0
+	for _, packet := range packets.AsSlice() {
+		select {
+		case l.queue <- packet.IncRef():
+			sent++
+		default:
+			packet.DecRef()
+			return sent, nil
+		}
+	}
+	return sent, nil
+}
+
+// Close drops what waits (stack.LinkEndpoint).
+func (l *link) Close() {
+	l.closed.Store(true)
+	for packet := l.another(); packet != nil; packet = l.another() {
+		packet.DecRef()
+	}
+}
+
+// Attach is given the stack (stack.LinkEndpoint).
+func (l *link) Attach(dispatcher stack.NetworkDispatcher) {
+	if dispatcher == nil {
+		l.dispatcher.Store(nil)
+		return
+	}
+	l.dispatcher.Store(&dispatcher)
+}
+
+// SupportedGSO lets TCP hand over large segments (stack.GSOEndpoint).
+func (l *link) SupportedGSO() stack.SupportedGSO { return stack.HostGSOSupported }
+
+// GSOMaxSize of such a segment (stack.GSOEndpoint).
+func (l *link) GSOMaxSize() uint32 { return maxSegmentBytes }
+
+// The rest of stack.LinkEndpoint says that there is no link layer.
+func (l *link) IsAttached() bool                        { return l.dispatcher.Load() != nil }
+func (l *link) MTU() uint32                             { return l.mtu }
+func (l *link) SetMTU(uint32)                           {}
+func (l *link) MaxHeaderLength() uint16                 { return 0 }
+func (l *link) LinkAddress() tcpip.LinkAddress          { return "" }
+func (l *link) SetLinkAddress(tcpip.LinkAddress)        {}
+func (l *link) Wait()                                   {}
+func (l *link) ARPHardwareType() header.ARPHardwareType { return header.ARPHardwareNone }
+func (l *link) AddHeader(*stack.PacketBuffer)           {}
+func (l *link) ParseHeader(*stack.PacketBuffer) bool    { return true }
+func (l *link) SetOnCloseAction(func())                 {}
+func (l *link) Capabilities() stack.LinkEndpointCapabilities {
+	return stack.CapabilityRXChecksumOffload
+}
+
+var (
+	_ stack.LinkEndpoint = (*link)(nil)
+	_ stack.GSOEndpoint  = (*link)(nil)
+)
