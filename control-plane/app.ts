@@ -9,6 +9,7 @@ import type { AskAgent } from './agents/questions.ts';
 import { registrationHandlers } from './agents/registration.ts';
 import { auditHandlers } from './audit/handlers.ts';
 import { ingestHandlers } from './audit/ingest.ts';
+import { AuditMaintenance } from './audit/maintenance.ts';
 import { type BootstrapRequest, type BootstrapResult, bootstrap } from './bootstrap.ts';
 import type { ControlPlaneConfig } from './config.ts';
 import { doctorHandlers } from './databases/doctor-reports.ts';
@@ -41,7 +42,13 @@ import { groupHandlers } from './people/group-handlers.ts';
 import { peopleHandlers } from './people/handlers.ts';
 import { vouchedHandlers } from './databases/vouched.ts';
 import { policyHandlers } from './policies/handlers.ts';
+import { requestHandlers } from './requests/handlers.ts';
+import { RequestSchedule } from './requests/schedule.ts';
 import type { Services } from './services.ts';
+import { AllowedAddresses } from './webhooks/addresses.ts';
+import { WebhookDeliverer } from './webhooks/deliverer.ts';
+import { webhookHandlers } from './webhooks/handlers.ts';
+import { type Resolve, systemResolve } from './webhooks/send.ts';
 
 /**
  * The control plane as one object: its store, its HTTP server and its agents' feeds. This file is the only
@@ -61,6 +68,12 @@ export interface ControlPlaneDeps {
   readonly clock?: Clock;
   /** Milliseconds between heartbeats of agents' feeds; 20,000 unless told. */
   readonly heartbeatMs?: number;
+  /** Milliseconds between two rounds of the audit store's maintenance; 60,000 unless told. */
+  readonly maintenanceMs?: number;
+  /** Milliseconds between two looks at what the clock has to do; 1,000 unless told. */
+  readonly scheduleMs?: number;
+  /** How names of webhooks' hosts are resolved; by the system unless told. */
+  readonly resolve?: Resolve;
 }
 
 /** Migrates, listens, serves. Dispose to stop: requests finish, feeds close, pools end. */
@@ -74,12 +87,25 @@ export async function startControlPlane(
   stack.defer(() => events.stopped());
   const store = stack.use(await Store.open(config.database));
   events.migrated(await store.migrate());
+  if (!store.hasApplicationRole) events.applicationRoleMissing();
   const master = masterKeyOf(config.masterKey);
   const signer = new OrgSigner({ master });
   const pseudonyms = new PseudonymKeys({ master, store });
   const site = new Site(config.publicUrl);
   const { identity, relays } = config;
-  const services: Services = { store, clock, signer, pseudonyms, events, identity, relays, site, master };
+  const webhookAddresses = new AllowedAddresses(config.webhooks.allowedAddresses);
+  const services: Services = {
+    store,
+    clock,
+    signer,
+    pseudonyms,
+    events,
+    identity,
+    relays,
+    site,
+    master,
+    webhookAddresses,
+  };
   const guard = { store, clock, site, limiter: new RateLimiter({ clock, factor: config.http.rateFactor }) };
   const { trustProxy } = config.http;
   const feed = new AgentFeed({ services, guard, trustProxy, heartbeatMs: deps.heartbeatMs ?? 20_000 });
@@ -97,6 +123,9 @@ export async function startControlPlane(
     events,
     trustProxy,
   });
+  stack.use(new AuditMaintenance({ services, everyMs: deps.maintenanceMs ?? 60_000 }));
+  stack.use(startRequestSchedule(services, deps));
+  stack.use(startWebhooks(services, deps));
   const answer = pipeline.callback();
   const server = createServer(serverLimits, (request, response) => void answer(request, response));
   server.on('upgrade', (request, socket, head) => feed.upgrade(request, socket, head));
@@ -145,11 +174,25 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...doctorHandlers(services),
     ...policyHandlers(services),
     ...vouchedHandlers(services),
+    ...requestHandlers(services),
+    ...webhookHandlers(services),
     ...agentHandlers(services),
     ...registrationHandlers(services),
     ...auditHandlers(services),
     ...ingestHandlers(services),
   };
+}
+
+/** A step that is due while nobody serves is taken by the next replica that does. */
+function startRequestSchedule({ store, clock, events }: Services, deps: ControlPlaneDeps): RequestSchedule {
+  return RequestSchedule.start({ store, clock, events, everyMs: deps.scheduleMs ?? 1000 });
+}
+
+function startWebhooks(services: Services, deps: ControlPlaneDeps): WebhookDeliverer {
+  const { store, clock, events, master, webhookAddresses } = services;
+  const send = { allowed: webhookAddresses, resolve: deps.resolve ?? systemResolve, timeoutMs: 10_000 };
+  const everyMs = deps.scheduleMs ?? 1000;
+  return WebhookDeliverer.start({ store, clock, events, master, send, everyMs, random: Math.random });
 }
 
 async function listen(server: Server, { host, port }: ControlPlaneConfig['listen']): Promise<number> {

@@ -3,6 +3,7 @@ import { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { isAddressEntry } from './webhooks/addresses.ts';
 
 /**
  * The control plane's configuration: YAML by `--config`, every field also by environment as
@@ -29,6 +30,10 @@ export interface ControlPlaneConfig {
     readonly trustProxy: boolean;
     /** Multiplies every rate limit. */
     readonly rateFactor: number;
+  };
+  readonly webhooks: {
+    /** Addresses and networks that webhooks may reach although they are not public; there also without TLS. */
+    readonly allowedAddresses: readonly string[];
   };
   readonly logging: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
@@ -102,6 +107,17 @@ const settings = z.strictObject({
       rate_factor: z.coerce.number().positive().max(1000).default(1),
     })
     .prefault({}),
+  webhooks: z
+    .strictObject({
+      /** A list, or its entries with commas between them. */
+      allowed_addresses: z
+        .preprocess(
+          (value) => (typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : value),
+          z.array(z.string().refine(isAddressEntry)).max(100),
+        )
+        .default([]),
+    })
+    .prefault({}),
   logging: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 
@@ -129,8 +145,18 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
       keys.length > 0 ? 'is not a known key' : 'is not valid',
     );
   }
-  const { listen, database, identity, relays, http, logging, public_url, master_key, master_key_file } =
-    result.data;
+  const {
+    listen,
+    database,
+    identity,
+    relays,
+    http,
+    webhooks,
+    logging,
+    public_url,
+    master_key,
+    master_key_file,
+  } = result.data;
   const dsn = secretOf({ key: 'database.dsn', value: database.dsn, file: database.dsn_file, readFile });
   const masterKey = secretOf({ key: 'master_key', value: master_key, file: master_key_file, readFile });
   return {
@@ -144,6 +170,7 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
       grantMinutes: identity.grant_minutes,
     },
     relays,
+    webhooks: { allowedAddresses: webhooks.allowed_addresses },
     http: { trustProxy: http.trust_proxy, rateFactor: http.rate_factor },
     logging,
   };

@@ -24,7 +24,22 @@ export interface Events {
   bundleApplied(agent: string, fields: { readonly epoch: number; readonly tookMs: number }): void;
   pushFailed(database: string, error: AppError): void;
   listenerLost(error: AppError): void;
+  scheduleFailed(what: 'requests' | 'webhooks', error: AppError): void;
+  webhookAttempted(
+    webhook: string,
+    fields: {
+      readonly delivery: string;
+      readonly status: number | null;
+      readonly failure: string | null;
+      readonly tookMs: number;
+    },
+  ): void;
   chainRefused(agent: string, fields: { readonly seq: number; readonly fault: string }): void;
+  /** The audit tables are held by their triggers alone: no role of the application's own. */
+  applicationRoleMissing(): void;
+  exportFailed(id: string, error: AppError): void;
+  recordsPurged(org: string, records: number): void;
+  maintenanceFailed(error: AppError): void;
 }
 
 /** The events, written to a logger. */
@@ -49,6 +64,19 @@ export function createEvents(logger: Logger): Events {
     pushFailed: (database, error) =>
       logger.error({ database, code: error.code, detail: error.detail }, 'policy bundle not sent'),
     listenerLost: (error) => logger.error({ code: error.code, detail: error.detail }, 'notifications lost'),
+    scheduleFailed: (what, error) =>
+      logger.error({ what, code: error.code, detail: error.detail }, 'work of the schedule failed'),
+    webhookAttempted: (webhook, fields) => {
+      if (fields.failure === null) logger.debug({ webhook, ...fields }, 'webhook delivered');
+      else logger.warn({ webhook, ...fields }, 'webhook not delivered');
+    },
     chainRefused: (agent, fields) => logger.error({ agent, ...fields }, 'audit records refused'),
+    applicationRoleMissing: () =>
+      logger.warn({}, 'no role of its own: the database user may not make roles (docs/audit.md)'),
+    exportFailed: (id, error) =>
+      logger.warn({ export: id, code: error.code, detail: error.detail }, 'audit export broke off'),
+    recordsPurged: (org, records) => logger.info({ org, records }, 'audit records purged'),
+    maintenanceFailed: (error) =>
+      logger.error({ code: error.code, detail: error.detail }, 'audit maintenance failed'),
   };
 }

@@ -10,7 +10,9 @@ import { bootstrap } from './bootstrap.ts';
 import { type ControlPlaneConfig, environment, loadConfig } from './config.ts';
 import { Store } from './db/store.ts';
 import { OrgSigner } from './identity/org-signer.ts';
+import { inviteByEmail } from './identity/invitations.ts';
 import { masterKeyOf } from './identity/sealed-box.ts';
+import { Site } from './identity/site.ts';
 import { version } from './version.ts';
 
 /** The command `daam-control-plane`: reads arguments and environment, runs a subcommand, handles signals. */
@@ -19,11 +21,13 @@ const usage = `daam-control-plane ${version}
 Usage: daam-control-plane [serve] [--config FILE | --env]
        daam-control-plane migrate [--config FILE | --env]
        daam-control-plane bootstrap --org NAME --admin-email EMAIL [--config FILE | --env]
+       daam-control-plane invite EMAIL [--org NAME] [--config FILE | --env]
 
   serve       migrate the database, then serve (the default)
   migrate     migrate the database, then exit
   bootstrap   make an organization, its signing key and its first administrator;
               prints one JSON object with the administrator's API token, which is shown once
+  invite      a link with which a user makes a passkey, once: one JSON object
 
   --config FILE   YAML configuration; every field also by environment as DAAM_ + path,
                   for example DAAM_DATABASE_DSN_FILE, DAAM_MASTER_KEY_FILE, DAAM_LISTEN_PORT
@@ -46,7 +50,7 @@ const options = {
 async function main(argv: readonly string[]): Promise<number> {
   const args = parse(argv);
   if (args === null) return fail(64, usage);
-  const { values, command } = args;
+  const { values, command, argument } = args;
   if (values.help) return print(usage);
   if (values.version) return print(`${version}\n`);
   if (values.env && values.config !== undefined) return fail(64, usage);
@@ -59,6 +63,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await using store = await Store.open(config.database);
   const applied = await store.migrate();
   if (command === 'migrate') return print(`${JSON.stringify({ applied })}\n`);
+  if (command === 'invite') return await invite(config, store, values.org ?? null, argument);
   if (command !== 'bootstrap') return fail(64, usage);
   const { org, 'admin-email': adminEmail } = values;
   if (org === undefined || adminEmail === undefined) return fail(64, usage);
@@ -77,11 +82,24 @@ async function serve(config: ControlPlaneConfig): Promise<number> {
   return 0;
 }
 
+async function invite(
+  config: ControlPlaneConfig,
+  store: Store,
+  org: string | null,
+  email = '',
+): Promise<number> {
+  const site = new Site(config.publicUrl);
+  site.listening(config.listen);
+  const result = await inviteByEmail({ store, clock: systemClock, url: site.url }, { email, org });
+  return print(`${JSON.stringify(result)}\n`);
+}
+
 function parse(argv: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
-    const [command = 'serve', ...rest] = positionals;
-    return rest.length === 0 ? { values, command } : null;
+    const [command = 'serve', argument, ...rest] = positionals;
+    const isRight = rest.length === 0 && (command === 'invite') === (argument !== undefined);
+    return isRight ? { values, command, argument } : null;
   } catch {
     return null;
   }

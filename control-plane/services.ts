@@ -8,6 +8,7 @@ import type { OrgSigner } from './identity/org-signer.ts';
 import type { PseudonymKeys } from './identity/pseudonym-keys.ts';
 import type { MasterKey } from './identity/sealed-box.ts';
 import type { Site } from './identity/site.ts';
+import type { AllowedAddresses } from './webhooks/addresses.ts';
 
 /** What handlers are built from. */
 export interface Services {
@@ -18,6 +19,8 @@ export interface Services {
   readonly events: Events;
   /** What secrets at rest are sealed with. */
   readonly master: MasterKey;
+  /** Where webhooks may go. */
+  readonly webhookAddresses: AllowedAddresses;
   readonly identity: ControlPlaneConfig['identity'];
   readonly relays: ControlPlaneConfig['relays'];
   /** Where people reach the control plane. */

@@ -2,6 +2,7 @@ import { sealRecord } from '@daam/shared/audit/chain';
 import { AuditActivityEntity } from '../db/entities/audit.ts';
 import { OrganizationEntity } from '../db/entities/organization.ts';
 import type { Scope } from '../db/scope.ts';
+import { enqueueEvent } from '../webhooks/outbox.ts';
 
 /** Who did it. `label` is an e-mail or a name, as it was then. */
 export interface ActivityActor {
@@ -37,9 +38,28 @@ export type ActivityAction =
   | 'policies.changed'
   | 'vouched.changed'
   | 'statement.explained'
+  | 'request.created'
+  | 'request.approval_given'
+  | 'request.approved'
+  | 'request.break_glass'
+  | 'request.activated'
+  | 'request.expired'
+  | 'request.denied'
+  | 'request.revoked'
+  | 'request.commented'
+  | 'request.reviewed'
+  | 'request_settings.changed'
+  | 'webhook.created'
+  | 'webhook.updated'
+  | 'webhook.deleted'
+  | 'webhook.secret_rotated'
+  | 'webhook.redelivered'
   | 'agent.token_issued'
   | 'agent.registered'
-  | 'agent.revoked';
+  | 'agent.revoked'
+  | 'audit.exported'
+  | 'audit.purged'
+  | 'audit.retention_changed';
 
 export interface Activity {
   readonly action: ActivityAction;
@@ -47,6 +67,23 @@ export interface Activity {
   readonly target: { readonly kind: string; readonly id: string | null; readonly label: string };
   /** Ids, names, versions, counts: never a token, a key or a value of a database. */
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** What was changed, as it was; with `after`, as it is. The same care as for `detail`. */
+  readonly before?: Readonly<Record<string, unknown>>;
+  readonly after?: Readonly<Record<string, unknown>>;
+}
+
+/** The members of `before` and `after` that differ, for `Activity`; nothing where none does. */
+export function difference(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): { before?: Record<string, unknown>; after?: Record<string, unknown> } {
+  const names = Object.keys({ ...before, ...after }).filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  if (names.length === 0) return {};
+  const pick = (from: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
+  return { before: pick(before), after: pick(after) };
 }
 
 /** The stream of an organization's activity chain (shared/audit/chain.ts). */
@@ -60,12 +97,11 @@ export function activityStream(org: string): string {
  */
 export async function recordActivity(scope: Scope, now: number, activity: Activity): Promise<void> {
   const organization = await scope.em.findOneOrFail(OrganizationEntity, { id: scope.org }, { refresh: true });
-  const { action, actor, target, detail = {} } = activity;
+  const { action, actor, target, detail = {}, before: was, after: is } = activity;
   // Through JSON, so that what is hashed is what can be read back.
-  const event = JSON.parse(JSON.stringify({ actor, detail, kind: action, target })) as Record<
-    string,
-    unknown
-  > & {
+  const event = JSON.parse(
+    JSON.stringify({ actor, after: is, before: was, detail, kind: action, target }),
+  ) as Record<string, unknown> & {
     readonly kind: string;
   };
   const before = { seq: organization.activitySeq, hash: organization.activityHash };
@@ -84,4 +120,5 @@ export async function recordActivity(scope: Scope, now: number, activity: Activi
   organization.activitySeq = head.seq;
   organization.activityHash = head.hash;
   await scope.em.flush();
+  await enqueueEvent(scope, now, { type: action, actor, target, detail });
 }

@@ -73,6 +73,7 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
       if (body.description !== undefined) database.description = body.description;
       if (body.environment !== undefined) database.environment = body.environment;
       if (body.elevation !== undefined) database.elevation = body.elevation;
+      if (body.stepUpMinutes !== undefined) database.stepUpMinutes = body.stepUpMinutes;
       await scope.em.flush();
       // Also where it is what it was: an administrator who sets it wants it in force.
       if (body.elevation !== undefined) {
@@ -129,6 +130,7 @@ function showDatabase(database: Database, agent: Agent | undefined, now: number)
     environment: database.environment,
     description: database.description,
     elevation: database.elevation,
+    stepUpMinutes: database.stepUpMinutes,
     epoch: database.epoch,
     agent:
       agent === undefined

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AgentId, asId, type DatabaseId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { DatabaseGrant } from '@daam/shared/identity/claims';
-import { listenOf, servingAgents, visibleState } from '../agents/serving-agent.ts';
+import { listenOf, servingAgents, tunnelOf, visibleState } from '../agents/serving-agent.ts';
 import { recordActivity } from '../audit/activity.ts';
 import { DatabaseEntity } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
@@ -11,13 +11,11 @@ import type { Handlers } from '../http/call.ts';
 import { windowsOfUser } from '../requests/active-access.ts';
 import { actorOf, type Services } from '../services.ts';
 import { findDatabase } from './find-database.ts';
+import { grantEnd, ticketForDevice } from './grant-terms.ts';
 
 /** What a developer sees and gets: the databases that a policy gives them, and grants for these. */
-export function myDatabaseHandlers({
-  clock,
-  signer,
-  identity,
-}: Services): Handlers<'listMyDatabases' | 'issueGrant'> {
+export function myDatabaseHandlers(services: Services): Handlers<'listMyDatabases' | 'issueGrant'> {
+  const { clock, signer, identity } = services;
   return {
     listMyDatabases: async ({ caller, scope }) => {
       const policies = await policiesOfUser(scope, caller.id);
@@ -60,14 +58,23 @@ export function myDatabaseHandlers({
       const agent = (await servingAgents(scope, [database.id])).get(database.id);
       const listen = agent === undefined ? null : listenOf(agent);
       const now = clock.now();
+      const { certificateHash } = body;
+      const end = await grantEnd(scope, { caller, certificateHash, database, now });
+      const relay = await ticketForDevice(services, scope, {
+        caller,
+        device: body.device,
+        agent,
+        databases: [...policies.keys()],
+      });
       const iat = Math.floor(now / 1000);
+      const exp = iat + Math.round(identity.grantMinutes * 60);
       const claims: DatabaseGrant = {
-        certificateHash: body.certificateHash,
+        certificateHash,
         database: asId<DatabaseId>(database.id),
         agent: agent === undefined ? null : asId<AgentId>(agent.id),
         policyEpoch: database.epoch,
         iat,
-        exp: iat + Math.round(identity.grantMinutes * 60),
+        exp: end === null ? exp : Math.min(exp, Math.max(iat + 1, Math.floor(end / 1000))),
         jti: randomUUID(),
       };
       await recordActivity(scope, now, {
@@ -80,8 +87,8 @@ export function myDatabaseHandlers({
         grant: await signer.sign(scope, 'databaseGrant', claims),
         expiresAt: new Date(claims.exp * 1000).toISOString(),
         agent: agent === undefined || listen === null ? null : { id: agent.id, ...listen },
-        tunnel: null,
-        relay: null,
+        tunnel: agent === undefined ? null : tunnelOf(agent),
+        relay,
       };
     },
   };

@@ -2,9 +2,11 @@ import type { Secret } from '@daam/shared/base/secret';
 import { Migrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { MikroORM } from '@mikro-orm/postgresql';
+import { CompiledQuery } from 'kysely';
+import { becomeApplicationRole, grantApplicationRole } from './application-role.ts';
 import { AgentEntity } from './entities/agent.ts';
 import { ApiTokenEntity } from './entities/api-token.ts';
-import { AuditActivityEntity, AuditConnectionEntity, AuditStatementEntity } from './entities/audit.ts';
+import { AuditActivityEntity } from './entities/audit.ts';
 import { DatabaseEntity } from './entities/database.ts';
 import { DeviceEntity } from './entities/device.ts';
 import { GroupEntity, GroupMemberEntity } from './entities/group.ts';
@@ -17,8 +19,11 @@ import { Foundation } from './migrations/0001-foundation.ts';
 import { PseudonymKeyTable } from './migrations/0003-pseudonym-keys.ts';
 import { DoctorReportTable } from './migrations/0004-doctor-reports.ts';
 import { LivePolicy } from './migrations/0005-live-policy.ts';
+import { AccessRequests } from './migrations/0020-access-requests.ts';
+import { Webhooks } from './migrations/0021-webhooks.ts';
 import { Passkeys } from './migrations/0006-passkeys.ts';
 import { Tunnels } from './migrations/0007-tunnels.ts';
+import { AuditStore } from './migrations/0010-audit-store.ts';
 import { query } from './query.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
@@ -38,8 +43,6 @@ export const entities = [
   ApiTokenEntity,
   DeviceEntity,
   PasskeyEntity,
-  AuditConnectionEntity,
-  AuditStatementEntity,
   AuditActivityEntity,
 ];
 
@@ -52,47 +55,37 @@ export interface StoreOptions {
 /** The control plane's own database: a pool of connections and the ORM over it. Dispose to close the pool. */
 export class Store implements AsyncDisposable {
   readonly #orm: MikroORM;
+  readonly #options: StoreOptions;
+  #hasApplicationRole = false;
 
-  private constructor(orm: MikroORM) {
+  private constructor(orm: MikroORM, options: StoreOptions) {
     this.#orm = orm;
+    this.#options = options;
   }
 
   /** Connects lazily; `migrate` or `isReady` is the first to touch the server. */
-  static async open({ dsn, poolSize }: StoreOptions): Promise<Store> {
-    const orm = await MikroORM.init({
-      clientUrl: dsn.reveal(),
-      entities,
-      extensions: [Migrator],
-      pool: { min: 0, max: poolSize },
-      driverOptions: { statement_timeout: 30_000, connectionTimeoutMillis: 10_000 },
-      forceUtcTimezone: true,
-      debug: false,
-      logger: () => {},
-      migrations: {
-        migrationsList: [
-          { name: '0001-foundation', class: Foundation },
-          { name: '0003-pseudonym-keys', class: PseudonymKeyTable },
-          { name: '0004-doctor-reports', class: DoctorReportTable },
-          { name: '0005-live-policy', class: LivePolicy },
-          { name: '0006-passkeys', class: Passkeys },
-          { name: '0007-tunnels', class: Tunnels },
-        ],
-        tableName: 'schema_migrations',
-        snapshot: false,
-        transactional: true,
-        allOrNothing: true,
-      },
-    });
-    return new Store(orm);
+  static async open(options: StoreOptions): Promise<Store> {
+    return new Store(await initOrm(options, { asOwner: false }), options);
   }
 
   /** Brings the schema to this version. Replicas that start together wait for each other on an advisory lock. */
   async migrate(): Promise<readonly string[]> {
-    return await this.em().transactional(async (em) => {
-      await query(em, 'select pg_advisory_xact_lock(?)', [migrationLock]);
-      const applied = await this.#orm.migrator.up();
-      return applied.map(({ name }) => name);
-    });
+    const owner = await initOrm({ ...this.#options, poolSize: 2 }, { asOwner: true });
+    try {
+      return await owner.em.fork().transactional(async (em) => {
+        await query(em, 'select pg_advisory_xact_lock(?)', [migrationLock]);
+        const applied = await owner.migrator.up();
+        this.#hasApplicationRole = await grantApplicationRole(em);
+        return applied.map(({ name }) => name);
+      });
+    } finally {
+      await owner.close(true);
+    }
+  }
+
+  /** Whether connections work as the application's role (db/application-role.ts); known after `migrate`. */
+  get hasApplicationRole(): boolean {
+    return this.#hasApplicationRole;
   }
 
   /** A fresh entity manager that belongs to no organization yet: see db/scope.ts. */
@@ -111,3 +104,46 @@ export class Store implements AsyncDisposable {
 }
 
 const migrationLock = 0x6461616d;
+
+async function initOrm(
+  { dsn, poolSize }: StoreOptions,
+  { asOwner }: { readonly asOwner: boolean },
+): Promise<MikroORM> {
+  return await MikroORM.init({
+    clientUrl: dsn.reveal(),
+    entities,
+    extensions: [Migrator],
+    pool: { min: 0, max: poolSize },
+    driverOptions: { statement_timeout: 30_000, connectionTimeoutMillis: 10_000 },
+    ...(asOwner ? {} : { onCreateConnection: enterApplicationRole }),
+    forceUtcTimezone: true,
+    debug: false,
+    logger: () => {},
+    migrations: {
+      migrationsList: [
+        { name: '0001-foundation', class: Foundation },
+        { name: '0003-pseudonym-keys', class: PseudonymKeyTable },
+        { name: '0004-doctor-reports', class: DoctorReportTable },
+        { name: '0005-live-policy', class: LivePolicy },
+        { name: '0006-passkeys', class: Passkeys },
+        { name: '0007-tunnels', class: Tunnels },
+        { name: '0010-audit-store', class: AuditStore },
+        { name: '0020-access-requests', class: AccessRequests },
+        { name: '0021-webhooks', class: Webhooks },
+      ],
+      tableName: 'schema_migrations',
+      snapshot: false,
+      transactional: true,
+      allOrNothing: true,
+    },
+  });
+}
+
+/** What the pool hands over when it has made a connection: kysely's. */
+interface FreshConnection {
+  executeQuery(compiled: CompiledQuery): Promise<unknown>;
+}
+
+async function enterApplicationRole(connection: unknown): Promise<void> {
+  await (connection as FreshConnection).executeQuery(CompiledQuery.raw(becomeApplicationRole));
+}

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { Scope } from '../db/scope.ts';
 import type { ContractName, Contracts } from './contracts.ts';
 import type { securityTable } from './routes.ts';
+import type { StreamedAnswer } from './streamed-answer.ts';
 
 /** A user, known by an API token, by a device's access token, or by a browser's session. */
 export interface Person {
@@ -72,7 +73,9 @@ export interface Call<Name extends ContractName> {
 type Answer<Contract extends RouteContract> = z.input<Contract['response']>;
 
 /** A use case behind a route. Its answer passes the route's schema, so nothing else leaves. */
-export type Handler<Name extends ContractName> = (call: Call<Name>) => Promise<Answer<Contracts[Name]>>;
+export type Handler<Name extends ContractName> = (
+  call: Call<Name>,
+) => Promise<Contracts[Name] extends { readonly streams: true } ? StreamedAnswer : Answer<Contracts[Name]>>;
 
 /** The feed is not among them: it is a WebSocket (agents/feed.ts). */
 export type HandledName = Exclude<ContractName, 'agentFeed'>;

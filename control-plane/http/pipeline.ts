@@ -16,6 +16,7 @@ import { admit, type GuardDeps, RateLimitedError } from './guard.ts';
 import { parsePart } from './input.ts';
 import { securityTable } from './routes.ts';
 import { pageHeaders, securityHeaders } from './security-headers.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 
 /**
  * From a request to a handler and back. Every route passes the same steps: request id, headers, guard
@@ -101,9 +102,19 @@ async function serve(deps: PipelineDeps, name: HandledName, context: RouterConte
     return await handler({ ...call, scope });
   });
   context.status = contract.status;
+  if (answer instanceof StreamedAnswer) return sendStream(context, answer);
   if (contract.status === 204) context.body = null;
   else context.body = contract.response.parse(answer);
   context.type = contract.mediaType ?? 'application/json';
+}
+
+/** What has begun cannot become an error: whoever reads notices that the connection breaks, and that no end came. */
+function sendStream(context: RouterContext, { body, mediaType, fileName }: StreamedAnswer): void {
+  context.attachment(fileName);
+  context.type = mediaType;
+  context.set('Cache-Control', 'no-store');
+  body.once('error', () => context.res.destroy());
+  context.body = body;
 }
 
 /** `__Host-` binds the cookie to this host, to https and to the whole path (RFC 6265bis section 4.1.3.2). */

@@ -97,16 +97,23 @@ describe('security table', () => {
       .filter(([, [, authentication, role]]) => authentication === 'person' && role === 'member')
       .map(([name]) => name);
     expect(forMembers.toSorted()).toEqual([
+      // requests: who may approve is decided in requests/approvers.ts
+      'approveRequest',
+      'commentOnRequest',
       'createApiToken',
+      'createRequest',
+      'denyRequest',
       // changes nothing: asks an agent, and leaves an audit event when it is as somebody else
       'explainStatement',
       'issueCertificate',
       'issueGrant',
       'registerDevice',
       'renameDevice',
+      'reviewRequest',
       'revokeApiToken',
       'revokeDevice',
       'revokePasskey',
+      'revokeRequest',
       'signOut',
     ]);
     expect(changing.filter(([, [, , role]]) => role === 'auditor')).toEqual([]);

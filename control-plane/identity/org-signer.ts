@@ -1,3 +1,4 @@
+import { type AuditClaimKind, type AuditClaims, signClaims, type Signed } from '@daam/shared/audit/signature';
 import { utf8 } from '@daam/shared/base/bytes';
 import type { DocumentClaims, DocumentKind } from '@daam/shared/identity/documents';
 import {
@@ -12,6 +13,12 @@ import { type RelayToken, signRelayToken } from '@daam/shared/relay-protocol/tok
 import { type OrgKey, OrgKeyEntity } from '../db/entities/org-key.ts';
 import type { Scope } from '../db/scope.ts';
 import { type MasterKey, seal, unseal } from './sealed-box.ts';
+
+/** Signs claims about the audit log (shared/audit/signature.ts). */
+export type AuditSigner = <Kind extends AuditClaimKind>(
+  kind: Kind,
+  claims: AuditClaims<Kind>,
+) => Signed<AuditClaims<Kind>>;
 
 /** Opened keys that are kept, at most. */
 const maxOpenKeys = 1000;
@@ -62,6 +69,13 @@ export class OrgSigner {
   async signRelayToken(scope: Scope, token: RelayToken): Promise<string> {
     const key = await scope.em.findOneOrFail(OrgKeyEntity, { retiredAt: null });
     return await signRelayToken(token, this.#signingKey(scope.org, key));
+  }
+
+  /** Signs what the audit log says of itself, with the key that is current now, as often as it is called. */
+  async auditSigner(scope: Scope): Promise<AuditSigner> {
+    const key = await scope.em.findOneOrFail(OrgKeyEntity, { retiredAt: null });
+    const signing = this.#signingKey(scope.org, key);
+    return (kind, claims) => signClaims(kind, claims, signing);
   }
 
   #signingKey(org: string, { kid, sealedPrivate }: OrgKey): SigningKey {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Passkey } from '../db/entities/passkey.ts';
 import { PasskeyEntity } from '../db/entities/passkey.ts';
 import { DeviceEntity } from '../db/entities/device.ts';
-import type { User } from '../db/entities/user.ts';
+import { type User, UserEntity } from '../db/entities/user.ts';
 import { AppError } from '@daam/shared/errors/app-error';
 import { passkeyFingerprint, type PasskeyProof } from '@daam/shared/identity/passkey-proof';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { revokeDeviceRow } from '../devices/revoke-device.ts';
-import { bumpEpochs, databasesOfUser } from '../policies/access-change.ts';
+import { allDatabases, bumpEpochs, databasesOfUser } from '../policies/access-change.ts';
 import type { NewPasskey } from './registration.ts';
 
 /** Passkeys that one person may have; bundles hold no more. */
@@ -58,7 +58,7 @@ export async function keepPasskey(
     revokedAt: null,
   });
   await scope.em.flush();
-  await bumpEpochs(scope, await databasesOfUser(scope, user.id));
+  await bumpEpochs(scope, await databasesThatName(scope, user.id));
   return row;
 }
 
@@ -80,7 +80,13 @@ export async function revokePasskeyRow(scope: Scope, passkey: Passkey, now: numb
   for (const device of await scope.em.find(DeviceEntity, { id: { $in: ids }, revokedAt: null })) {
     await revokeDeviceRow(scope, device, now);
   }
-  await bumpEpochs(scope, await databasesOfUser(scope, passkey.userId));
+  await bumpEpochs(scope, await databasesThatName(scope, passkey.userId));
+}
+
+/** Where a person's passkeys are told: with their policies, and an administrator's everywhere. */
+export async function databasesThatName(scope: Scope, user: string): Promise<readonly string[]> {
+  const isAdmin = (await scope.em.count(UserEntity, { id: user, role: 'admin' })) > 0;
+  return isAdmin ? await allDatabases(scope) : await databasesOfUser(scope, user);
 }
 
 /** What people compare. */

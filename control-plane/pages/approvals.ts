@@ -11,9 +11,9 @@ import { assertionOptions, randomNonce, verifyAssertion } from '../identity/asse
 import { approvalFlow } from '../identity/flows.ts';
 import { createCode, takeCode } from '../identity/one-time-codes.ts';
 import { showPasskeys } from '../identity/passkey-handlers.ts';
-import { fingerprintOf, passkeysOf } from '../identity/passkey-store.ts';
+import { databasesThatName, fingerprintOf, passkeysOf } from '../identity/passkey-store.ts';
 import { requireRelyingParty } from '../identity/sign-in-commitment.ts';
-import { bumpEpochs, databasesOfUser } from '../policies/access-change.ts';
+import { bumpEpochs } from '../policies/access-change.ts';
 import { actorOf, type Services } from '../services.ts';
 import { z } from 'zod';
 import { approvalsPage } from './approvals-page.ts';
@@ -77,7 +77,7 @@ export function approvalHandlers(services: Services): Handlers<Names> {
         passkey.endorsedBy = caller.id;
         passkey.endorsement = asserted.proof;
         await scope.em.flush();
-        await bumpEpochs(scope, await databasesOfUser(scope, passkey.userId));
+        await bumpEpochs(scope, await databasesThatName(scope, passkey.userId));
         const fingerprint = fingerprintOf(passkey);
         await recordActivity(scope, now, {
           action: 'passkey.endorsed',

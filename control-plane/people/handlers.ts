@@ -7,7 +7,7 @@ import { type User, UserEntity } from '../db/entities/user.ts';
 import { decodeCursor, pageFrom } from '../db/page.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
-import { bumpEpochs, databasesOfUser } from '../policies/access-change.ts';
+import { allDatabases, bumpEpochs, databasesOfUser } from '../policies/access-change.ts';
 import { actorOf, type Services } from '../services.ts';
 
 type Names = 'getMe' | 'getOrganization' | 'listUsers' | 'createUser' | 'updateUser';
@@ -78,7 +78,9 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
       if (body.disabled !== undefined) await setDisabled(scope, user, body.disabled ? new Date(now) : null);
       await scope.em.flush();
       const changesAccess = body.attributes !== undefined || body.disabled !== undefined;
-      if (changesAccess) await bumpEpochs(scope, await databasesOfUser(scope, user.id));
+      // Every bundle names the administrators, who may speak for other people's passkeys.
+      if (body.role !== undefined) await bumpEpochs(scope, await allDatabases(scope));
+      else if (changesAccess) await bumpEpochs(scope, await databasesOfUser(scope, user.id));
       await recordActivity(scope, now, {
         action: 'user.updated',
         actor: actorOf(caller),

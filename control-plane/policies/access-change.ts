@@ -18,6 +18,16 @@ export async function databasesOfUser(scope: Scope, user: string): Promise<reado
   return [...new Set([...rows.map(({ id }) => id), ...windows.keys()])];
 }
 
+/** Ids of all databases. */
+export async function allDatabases(scope: Scope): Promise<readonly string[]> {
+  const rows = await query<{ id: string }[]>(
+    scope.em,
+    'select id from databases where org_id = ? and deleted_at is null order by id',
+    [scope.org],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Ids of the databases that have a policy assigned to a group. */
 export async function databasesOfGroup(scope: Scope, group: string): Promise<readonly string[]> {
   const rows = await query<{ id: string }[]>(

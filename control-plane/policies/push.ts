@@ -16,7 +16,13 @@ export interface SignedBundle {
 
 /** Builds and signs what an agent must know now, from one snapshot. REVOKED when it is no agent any more. */
 export async function signCurrentBundle(
-  { store, signer, clock, pseudonyms }: Pick<Services, 'store' | 'signer' | 'clock' | 'pseudonyms'>,
+  {
+    store,
+    signer,
+    clock,
+    pseudonyms,
+    site,
+  }: Pick<Services, 'store' | 'signer' | 'clock' | 'pseudonyms' | 'site'>,
   agent: AgentCaller,
 ): Promise<SignedBundle> {
   const pseudonym = await pseudonyms.of(agent.org, clock.now());
@@ -24,7 +30,8 @@ export async function signCurrentBundle(
     const isServing = { id: agent.id, state: { $nin: ['pending' as const, 'revoked' as const] } };
     if ((await scope.em.count(AgentEntity, isServing)) === 0) throw new AppError('REVOKED');
     const orgKeys = await signer.publicKeys(scope);
-    const request = { database: agent.database, agent: agent.id, orgKeys, now: clock.now() };
+    const { relyingParty } = site;
+    const request = { database: agent.database, agent: agent.id, orgKeys, relyingParty, now: clock.now() };
     const { settings, ...rest } = await buildBundle(scope, request);
     const bundle = { ...rest, settings: { ...settings, pseudonymKey: pseudonym.id } };
     return {

@@ -22,6 +22,7 @@ export interface TestOptions {
   readonly identity?: Partial<ControlPlaneConfig['identity']>;
   readonly relays?: ControlPlaneConfig['relays'];
   readonly rateFactor?: number;
+  readonly webhooks?: Partial<ControlPlaneConfig['webhooks']>;
   readonly deps?: Partial<ControlPlaneDeps>;
 }
 
@@ -55,6 +56,7 @@ export function testConfig(dsn: string, options: TestOptions = {}): ControlPlane
     identity: { developmentTokens: true, certificateHours: 8, grantMinutes: 10, ...options.identity },
     relays: options.relays ?? [],
     http: { trustProxy: false, rateFactor: options.rateFactor ?? 100 },
+    webhooks: { allowedAddresses: [], ...options.webhooks },
     logging: { level: 'error' },
   };
 }

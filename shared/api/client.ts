@@ -22,6 +22,10 @@ export interface CallOptions {
 }
 
 type CallableName = Exclude<RouteName, 'agentFeed' | 'getHome'>;
+/** Of a route that streams: its bytes as they come. The caller reads them all or cancels. */
+type Result<Name extends CallableName> = ApiRoutes[Name] extends { readonly streams: true }
+  ? ReadableStream<Uint8Array>
+  : RouteResponse<ApiRoutes[Name]>;
 type Arguments<Name extends CallableName> =
   Partial<RouteRequest<ApiRoutes[Name]>> extends RouteRequest<ApiRoutes[Name]>
     ? [request?: RouteRequest<ApiRoutes[Name]>, options?: CallOptions]
@@ -29,7 +33,7 @@ type Arguments<Name extends CallableName> =
 
 /** One method for each route: `client.issueGrant({ params: { database: 'shop' }, body: { certificateHash } })`. */
 export type ApiClient = {
-  readonly [Name in CallableName]: (...args: Arguments<Name>) => Promise<RouteResponse<ApiRoutes[Name]>>;
+  readonly [Name in CallableName]: (...args: Arguments<Name>) => Promise<Result<Name>>;
 };
 
 /** Largest answer that the client reads, in bytes. */
@@ -49,7 +53,7 @@ export function createClient(options: ClientOptions): ApiClient {
   const methods = Object.entries(apiRoutes).map(([name, contract]) => [
     name,
     (request: PlainRequest = {}, call: CallOptions = {}) =>
-      callRoute(options, contract, { ...request, ...call }),
+      (isStream(contract) ? openStream : callRoute)(options, contract, { ...request, ...call }),
   ]);
   return Object.fromEntries(methods) as ApiClient;
 }
@@ -59,20 +63,9 @@ async function callRoute(
   contract: RouteContract,
   request: PlainRequest & CallOptions,
 ): Promise<unknown> {
-  const token = options.token();
   const timeout = AbortSignal.timeout(options.timeoutMs ?? 15_000);
   const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
-  const init: RequestInit = {
-    method: contract.method,
-    headers: {
-      accept: 'application/json',
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    redirect: 'error',
-    signal,
-    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-  };
+  const init = initOf(options, contract, request, signal);
   const { status, text } = await exchange(
     options,
     urlOf(options.baseUrl, contract, request),
@@ -88,6 +81,52 @@ async function callRoute(
   );
 }
 
+function isStream(contract: RouteContract): boolean {
+  return contract.streams === true;
+}
+
+/** Of a stream, only its beginning has a time limit. */
+async function openStream(
+  options: ClientOptions,
+  contract: RouteContract,
+  request: PlainRequest & CallOptions,
+): Promise<ReadableStream<Uint8Array>> {
+  const opening = new AbortController();
+  const timer = setTimeout(() => opening.abort(), options.timeoutMs ?? 15_000);
+  const signal = request.signal ? AbortSignal.any([request.signal, opening.signal]) : opening.signal;
+  try {
+    const init = initOf(options, contract, request, signal);
+    const response = await options.fetch(urlOf(options.baseUrl, contract, request), init);
+    if (response.status >= 400) throw errorOf(response.status, await readBounded(response));
+    if (response.body === null) throw unavailable('an answer without a body');
+    return response.body;
+  } catch (cause) {
+    throw failureOf(cause, request.signal, opening.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function initOf(
+  options: ClientOptions,
+  contract: RouteContract,
+  request: PlainRequest,
+  signal: AbortSignal,
+): RequestInit {
+  const token = options.token();
+  return {
+    method: contract.method,
+    headers: {
+      accept: contract.mediaType ?? 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    redirect: 'error',
+    signal,
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  };
+}
+
 async function exchange(
   options: ClientOptions,
   url: string,
@@ -98,11 +137,15 @@ async function exchange(
     const response = await options.fetch(url, init);
     return { status: response.status, text: await readBounded(response) };
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    if (callerSignal?.aborted) throw new AppError('CANCELLED', { cause });
-    if (init.signal?.aborted) throw new AppError('TIMEOUT', { cause });
-    throw new AppError('CONTROL_PLANE_UNAVAILABLE', { cause, hint: 'Check its address and the network.' });
+    throw failureOf(cause, callerSignal, init.signal ?? undefined);
   }
+}
+
+function failureOf(cause: unknown, caller: AbortSignal | undefined, own: AbortSignal | undefined): AppError {
+  if (cause instanceof AppError) return cause;
+  if (caller?.aborted) return new AppError('CANCELLED', { cause });
+  if (own?.aborted) return new AppError('TIMEOUT', { cause });
+  return new AppError('CONTROL_PLANE_UNAVAILABLE', { cause, hint: 'Check its address and the network.' });
 }
 
 async function readBounded(response: Response): Promise<string> {

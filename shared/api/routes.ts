@@ -7,8 +7,10 @@ import { deviceRoutes } from './routes/devices.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policies.ts';
+import { requestRoutes } from './routes/requests.ts';
 import { systemRoutes } from './routes/system.ts';
 import { vouchedRoutes } from './routes/vouched.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 /** Every route of the control plane by its name: the contract between it, the agent, the desktop and the console. */
 export const apiRoutes = {
@@ -20,6 +22,8 @@ export const apiRoutes = {
   ...databaseRoutes,
   ...policyRoutes,
   ...vouchedRoutes,
+  ...requestRoutes,
+  ...webhookRoutes,
   ...agentRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteContract>;

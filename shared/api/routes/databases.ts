@@ -44,6 +44,8 @@ export const databaseView = z.object({
   environment,
   description: z.string(),
   elevation: z.boolean(),
+  /** Grants need a sign-in that is no older, in minutes; null: any valid certificate. */
+  stepUpMinutes: z.number().int().nullable().default(null),
   epoch: z.number().int(),
   agent: z
     .object({
@@ -160,6 +162,8 @@ export const databaseRoutes = {
       environment: environment.optional(),
       description: description.optional(),
       elevation: z.boolean().optional(),
+      /** Grants need a sign-in that is no older, in minutes; null: any valid certificate. */
+      stepUpMinutes: z.number().int().min(1).max(720).nullable().optional(),
     }),
     status: 200,
     response: databaseView,
