@@ -51,10 +51,21 @@ describe('PendingQueue', () => {
     queue.push(entry('execute'));
     queue.push(entry('sync'));
     queue.push(entry('sync', { copyEnds: 1 }));
-    queue.dropSyncsBehindHead();
+    queue.dropSyncsBehindHead(0);
     expect(queue.size).toBe(2);
     queue.shift();
     expect(queue.head?.copyEnds).toBe(1);
+  });
+
+  it('drops a Sync that the second COPY of one text swallows', () => {
+    const queue = new PendingQueue();
+    queue.push(entry('query'));
+    queue.push(entry('sync', { copyEnds: 1 }));
+    queue.push(entry('sync', { copyEnds: 2 }));
+    queue.dropSyncsBehindHead(1);
+    expect(queue.size).toBe(2);
+    queue.shift();
+    expect(queue.head?.copyEnds).toBe(2);
   });
 
   it('wakes who waits when the last answer came, and when the session ends', async () => {

@@ -128,14 +128,15 @@ export class PendingQueue {
 
   /**
    * COPY FROM STDIN begins at the head. The server ignores Sync until CopyDone or CopyFail, so those that were
-   * sent in between are never answered.
+   * sent in between are never answered. `copyEnds` is how many of these had been sent when the head's earlier ones
+   * were over.
    */
-  dropSyncsBehindHead(): void {
+  dropSyncsBehindHead(copyEnds: number): void {
     const head = this.#entries[this.#head];
     if (head === undefined) return;
     const rest = this.#entries
       .slice(this.#head + 1)
-      .filter((entry) => entry.kind !== 'sync' || entry.copyEnds > head.copyEnds);
+      .filter((entry) => entry.kind !== 'sync' || entry.copyEnds > copyEnds);
     this.#entries = [head, ...rest];
     this.#head = 0;
   }

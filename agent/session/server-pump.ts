@@ -20,6 +20,8 @@ import { findResultFault, type ResultFault } from './result-assertion.ts';
 const maxServerFrame = 64 * 1024 * 1024;
 const header = 5;
 
+const protocolViolation = '08P01';
+
 /** Settings whose change would make the server read SQL differently from the gate (attacks.md 75 to 77). */
 const pinned = new Map([
   ['client_encoding', 'UTF8'],
@@ -40,6 +42,8 @@ export class ServerPump {
   #run: Buffer | null = null;
   #runStart = 0;
   #runEnd = 0;
+  /** The last message with a COPY FROM STDIN, and how many of them it began. */
+  #copying: { readonly head: PendingEntry; readonly count: number } | null = null;
 
   constructor({ session }: { readonly session: SessionContext }) {
     this.#session = session;
@@ -228,6 +232,9 @@ export class ServerPump {
       running.failed = true;
       session.audit.completed({ running, sqlstate: fields.code });
     }
+    // PostgreSQL 13 goes on after a message that has no place in COPY data, and what it made of it cannot be known.
+    if (fields.code === protocolViolation && head !== null && this.#copying?.head === head)
+      throw new AppError('PROTOCOL_VIOLATION', { message: 'unexpected message from the client during COPY' });
     if (head === null || head.kind === 'query' || head.kind === 'sync') return;
     if (!session.pending.skipToSync()) session.skipping = true;
   }
@@ -235,8 +242,11 @@ export class ServerPump {
   #copyIn(head: PendingEntry | null): void {
     if (head === null || (head.kind !== 'query' && head.kind !== 'execute'))
       throw violation('an unexpected COPY');
-    if (head.kind === 'execute') this.#session.pending.dropSyncsBehindHead();
-    this.#session.copyIn = head.copyEnds === this.#session.copyEnds;
+    const earlier = this.#copying?.head === head ? this.#copying.count : 0;
+    this.#copying = { head, count: earlier + 1 };
+    const copyEnds = head.copyEnds + earlier;
+    this.#session.pending.dropSyncsBehindHead(copyEnds);
+    this.#session.copyIn = copyEnds === this.#session.copyEnds;
     this.#pass(head);
   }
 
