@@ -20,7 +20,9 @@ export interface AgentOptions {
   readonly state: StateDir;
   readonly guardian: Guardian;
   readonly logger: Logger;
-  readonly options: Pick<StartOptions, 'agentMain'>;
+  /** The tunnel's binary; null: developers come over plain loopback TCP. */
+  readonly sidecar: string | null;
+  readonly options: Pick<StartOptions, 'agentMain' | 'path'>;
 }
 
 const readyTimeoutMs = 45_000;
@@ -44,7 +46,7 @@ export async function startAgentProgram(options: AgentOptions): Promise<Program>
   const configPath = await writeConfig(options);
   const program = new Program({
     name: 'agent',
-    main: options.options.agentMain?.main ?? 'agent/main.ts',
+    main: options.options.agentMain?.main ?? mainOf(options),
     args: ['--config', configPath],
     env: options.options.agentMain?.env ?? {},
     logFile: join(await state.folder('logs'), 'agent.log'),
@@ -60,6 +62,11 @@ export async function startAgentProgram(options: AgentOptions): Promise<Program>
   }
   logger.info({ pid: program.pid, port: ports.agentListen, config: configPath }, 'agent is up');
   return program;
+}
+
+/** The agent itself never listens without a tunnel or TLS; without a tunnel it is a main file of our own that does. */
+function mainOf({ sidecar }: AgentOptions): string {
+  return sidecar === null ? 'e2e/dev-env/loopback-agent-main.ts' : 'agent/main.ts';
 }
 
 /** Where it listens and tells its health. */
@@ -83,10 +90,23 @@ async function writeConfig(options: AgentOptions): Promise<string> {
       policy_cache_path: join(folder, 'policy-bundle.json'),
       audit_buffer_path: join(folder, 'audit'),
     },
+    wireguard: tunnelConfig(options, folder),
     health: { enabled: true, port: ports.agentHealth },
     logging: { level: 'info' },
   };
   const path = join(folder, 'agent.yaml');
   await state.writePrivate(path, stringify(config));
   return path;
+}
+
+function tunnelConfig({ sidecar, ports, options }: AgentOptions, folder: string): object {
+  if (sidecar === null) return { enabled: false };
+  return {
+    enabled: true,
+    listen_port: ports.agentTunnel,
+    private_key_path: join(folder, 'wireguard.key'),
+    sidecar_path: sidecar,
+    candidates: [`127.0.0.1:${ports.agentTunnel}`],
+    path: options.path,
+  };
 }

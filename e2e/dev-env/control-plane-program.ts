@@ -9,6 +9,7 @@ import type { Guardian } from './guardian.ts';
 import { adminEmail } from './policy-file.ts';
 import type { PortLayout } from './ports.ts';
 import { Program, runProgram } from './program.ts';
+import { relayPlaceOf } from './relay.ts';
 import type { StateDir } from './state-dir.ts';
 
 /** What it is started from. */
@@ -73,6 +74,7 @@ async function writeConfig({ storeDsn, ports, state }: ControlPlaneOptions, url:
     database: { dsn_file: await state.keepSecret('control-plane-dsn', storeDsn) },
     master_key_file: state.file('secrets', 'control-plane-master-key'),
     identity: { development_tokens: true },
+    relays: [relayPlaceOf(ports)],
     http: { rate_factor: 100 },
     logging: { level: 'info' },
   };

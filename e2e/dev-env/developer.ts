@@ -7,6 +7,7 @@ import { Engine, type LocalEndpoint } from '@daam/desktop/engine/engine';
 import { startDesktopWeb } from '@daam/desktop/web/app';
 import { ensureRendererBuilt } from '@daam/desktop/web/build';
 import { EngineBackend } from '@daam/desktop/web/engine-backend';
+import type { StartOptions } from './options.ts';
 import type { DevUser } from './organization.ts';
 import type { StateDir } from './state-dir.ts';
 
@@ -16,6 +17,9 @@ export interface DeveloperOptions {
   readonly controlPlaneUrl: string;
   readonly database: string;
   readonly port: number;
+  /** The tunnel's binary; null: plain loopback TCP to the agent. */
+  readonly sidecar: string | null;
+  readonly options: Pick<StartOptions, 'path'>;
   readonly state: StateDir;
   readonly logger: Logger;
 }
@@ -33,9 +37,16 @@ const onlineTimeoutMs = 30_000;
 
 /** Signs the user in and opens the database's local port. */
 export async function startDeveloper(options: DeveloperOptions): Promise<Developer> {
-  const { user, controlPlaneUrl, database, port, state, logger } = options;
+  const { user, controlPlaneUrl, database, port, state, sidecar, logger } = options;
   const home = await state.folder('users', encodeURIComponent(user.email));
-  const engine = await Engine.open({ stateDir: home, secretStore: 'file', logger });
+  const engine = await Engine.open({
+    stateDir: home,
+    secretStore: 'file',
+    transport: sidecar === null ? 'loopback' : 'tunnel',
+    path: options.options.path,
+    sidecarFile: sidecar,
+    logger,
+  });
   try {
     await engine.login({ controlPlane: controlPlaneUrl, token: user.apiToken });
     await waitUntilOnline(engine, database);
@@ -58,8 +69,7 @@ async function waitUntilOnline(engine: Engine, database: string): Promise<void> 
   const end = Date.now() + onlineTimeoutMs;
   while (Date.now() < end) {
     const { items } = await engine.databases();
-    if (items.some(({ name, state, agent }) => name === database && state === 'online' && agent !== null))
-      return;
+    if (items.some(({ name, state }) => name === database && state === 'online')) return;
     await delay(100);
   }
 }

@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly portBase: number;
   readonly path: (typeof pathChoices)[number];
   readonly ui: boolean;
+  /** How developers reach the agent; the tunnel unless told. Plain loopback is for measurements alone. */
+  readonly transport?: 'tunnel' | 'loopback';
   /** Another main file for the agent, with its environment: the benchmark has one of its own. */
   readonly agentMain?: { readonly main: string; readonly env: Readonly<Record<string, string>> };
 }
@@ -33,7 +35,7 @@ export const usage = `Usage: npm start -- [options]
   --state-dir DIR      where everything is kept (default .daam)
   --fresh              forget that state first
   --port-base N        all ports follow from N (default 7400)
-  --path PATH          direct, relay or auto (default auto)
+  --path PATH          through the tunnel: direct, relay, or auto, which is direct where it can be (default auto)
   --no-ui              do not serve the app
   --help               this text
 `;

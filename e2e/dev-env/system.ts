@@ -14,6 +14,7 @@ import { portLayout } from './ports.ts';
 import type { LocalAccess, ReadyObject } from './ready.ts';
 import { relayPlaceOf, startDevRelay } from './relay.ts';
 import { startStore, startUpstream } from './servers.ts';
+import { prepareSidecar } from './sidecar.ts';
 import { StateDir } from './state-dir.ts';
 
 /** A running system. */
@@ -31,7 +32,8 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
   const state = stack.use(await StateDir.open(options.stateDir, { fresh: options.fresh }));
   const ports = portLayout(options.portBase);
   const guardian = stack.use(new Guardian());
-  const parts = { options, ports, state, guardian, logger };
+  const sidecar = options.transport === 'loopback' ? null : await prepareSidecar({ options, logger });
+  const parts = { options, ports, state, guardian, logger, sidecar };
 
   const screens = options.ui ? buildScreens(logger) : null;
   const [upstream, store] = await startBoth(startUpstream(parts), startStore(parts), stack);
