@@ -95,7 +95,12 @@ export class Store implements AsyncDisposable {
 
   /** Whether the database answers. */
   async isReady(): Promise<boolean> {
-    return await this.#orm.isConnected();
+    try {
+      await query(this.em(), 'select 1');
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
