@@ -89,6 +89,13 @@ describe('usage', () => {
     [['vouch', 'add', 'shop'], 64],
     [['vouch', 'remove', 'shop', '16402'], 64],
     [['explain', 'shop'], 64],
+    [['audit'], 64],
+    [['audit', 'erase'], 64],
+    [['audit', 'verify', 'a', 'b'], 64],
+    [['audit', 'verify', '--key', 'short'], 64],
+    [['audit', 'export', '--class', 'x'], 64],
+    [['audit', 'search', 'a', '--limit', '0'], 64],
+    [['audit', 'keys', '--limit', '1'], 64],
     [['explain', 'shop', 'select', '1'], 64],
     [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--token-file', 'b'], 64],
     [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--no-browser'], 64],
@@ -117,6 +124,7 @@ describe('usage', () => {
       'policy',
       'vouch',
       'explain',
+      'audit',
     ]);
     for (const name of names) {
       const help = await daam([name, '--help']);

@@ -63,4 +63,16 @@ describe('api client', () => {
       code: 'CANCELLED',
     });
   });
+
+  it('hands over a stream as it comes, and the failure of one that does not begin', async () => {
+    const { client, calls } = clientWith(() => new Response('line 1\nline 2\n'));
+    const stream = await client.exportAudit({ query: { class: 'activity' } });
+    expect(await new Response(stream).text()).toBe('line 1\nline 2\n');
+    expect(calls[0]?.url).toBe('http://cp.test/api/v1/audit/export?class=activity');
+    const body = { error: { code: 'FORBIDDEN', message: 'no', requestId: 'r1' } };
+    const refused = clientWith(() => Response.json(body, { status: 403 }));
+    await expect(refused.client.exportAudit()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const away = clientWith(() => Promise.reject(new TypeError('fetch failed')));
+    await expect(away.client.exportAudit()).rejects.toMatchObject({ code: 'CONTROL_PLANE_UNAVAILABLE' });
+  });
 });
