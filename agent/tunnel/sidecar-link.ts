@@ -29,7 +29,7 @@ export interface TunnelState {
   readonly sidecar: 'starting' | 'up' | 'waiting' | 'stopped';
   /** `none`: there is no ticket for one yet. */
   readonly relay: 'none' | 'connecting' | 'connected' | 'waiting';
-  /** Why it waits: a code, or the relay's own word. */
+  /** Why it waits, in the words of the sidecar or the relay. */
   readonly reason: string | null;
 }
 
@@ -82,7 +82,8 @@ export class SidecarLink implements AsyncDisposable {
 
   get state(): TunnelState {
     const sidecar = this.#supervisor.state;
-    const reason = sidecar.kind === 'waiting' ? sidecar.failure.code : this.#reason;
+    const reason =
+      sidecar.kind === 'waiting' ? (sidecar.failure.detail ?? sidecar.failure.code) : this.#reason;
     return { sidecar: sidecar.kind, relay: this.#relay, reason };
   }
 
