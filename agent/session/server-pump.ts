@@ -1,5 +1,6 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { BackendScanner } from '@daam/shared/pgwire/backend-scanner';
+import type { DiagnosticFields } from '@daam/shared/pgwire/diagnostic-fields';
 import { decodeErrorResponse, encodeErrorResponse } from '@daam/shared/pgwire/error-response';
 import { backendType } from '@daam/shared/pgwire/message-types';
 import { decodeNoticeResponse, encodeNoticeResponse } from '@daam/shared/pgwire/notice-response';
@@ -9,6 +10,7 @@ import {
 } from '@daam/shared/pgwire/parameter-description';
 import { decodeParameterStatus } from '@daam/shared/pgwire/parameter-status';
 import { decodeReadyForQuery } from '@daam/shared/pgwire/ready-for-query';
+import type { Denial } from '@daam/shared/sql/verdict';
 import type { SessionContext } from './context.ts';
 import { denialFields, filterDiagnostic, mayPassNotice } from './diagnostics.ts';
 import type { PendingEntry, RunningStatement } from './pending.ts';
@@ -21,6 +23,12 @@ const maxServerFrame = 64 * 1024 * 1024;
 const header = 5;
 
 const protocolViolation = '08P01';
+
+const abortedTransaction: DiagnosticFields = {
+  severity: 'ERROR',
+  code: '25P02',
+  message: 'current transaction is aborted, commands ignored until end of transaction block',
+};
 
 /** Settings whose change would make the server read SQL differently from the gate (attacks.md 75 to 77). */
 const pinned = new Map([
@@ -223,7 +231,7 @@ export class ServerPump {
     session.copyIn = false;
     const denial = fields.code === refusedSqlState ? (head?.denial ?? null) : null;
     const changed = policyError(session, head, fields.code);
-    if (denial !== null) this.#replace(encodeErrorResponse(denialFields(denial)));
+    if (denial !== null) this.#replace(encodeErrorResponse(this.#refusalFields(denial)));
     else if (changed !== null) this.#replace(encodeErrorResponse(denialFields(changed)));
     else if (this.#isFiltered(head)) this.#replace(encodeErrorResponse(filterDiagnostic(fields, head)));
     else this.#forward();
@@ -237,6 +245,12 @@ export class ServerPump {
       throw new AppError('PROTOCOL_VIOLATION', { message: 'unexpected message from the client during COPY' });
     if (head === null || head.kind === 'query' || head.kind === 'sync') return;
     if (!session.pending.skipToSync()) session.skipping = true;
+  }
+
+  /** In a failed transaction PostgreSQL reads the text and looks no further, so only what is about the text is said. */
+  #refusalFields(denial: Denial): DiagnosticFields {
+    const isAboutText = denial.sqlstate === refusedSqlState || denial.sqlstate === '22021';
+    return this.#session.transaction === 'failed' && !isAboutText ? abortedTransaction : denialFields(denial);
   }
 
   #copyIn(head: PendingEntry | null): void {

@@ -66,6 +66,7 @@ describe('a session', () => {
     await client.query('BEGIN');
     expect(await code(client.query('SELECT deny!'))).toBe('42501');
     expect(await code(client.query('SELECT 1'))).toBe('25P02');
+    expect(await code(client.query('SELECT deny!'))).toBe('25P02');
     await client.query('ROLLBACK');
     expect((await client.query('SELECT 2 AS n')).rows).toEqual([{ n: 2 }]);
     await client.end();
