@@ -128,7 +128,8 @@ export class Credentials {
   async renewDue(databases: readonly string[]): Promise<number> {
     let next = Number.POSITIVE_INFINITY;
     const certificate = await this.certificate();
-    next = Math.min(next, renewAt(certificate));
+    const isPasskey = this.#options.account.signedInWith === 'passkey';
+    next = Math.min(next, isPasskey ? certificate.expiresAt : renewAt(certificate));
     for (const database of databases) {
       const grant = await this.grant(database);
       if (grant !== null) next = Math.min(next, renewAt(grant));

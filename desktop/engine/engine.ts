@@ -30,6 +30,8 @@ import { type SignInPage, signInWithBrowser } from './sign-in/browser-sign-in.ts
 import { readControlPlaneUrl } from './sign-in/control-plane-url.ts';
 import { type DeviceCodePage, signInWithDeviceCode } from './sign-in/device-code-sign-in.ts';
 import { label, readDeviceKey } from './sign-in/device-key.ts';
+import type { HostEngine } from './share/host.ts';
+import { SharedPorts } from './share/shared-ports.ts';
 import { signInWithPasskey } from './sign-in/passkey-sign-in.ts';
 import { signIn } from './sign-in/token-sign-in.ts';
 import { StateFolder } from './state-folder.ts';
@@ -124,6 +126,8 @@ export class Engine implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #ports: StickyPorts;
   readonly #open: OpenDatabases;
+  /** One tunnel serves all processes of a state folder; null where there is none. */
+  readonly #shared: SharedPorts | null;
   readonly #listeners = new Set<() => void>();
   #signedIn: Promise<SignedIn> | null = null;
   #renewal: NodeJS.Timeout | null = null;
@@ -135,12 +139,13 @@ export class Engine implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#ports = new StickyPorts({ state });
-    this.#open = new OpenDatabases({
-      stateDir: state.path,
-      ports: this.#ports,
-      clock: this.#clock,
-      logger: this.#logger,
-    });
+    const stateDir = state.path;
+    const logger = this.#logger;
+    this.#open = new OpenDatabases({ stateDir, ports: this.#ports, clock: this.#clock, logger });
+    const isTunnel = options.openStream === undefined && options.transport !== 'loopback';
+    this.#shared = isTunnel
+      ? new SharedPorts({ stateDir, logger, engine: this.#asHost(), onChange: () => this.#changed() })
+      : null;
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
@@ -165,6 +170,7 @@ export class Engine implements AsyncDisposable {
     await this.#state.remove('certificate.json');
     await this.#state.write('account.json', account);
     await (await this.#session()).credentials.certificate();
+    await this.#shared?.tellReload();
     this.#changed();
     return account;
   }
@@ -207,6 +213,7 @@ export class Engine implements AsyncDisposable {
     const session = await this.#signedIn?.catch(() => null);
     if (session && isSameDevice(session.account, account)) await session.credentials.adopt();
     else await this.#endSession();
+    await this.#shared?.tellReload();
     this.#changed();
     return account;
   }
@@ -226,34 +233,37 @@ export class Engine implements AsyncDisposable {
       await store.forget(secretNames.deviceKey);
     }
     for (const name of ['account.json', 'certificate.json', 'databases.json']) await this.#state.remove(name);
+    await this.#shared?.tellReload();
     this.#changed();
   }
 
   /** The databases that the person may use. UNAUTHENTICATED when nobody is signed in. */
   async databases(): Promise<DatabaseList> {
     const directory = await this.#directory();
+    const open = await this.#endpoints();
     const entries = directory.items.map(async (database) => ({
       ...database,
       port: await this.#ports.get(database.id),
-      local: await this.#open.endpointOf(database.id),
+      local: open.find(({ databaseId }) => databaseId === database.id) ?? null,
     }));
     return { ...directory, items: await Promise.all(entries) };
   }
 
   /** Opens the database's local port, by name or id. Open already: the same endpoint. */
   async connect(nameOrId: string, options: ConnectOptions = {}): Promise<LocalEndpoint> {
-    const session = await this.#session();
-    const database = findDatabase(await this.#directory(), nameOrId);
-    const local = await this.#open.open(session, database, options.port);
+    // Whoever is not signed in hears that here, not from another process.
+    await this.#session();
+    const local =
+      this.#shared === null
+        ? await this.#connectHere(nameOrId, options.port)
+        : await this.#shared.open(nameOrId, options.port);
     this.#changed();
-    this.#scheduleRenewal(0);
-    this.#measure();
     return local;
   }
 
   /** Closes the local port and ends its sessions; one that is not open is no error. */
   async disconnect(nameOrId: string): Promise<void> {
-    if (await this.#open.close(nameOrId)) this.#changed();
+    if (await (this.#shared ?? this.#open).close(nameOrId)) this.#changed();
   }
 
   /** What is known without asking anyone. */
@@ -266,7 +276,7 @@ export class Engine implements AsyncDisposable {
       account,
       secrets: { store: kind, state },
       certificateExpiresAt: account === null ? null : await Credentials.heldUntil(this.#state),
-      connections: await this.#open.endpoints(),
+      connections: await this.#endpoints(),
     };
   }
 
@@ -289,6 +299,47 @@ export class Engine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear();
     await this.#endSession();
+    await this.#shared?.[Symbol.asyncDispose]();
+  }
+
+  /** In this process, with the tunnel that it has. */
+  async #connectHere(nameOrId: string, port: number | undefined): Promise<LocalEndpoint> {
+    const session = await this.#session();
+    const database = findDatabase(await this.#directory(), nameOrId);
+    const local = await this.#open.open(session, database, { port, isShared: this.#shared !== null });
+    this.#scheduleRenewal(0);
+    this.#measure();
+    return local;
+  }
+
+  #endpoints(): Promise<readonly LocalEndpoint[]> {
+    return (this.#shared ?? this.#open).endpoints();
+  }
+
+  /** What this engine does for others of the same person on this device. */
+  #asHost(): HostEngine {
+    return {
+      open: async (nameOrId, port) => {
+        const local = await this.#connectHere(nameOrId, port);
+        this.#changed();
+        return local;
+      },
+      close: async (databaseId) => {
+        if (await this.#open.close(databaseId)) this.#changed();
+      },
+      endpoints: () => this.#open.endpoints(),
+      reload: () => this.#reload(),
+    };
+  }
+
+  /** Somebody signed in or out in another process. */
+  async #reload(): Promise<void> {
+    const session = await this.#signedIn?.catch(() => null);
+    if (session === undefined || session === null) return;
+    const account = await this.#readAccount();
+    if (account !== null && isSameDevice(session.account, account)) await session.credentials.adopt();
+    else await this.#endSession();
+    this.#changed();
   }
 
   async #directory(): Promise<Directory> {
@@ -378,6 +429,8 @@ export class Engine implements AsyncDisposable {
       next = await (await this.#session()).credentials.renewDue(this.#open.ids);
     } catch (thrown) {
       this.#logger.warn({ code: toAppError(thrown).code }, 'credentials could not be renewed');
+      // Clients shall hear why, rather than nothing.
+      await this.#open.credentialsChanged();
     }
     const pause = Math.min(Math.max(next - this.#clock.now(), minRenewalPauseMs), maxRenewalPauseMs);
     if (this.#open.ids.length > 0) this.#scheduleRenewal(pause);

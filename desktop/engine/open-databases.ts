@@ -23,6 +23,12 @@ export interface LocalEndpoint extends TunnelView {
   readonly clients: number;
 }
 
+/** Which port is asked for: this one, any (0), or the database's own; and whether others may share it. */
+export interface PortWish {
+  readonly port: number | undefined;
+  readonly isShared: boolean;
+}
+
 interface Open {
   readonly database: KnownDatabase;
   readonly local: LocalPort;
@@ -62,14 +68,14 @@ export class OpenDatabases {
   }
 
   /** Opens the port, or gives the one that is open; CONFLICT when it is open on another one than was asked for. */
-  async open(as: OpenAs, database: KnownDatabase, port: number | undefined): Promise<LocalEndpoint> {
+  async open(as: OpenAs, database: KnownDatabase, wish: PortWish): Promise<LocalEndpoint> {
     const running = this.#open.get(database.id);
     if (running !== undefined) {
-      const open = checkSamePort(await running, port);
+      const open = checkSamePort(await running, wish.port);
       await open.local.settled(AbortSignal.timeout(settleTimeoutMs));
       return describe(open);
     }
-    const opening = this.#openPort(as, database, port);
+    const opening = this.#openPort(as, database, wish);
     this.#open.set(database.id, opening);
     try {
       const open = await opening;
@@ -142,14 +148,14 @@ export class OpenDatabases {
     );
   }
 
-  async #openPort(as: OpenAs, database: KnownDatabase, port: number | undefined): Promise<Open> {
+  async #openPort(as: OpenAs, database: KnownDatabase, { port, isShared }: PortWish): Promise<Open> {
     const { ports, logger, clock, stateDir } = this.#options;
     const { account, credentials, transport } = as;
-    const sticky = port === undefined ? await ports.get(database.id) : null;
+    const sticky = await ports.get(database.id);
     const local = await transport.openPort({
       database,
       credentials,
-      ports: port !== undefined ? [port] : sticky !== null ? [sticky] : freshPorts(),
+      ports: candidates({ port, isShared }, sticky),
       logger: logger.child({ database: database.name }),
     });
     if (port !== 0) await ports.set(database.id, local.port);
@@ -157,6 +163,13 @@ export class OpenDatabases {
     const user = loginNameOf(account.user.email);
     return { database, local, mark: running.mark(), user, since: clock.now() };
   }
+}
+
+function candidates({ port, isShared }: PortWish, sticky: number | null): readonly number[] {
+  if (port === undefined) return sticky === null ? freshPorts() : [sticky];
+  // Whoever shares the port later, and wants the database's own, shall find it.
+  if (port === 0 && isShared) return [...(sticky === null ? [] : [sticky]), 0];
+  return [port];
 }
 
 async function end({ local, mark }: Open): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Command, exitCodes, print, UsageError } from '../command.ts';
+import { type Command, type CommandContext, exitCodes, print, UsageError } from '../command.ts';
 
 /** `daam connect` */
 export const connectCommand: Command = {
@@ -18,7 +18,7 @@ With --json one object is printed when the port is open: {"database","host","por
       context.positionals[0] ?? '',
       port === undefined ? {} : { port },
     );
-    const interrupted = new Promise<void>((resolve) => context.onSignal(() => resolve()));
+    const interrupted = new Promise<'signal'>((resolve) => context.onSignal(() => resolve('signal')));
     const { database, host, user, dsn, path, failure } = local;
     const value = { database, host, port: local.port, user, dsn, path, failure };
     if (failure !== null) {
@@ -31,10 +31,28 @@ With --json one object is printed when the port is open: {"database","host","por
       value,
       `${database} is on ${host}:${local.port} until Ctrl-C. No password is needed.\n\n  psql "${dsn}"\n`,
     );
-    await interrupted;
-    return exitCodes.done;
+    const ending = await Promise.race([interrupted, whenClosed(context, local.databaseId)]);
+    if (ending === 'signal') return exitCodes.done;
+    context.stderr.write(`${database} was disconnected elsewhere.\n`);
+    return exitCodes.failed;
   },
 };
+
+/** The port may be another process's of this device, and that may close it for everybody. */
+function whenClosed({ engine }: CommandContext, databaseId: string): Promise<'closed'> {
+  return new Promise((resolve) => {
+    const unsubscribe = engine.subscribe(() => {
+      engine.status().then(
+        ({ connections }) => {
+          if (connections.some((each) => each.databaseId === databaseId)) return;
+          unsubscribe();
+          resolve('closed');
+        },
+        () => {},
+      );
+    });
+  });
+}
 
 /** A port number as written. Anything else is wrong usage. */
 function readPort(text: string | boolean | undefined): number | undefined {

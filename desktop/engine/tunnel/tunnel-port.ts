@@ -278,8 +278,12 @@ export class TunnelPort implements LocalPort, TunnelListener {
 
   async #hasNewCredentials(): Promise<boolean> {
     const { credentials, database } = this.#options;
-    const way = await credentials.way(database.id).catch(() => null);
-    return way !== null && shownBy(way) !== this.#shown;
+    try {
+      return shownBy(await credentials.way(database.id)) !== this.#shown;
+    } catch {
+      // None any more: the next knock says so to the clients.
+      return this.#target !== null;
+    }
   }
 
   #schedule(): void {

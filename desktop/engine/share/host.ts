@@ -1,0 +1,121 @@
+/** The host's side: opens ports for its guests, and closes each when nobody holds it any more. */
+import type { Server, Socket } from 'node:net';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import type { LocalEndpoint } from '../open-databases.ts';
+import { readLines } from './lines.ts';
+import { requestSchema, type ShareAnswer, type ShareRequest, toFailure } from './messages.ts';
+
+/** What the host's engine does for guests. */
+export interface HostEngine {
+  open(nameOrId: string, port: number | undefined): Promise<LocalEndpoint>;
+  close(databaseId: string): Promise<void>;
+  endpoints(): Promise<readonly LocalEndpoint[]>;
+  reload(): Promise<void>;
+}
+
+const maxGuests = 64;
+
+export class ShareHost implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #engine: HostEngine;
+  readonly #guests = new Set<Socket>();
+  /** Who holds a database open, by its id; `null` is the host's own person. */
+  readonly #holders = new Map<string, Set<Socket | null>>();
+
+  constructor(options: { readonly server: Server; readonly engine: HostEngine }) {
+    this.#server = options.server;
+    this.#engine = options.engine;
+    this.#server.maxConnections = maxGuests;
+    this.#server.on('connection', (guest) => this.#welcome(guest));
+  }
+
+  /** The host's own connect. */
+  async open(nameOrId: string, port: number | undefined): Promise<LocalEndpoint> {
+    return await this.#open(null, nameOrId, port);
+  }
+
+  /** The host's own disconnect: for everybody, as the person who asks for it expects. */
+  closed(databaseId: string): void {
+    const holders = this.#holders.get(databaseId);
+    this.#holders.delete(databaseId);
+    for (const guest of holders ?? []) if (guest !== null) say(guest, { closed: databaseId });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const guest of this.#guests) guest.destroy();
+    await closed;
+  }
+
+  #welcome(guest: Socket): void {
+    this.#guests.add(guest);
+    guest.once('close', () => {
+      this.#guests.delete(guest);
+      for (const id of this.#holders.keys()) void this.#letGo(guest, id);
+    });
+    readLines(guest, (line) => void this.#answer(guest, line));
+  }
+
+  async #answer(guest: Socket, line: string): Promise<void> {
+    const request = parse(line);
+    if (request === null) {
+      guest.destroy();
+      return;
+    }
+    const { id } = request;
+    try {
+      say(guest, { id, endpoints: [...(await this.#do(guest, request))] });
+    } catch (thrown) {
+      say(guest, { id, error: toFailure(toAppError(thrown)) });
+    }
+  }
+
+  async #do(guest: Socket, request: ShareRequest): Promise<readonly LocalEndpoint[]> {
+    if (request.do === 'connect')
+      return [await this.#open(guest, request.database, request.port ?? undefined)];
+    if (request.do === 'endpoints') return await this.#engine.endpoints();
+    if (request.do === 'close') await this.#letGo(guest, request.database);
+    else {
+      await this.#engine.reload();
+      await this.#dropClosed();
+    }
+    return [];
+  }
+
+  async #open(holder: Socket | null, nameOrId: string, port: number | undefined): Promise<LocalEndpoint> {
+    const endpoint = await this.#engine.open(nameOrId, port);
+    const holders = this.#holders.get(endpoint.databaseId) ?? new Set();
+    this.#holders.set(endpoint.databaseId, holders.add(holder));
+    // A guest that went away meanwhile holds nothing.
+    if (holder?.destroyed === true) {
+      await this.#letGo(holder, endpoint.databaseId);
+      throw new AppError('CANCELLED');
+    }
+    return endpoint;
+  }
+
+  /** What is not open any more is nobody's. */
+  async #dropClosed(): Promise<void> {
+    const open = new Set((await this.#engine.endpoints()).map(({ databaseId }) => databaseId));
+    for (const id of this.#holders.keys()) if (!open.has(id)) this.closed(id);
+  }
+
+  async #letGo(guest: Socket, databaseId: string): Promise<void> {
+    const holders = this.#holders.get(databaseId);
+    if (holders?.delete(guest) !== true || holders.size > 0) return;
+    this.#holders.delete(databaseId);
+    await this.#engine.close(databaseId);
+  }
+}
+
+function parse(line: string): ShareRequest | null {
+  try {
+    return requestSchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+function say(guest: Socket, answer: ShareAnswer): void {
+  if (!guest.destroyed) guest.write(`${JSON.stringify(answer)}\n`);
+}

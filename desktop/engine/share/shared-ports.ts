@@ -1,0 +1,138 @@
+/**
+ * The open ports of a state folder, whichever process has them: this one as the host, or another one whose guest this is.
+ * When the host goes, its guests agree on a new one and open the same ports again.
+ */
+import type { Logger } from '@daam/shared/base/logger';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import type { LocalEndpoint } from '../open-databases.ts';
+import { claim, knockAt, shareSocketPath } from './claim.ts';
+import { ShareGuest } from './guest.ts';
+import { type HostEngine, ShareHost } from './host.ts';
+
+export interface SharedPortsOptions {
+  readonly stateDir: string;
+  readonly engine: HostEngine;
+  readonly logger: Logger;
+  /** What is open has changed without being asked from here. */
+  readonly onChange: () => void;
+}
+
+type Role =
+  | { readonly kind: 'host'; readonly host: ShareHost }
+  | { readonly kind: 'guest'; readonly guest: ShareGuest };
+
+export class SharedPorts implements AsyncDisposable {
+  readonly #options: SharedPortsOptions;
+  /** What this process holds open at a host, by the database's id. */
+  readonly #held = new Map<string, LocalEndpoint>();
+  #role: Promise<Role> | null = null;
+  #isDisposed = false;
+
+  constructor(options: SharedPortsOptions) {
+    this.#options = options;
+  }
+
+  async open(nameOrId: string, port: number | undefined): Promise<LocalEndpoint> {
+    const role = await this.#claim();
+    if (role.kind === 'host') return await role.host.open(nameOrId, port);
+    const [endpoint] = await role.guest.ask({ do: 'connect', database: nameOrId, port: port ?? null });
+    if (endpoint === undefined) throw new AppError('PROTOCOL_VIOLATION', { detail: 'no endpoint' });
+    this.#held.set(endpoint.databaseId, endpoint);
+    return endpoint;
+  }
+
+  /** Closes by name or id what this process holds; false when it holds none. As the host: for everybody. */
+  async close(nameOrId: string): Promise<boolean> {
+    const role = await this.#role?.catch(() => null);
+    if (role === undefined || role === null) return false;
+    if (role.kind === 'host') {
+      const endpoint = (await this.#options.engine.endpoints()).find((each) => isNamed(each, nameOrId));
+      if (endpoint === undefined) return false;
+      role.host.closed(endpoint.databaseId);
+      await this.#options.engine.close(endpoint.databaseId);
+      return true;
+    }
+    const held = [...this.#held.values()].find((each) => isNamed(each, nameOrId));
+    if (held === undefined) return false;
+    this.#held.delete(held.databaseId);
+    await role.guest.ask({ do: 'close', database: held.databaseId });
+    return true;
+  }
+
+  /** Ports that are open: as a guest, those that this process holds, as they stand now. */
+  async endpoints(): Promise<readonly LocalEndpoint[]> {
+    const role = await this.#role?.catch(() => null);
+    if (role === undefined || role === null) return [];
+    if (role.kind === 'host') return await this.#options.engine.endpoints();
+    if (this.#held.size === 0) return [];
+    const all = await role.guest.ask({ do: 'endpoints' }).catch(() => [...this.#held.values()]);
+    return all.filter(({ databaseId }) => this.#held.has(databaseId));
+  }
+
+  /** Tells the host, if it is another process, that somebody signed in or out. */
+  async tellReload(): Promise<void> {
+    const role = await this.#role?.catch(() => null);
+    if (role?.kind === 'host') return;
+    const found = role?.guest ?? (await this.#visit());
+    await found?.ask({ do: 'reload' }).catch(() => {});
+    if (role === undefined || role === null) found?.[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    const role = await this.#role?.catch(() => null);
+    this.#role = null;
+    this.#held.clear();
+    if (role?.kind === 'host') await role.host[Symbol.asyncDispose]();
+    else role?.guest[Symbol.dispose]();
+  }
+
+  async #visit(): Promise<ShareGuest | null> {
+    const found = await knockAt(await shareSocketPath(this.#options.stateDir));
+    const ignore = (): void => {};
+    return found === null ? null : new ShareGuest({ socket: found.socket, onClosed: ignore, onGone: ignore });
+  }
+
+  #claim(): Promise<Role> {
+    return (this.#role ??= this.#claimNow().catch((thrown: unknown) => {
+      this.#role = null;
+      throw thrown;
+    }));
+  }
+
+  async #claimNow(): Promise<Role> {
+    const { stateDir, engine } = this.#options;
+    const claimed = await claim(await shareSocketPath(stateDir));
+    if (claimed.kind === 'host') {
+      return { kind: 'host', host: new ShareHost({ server: claimed.server, engine }) };
+    }
+    const guest = new ShareGuest({
+      socket: claimed.socket,
+      onClosed: (databaseId) => {
+        if (this.#held.delete(databaseId)) this.#options.onChange();
+      },
+      onGone: () => void this.#openAgain(),
+    });
+    return { kind: 'guest', guest };
+  }
+
+  /** The host is gone: what it held for us is opened again, on the same ports, here or at the next host. */
+  async #openAgain(): Promise<void> {
+    this.#role = null;
+    const lost = [...this.#held.values()];
+    this.#held.clear();
+    if (this.#isDisposed) return;
+    for (const { databaseId, port } of lost) {
+      try {
+        await this.open(databaseId, port);
+      } catch (thrown) {
+        this.#options.logger.warn({ code: toAppError(thrown).code }, 'a port could not be opened again');
+      }
+    }
+    this.#options.onChange();
+  }
+}
+
+function isNamed({ database, databaseId }: LocalEndpoint, nameOrId: string): boolean {
+  return databaseId === nameOrId || database === nameOrId;
+}
