@@ -72,7 +72,7 @@ export async function verifyAssertion(
     relyingParty,
   });
   if (fault !== null) throw refused(fault);
-  if (userHandle != null && userHandle !== userHandleOf(row.user_id).toString('base64url')) {
+  if (typeof userHandle === 'string' && userHandle !== userHandleOf(row.user_id).toString('base64url')) {
     throw refused('another user handle');
   }
   await noteUse(em, row, { authenticatorData, now: asked.now });

@@ -1,4 +1,4 @@
-import { deviceKeyProof } from '@daam/shared/api/routes/auth';
+import type { deviceKeyProof } from '@daam/shared/api/routes/auth';
 import { AppError } from '@daam/shared/errors/app-error';
 import { makeChallenge, verifyProof } from '@daam/shared/identity/possession';
 import { readX25519Private, x25519PrivateText } from '@daam/shared/identity/x25519';

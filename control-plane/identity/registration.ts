@@ -117,7 +117,7 @@ function readCoseKey(bytes: Uint8Array): {
   readonly algorithm: PinnedPasskey['algorithm'];
 } {
   const decoded = decodeCredentialPublicKey(Uint8Array.from(bytes));
-  const algorithm = decoded.get(cose.COSEKEYS.alg);
+  const algorithm = Number(decoded.get(cose.COSEKEYS.alg));
   if (cose.isCOSEPublicKeyEC2(decoded) && algorithm === -7) {
     const [x, y] = [textOf(decoded.get(cose.COSEKEYS.x)), textOf(decoded.get(cose.COSEKEYS.y))];
     return { key: importKey({ kty: 'EC', crv: 'P-256', x, y }), algorithm: -7 };

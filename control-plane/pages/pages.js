@@ -147,9 +147,8 @@ const pages = {
   device() {
     let begun = null;
     onSubmit('code', async (form) => {
-      const fields = new FormData(form);
-      const org = String(fields.get('org') ?? '').trim();
-      const body = { user_code: String(fields.get('user_code')), ...(org === '' ? {} : { org }) };
+      const org = form.elements.org.value.trim();
+      const body = { user_code: form.elements.user_code.value, ...(org === '' ? {} : { org }) };
       try {
         begun = await send('/device/begin', body);
       } catch (error) {
@@ -212,7 +211,7 @@ const pages = {
   account() {
     let endorsing = null;
     onSubmit('add', async (form) => {
-      const name = String(new FormData(form).get('name')).trim();
+      const name = form.elements.name.value.trim();
       say('Make the new passkey…');
       const { flow, publicKey } = await send('/account/passkeys/begin');
       const credential = await createPasskey(publicKey);
@@ -239,7 +238,7 @@ const pages = {
       reloadAndSay('The device was removed.');
     });
     onSubmit('rename', async (form) => {
-      const name = String(new FormData(form).get('name')).trim();
+      const name = form.elements.name.value.trim();
       await send('/account/devices/rename', { device: form.dataset.id, name });
       reloadAndSay('The device has a new name.');
     });
