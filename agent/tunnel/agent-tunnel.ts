@@ -179,6 +179,8 @@ export class AgentTunnel implements AsyncDisposable {
   }) {
     const { address } = await this.#peers.admit(admitted);
     this.#admitted += 1;
+    const { user, device } = admitted.identity;
+    this.#options.logger.info({ user, device }, 'knock admitted');
     const { target, run } = this.#link;
     const { candidates } = target;
     return { address, agentAddress: this.#pool.own, port: tunnelPort, candidates, run };
