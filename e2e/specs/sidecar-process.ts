@@ -1,45 +1,38 @@
-/** The tunnel sidecar as a process: commands in, answers and events out. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import {
-  type SidecarAnswer,
-  SidecarChannel,
-  type SidecarCommand,
-  type SidecarEvent,
-} from '@daam/shared/wireguard/sidecar-channel';
+/** The tunnel sidecar as the specs want it: there at once, in a namespace where one is named, every event kept. */
+import { silentLogger } from '@daam/shared/base/logger';
+import type { SidecarAnswer, SidecarCommand, SidecarEvent } from '@daam/shared/wireguard/sidecar-channel';
+import { SidecarProcess as OwnedSidecar, type SidecarRole } from '@daam/shared/wireguard/sidecar-process';
 
 export { buildSidecar } from '@daam/shared/testing/built-sidecar';
 
 export class SidecarProcess implements AsyncDisposable {
   readonly events: SidecarEvent[] = [];
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #channel: SidecarChannel;
-  readonly #exited: Promise<void>;
+  readonly #started: Promise<OwnedSidecar>;
 
   /** `within` is put before the command, as `ip netns exec NAME`. */
-  constructor(file: string, role: 'client' | 'agent', within: readonly string[] = []) {
-    const words: readonly string[] = [...within, file, `--role=${role}`];
-    const [program = file, ...args] = words;
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#child = child;
-    this.#channel = new SidecarChannel({
-      write: (line) => void child.stdin.write(line),
+  constructor(file: string, role: SidecarRole, within: readonly string[] = []) {
+    this.#started = OwnedSidecar.start({
+      file,
+      role,
+      within,
+      env: process.env,
       onEvent: (event) => void this.events.push(event),
+      onExit: () => {},
+      logger: silentLogger,
     });
-    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
-    createInterface({ input: child.stdout }).on('line', (line) => this.#channel.take(line));
+    // Whoever sends hears of it.
+    this.#started.catch(() => {});
   }
 
   /** Sends a command; a refusal rejects. */
-  send(command: SidecarCommand, fields: Readonly<Record<string, unknown>> = {}): Promise<SidecarAnswer> {
-    return this.#channel.send(command, fields);
+  async send(
+    command: SidecarCommand,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Promise<SidecarAnswer> {
+    return await (await this.#started).send(command, fields);
   }
 
-  /** The end of stdin is its end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.stdin.end();
-    await this.#exited;
-    this.#channel.close();
+    await (await this.#started)[Symbol.asyncDispose]();
   }
 }

@@ -76,7 +76,7 @@ export class SidecarProcess implements AsyncDisposable {
     const [program = options.file, ...args] = words;
     const child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: sidecarEnvironment(options.env ?? {}),
+      env: environmentOf(options),
       // Ctrl-C is for the owner: it drains first, and the sidecar carries what is drained.
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -151,6 +151,12 @@ export class SidecarProcess implements AsyncDisposable {
     this.#isDisposed = true;
     this.#options.onExit(this.#failure ?? new AppError('TUNNEL_FAILED', { detail: `the sidecar: ${how}` }));
   }
+}
+
+/** What it is started within is looked up on the owner's PATH. */
+function environmentOf({ env = {}, within }: SidecarOptions): Record<string, string> {
+  const kept = sidecarEnvironment(env);
+  return within === undefined || env['PATH'] === undefined ? kept : { ...kept, PATH: env['PATH'] };
 }
 
 interface LineReader {
