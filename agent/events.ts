@@ -145,6 +145,7 @@ export class Events {
     const audit = this.#audit();
     if (audit === null) throw new AppError('AUDIT_UNAVAILABLE');
     const logger = this.#logger.child({ session });
+    const counts = { rows: 0, statements: 0 };
     return {
       opened: () => {
         logger.info({ user, device: peer.device, epoch: of.epoch() }, 'session opened');
@@ -162,25 +163,33 @@ export class Events {
           user,
         });
       },
-      closed: (end) => {
-        logger.info({ reason: end.reason, durationMs: end.durationMs }, 'session closed');
+      closed: ({ reason, durationMs, bytesIn, bytesOut }) => {
+        logger.info({ reason, durationMs }, 'session closed');
+        const { rows, statements } = counts;
         audit.append({
           kind: 'session.closed',
-          durationMs: end.durationMs,
-          reason: end.reason,
+          bytesIn,
+          bytesOut,
+          durationMs,
+          reason,
+          rows,
           session,
+          statements,
           user,
         });
       },
       statement: ({ text, protocol, verdict }) => {
+        counts.statements += 1;
         this.#logQuery(logger, text, verdict);
         return audit.append({ ...statementEvent(text, verdict), epoch: of.epoch(), protocol, session, user });
       },
       completed: ({ running, sqlstate }) => {
+        const rows = rowsOf(running);
+        counts.rows += rows;
         audit.append({
           kind: 'statement.completed',
           durationMs: Math.round((performance.now() - running.startedAt) * 1000) / 1000,
-          rows: rowsOf(running),
+          rows,
           session,
           sqlstate,
           statement: running.seq,

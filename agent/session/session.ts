@@ -32,6 +32,9 @@ import { SessionTimers } from './timers.ts';
 export interface SessionEnd {
   readonly reason: string;
   readonly durationMs: number;
+  /** From the client, and to it. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 /** The ephemeral role as a session uses it. */
@@ -88,6 +91,7 @@ export class Session {
   readonly peer: PeerIdentity;
   readonly #deps: SessionDeps;
   readonly #client: Channel;
+  readonly #socket: Socket;
   readonly #startedAt: number;
   #server: Channel | null = null;
   #context: SessionContext | null = null;
@@ -108,6 +112,7 @@ export class Session {
     this.peer = peer;
     this.#deps = deps;
     this.#startedAt = deps.clock.now();
+    this.#socket = socket;
     this.#client = new Channel({ socket, leftover });
   }
 
@@ -226,6 +231,8 @@ export class Session {
     audit.closed({
       reason: this.#ended?.code ?? 'client',
       durationMs: this.#deps.clock.now() - this.#startedAt,
+      bytesIn: this.#socket.bytesRead,
+      bytesOut: this.#socket.bytesWritten,
     });
   }
 
