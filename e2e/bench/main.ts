@@ -19,16 +19,18 @@ import { gateText, measureGate } from './gate-alone.ts';
 import { measureConnect, measureStream, measureTransactions, modes, type Target } from './measure.ts';
 import { startPgbouncer } from './pgbouncer.ts';
 import { aimsText, asJson, markdownTable, type Measurement } from './statistics.ts';
+import { benchControlPlane } from './control-plane/bench-control-plane.ts';
 import { benchTunnel } from './tunnel/bench-tunnel.ts';
 import { loadBenchTables, maskedUser, plainUser, writeBenchPolicy } from './tables.ts';
 
-const usage = `Usage: npm run bench -- [--seconds N] [--rounds N] [--quick] [--only analysis|tunnel] [--json] [--port-base N]
+const usage = `Usage: npm run bench -- [--seconds N] [--rounds N] [--quick] [--only analysis|tunnel|control-plane] [--json] [--port-base N]
 
   --seconds N    length of each pgbench run (default 5)
   --rounds N     how often everything is done (default 3)
   --quick        one round of one second: to see that it works, not how fast it is
   --only analysis   what analysing statements costs, and nothing else
   --only tunnel     the tunnel beside loopback, ssh -L and wireproxy, and nothing else
+  --only control-plane   a million audit records into two replicas, one killed, then queries (also as the word alone)
   --json         one JSON object of medians instead of the table
 `;
 
@@ -39,10 +41,13 @@ interface BenchOptions {
   readonly json: boolean;
   readonly onlyAnalysis: boolean;
   readonly onlyTunnel: boolean;
+  readonly onlyControlPlane: boolean;
+  readonly quick: boolean;
 }
 
 function readOptions(): BenchOptions {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       seconds: { type: 'string' },
       rounds: { type: 'string' },
@@ -57,9 +62,20 @@ function readOptions(): BenchOptions {
   const portBase = Number(values['port-base']);
   if (![seconds, rounds, portBase].every((value) => Number.isInteger(value) && value > 0))
     throw new Error(usage);
-  if (![undefined, 'analysis', 'tunnel'].includes(values.only)) throw new Error(usage);
-  const [onlyAnalysis, onlyTunnel] = [values.only === 'analysis', values.only === 'tunnel'];
-  return { seconds, rounds, portBase, json: values.json, onlyAnalysis, onlyTunnel };
+  const [only = values.only, ...more] = positionals;
+  if (more.length > 0 || ![undefined, 'analysis', 'tunnel', 'control-plane'].includes(only))
+    throw new Error(usage);
+  const { json, quick } = values;
+  return {
+    seconds,
+    rounds,
+    portBase,
+    json,
+    quick,
+    onlyAnalysis: only === 'analysis',
+    onlyTunnel: only === 'tunnel',
+    onlyControlPlane: only === 'control-plane',
+  };
 }
 
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -189,5 +205,6 @@ async function measureTraffic(inTurn: readonly Target[], options: BenchOptions):
 }
 
 const options = readOptions();
-await (options.onlyTunnel ? benchTunnel(options) : bench(options));
+if (options.onlyControlPlane) process.stdout.write(`${await benchControlPlane({ ...options, log })}\n`);
+else await (options.onlyTunnel ? benchTunnel(options) : bench(options));
 process.exit();

@@ -30,7 +30,7 @@ const connectionFilter = {
   ...span,
   ...whose,
   device: name.optional(),
-  path: z.enum(['loopback', 'direct', 'relay']).optional(),
+  path: z.enum(['loopback', 'tls', 'direct', 'relay']).optional(),
   kind: name.optional(),
 };
 
