@@ -4,7 +4,9 @@ import { endorsementChallenge } from '@daam/shared/identity/passkey-endorsement'
 import { passkeyFingerprint, type RelyingParty } from '@daam/shared/identity/passkey-proof';
 import type { SubjectPasskey } from '@daam/shared/policy/bundle';
 import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
-import { sampleAudience, sampleId } from '@daam/shared/testing/identity-samples';
+import { sampleAudience, sampleBundle, sampleId } from '@daam/shared/testing/identity-samples';
+import { generateSigningKey } from '@daam/shared/identity/keys';
+import { testRandom } from '@daam/shared/testing/random';
 import { describe, expect, it } from 'vitest';
 import {
   type Approval,
@@ -14,7 +16,7 @@ import {
   pinsSchema,
   reconcile,
 } from './pins.ts';
-import type { ToldPerson } from './told.ts';
+import { type ToldPerson, toldOf } from './told.ts';
 
 const relyingParty: RelyingParty = { id: 'localhost', origins: ['http://localhost'] };
 const { org } = sampleAudience;
@@ -198,5 +200,69 @@ describe('the passkeys that an agent pins', () => {
     const after = run({ people: [person(dev, many)] }, { people: [person(dev, more)] });
     expect(pinnedOf(after, dev)).toHaveLength(maxPasskeysOfPerson);
     expect(after.pins.people[0]?.waiting.length).toBeLessThanOrEqual(maxPasskeysOfPerson);
+  });
+
+  it('only ever grow, and after the first of a person only by a word, whatever bundles come', () => {
+    const random = testRandom(3);
+    const authenticators = Array.from({ length: 6 }, () => new FakeAuthenticator(-8));
+    const users = [dev, other, admin];
+    let pins: Pins | null = null;
+    for (let turn = 0; turn < 200; turn += 1) {
+      const people = random.shuffle(users).map((user) => {
+        const some = random.shuffle(authenticators).slice(0, random.int(4));
+        const told = some.map((one) =>
+          random.chance(0.5)
+            ? bare(one)
+            : endorsed(one, random.pick(users), random.pick(users), random.pick(authenticators)),
+        );
+        return person(user, told, random.chance(0.3));
+      });
+      const told = { org, relyingParty, people };
+      const before: Pins | null = pins;
+      const after = reconcile({ before, told, newUsers: 'pin', approvals: [], now: String(turn) });
+      pins = after.pins;
+      expect(() => pinsSchema.parse(after.pins)).not.toThrow();
+      for (const was of before?.people ?? []) {
+        const is = after.pins.people.find(({ user }) => user === was.user);
+        expect(is?.pinned.slice(0, was.pinned.length)).toEqual(was.pinned);
+        const isNew = is?.pinned.slice(was.pinned.length) ?? [];
+        expect(isNew.every(({ by }) => by === 'endorsed')).toBe(true);
+        expect(!was.isAdmin || is?.isAdmin === true).toBe(true);
+      }
+    }
+    const owners =
+      pins?.people.flatMap(({ pinned }) => pinned.map(({ passkey }) => passkey.credentialId)) ?? [];
+    expect(new Set(owners).size).toBe(owners.length);
+    expect(owners.length).toBeGreaterThan(3);
+  });
+});
+
+describe('what a bundle tells of passkeys', () => {
+  it('is of its subjects, and of administrators who may not reach the database', () => {
+    const key = generateSigningKey();
+    const { passkey } = new FakeAuthenticator();
+    const told = toldOf(
+      sampleBundle(key, {
+        subjects: [
+          { user: dev, email: 'dev@example.com', policy: 0 },
+          { user: other, email: 'other@example.com', policy: 0, isAdmin: true, passkeys: [] },
+        ],
+        settings: {
+          elevation: true,
+          relyingParty,
+          endorsers: [
+            { user: admin, email: 'admin@example.com', passkeys: [{ ...passkey, endorsement: null }] },
+            { user: other, email: 'other@example.com', passkeys: [] },
+          ],
+        },
+      }),
+    );
+    const standing = told.people.map(({ user, isAdmin, isSubject }) => [user, isAdmin, isSubject]);
+    expect(standing).toEqual([
+      [dev, false, true],
+      [other, true, true],
+      [admin, true, false],
+    ]);
+    expect(told.people[2]?.passkeys).toHaveLength(1);
   });
 });
