@@ -1,8 +1,8 @@
 import type { EffectiveMask, EffectivePolicy, EffectiveUnmask } from '../policy/effective-policy.ts';
 import { matchesSegment, matchesTable } from '../policy/pattern.ts';
-import { combineMasks } from '../policy/restrictiveness.ts';
+import { combineMasks, compareMasks } from '../policy/restrictiveness.ts';
 import type { ColumnMask } from './access.ts';
-import type { Catalog, CatalogColumn, CatalogRelation } from './catalog.ts';
+import { type Catalog, type CatalogColumn, type CatalogRelation, relationKey } from './catalog.ts';
 import { isConstantMask, isTextColumn } from './presets.ts';
 
 /**
@@ -12,8 +12,8 @@ import { isConstantMask, isTextColumn } from './presets.ts';
  * a child's rows are its parent's, upwards because the parent shows them; from a referenced column to the foreign keys
  * that repeat it; from a column to the view columns that are plain copies of it, at any depth. A generated column that
  * is computed from a masked one and has no mask of its own is redacted. What else a view makes of a masked column,
- * view-refusal.ts judges. A column whose level an approved access request names has that level and no other: what it
- * shows is shown on, through views too.
+ * view-refusal.ts judges. A column whose mask an approved access request lifts has the level that was approved and no
+ * other mask: what it shows is shown on, through views too.
  */
 export type MasksByRelation = ReadonlyMap<number, ReadonlyMap<number, ColumnMask>>;
 
@@ -25,9 +25,36 @@ interface Rules {
 
 /** Resolves and closes every mask of a policy. Relations without masks are left out. */
 export function closeMasks(policy: EffectivePolicy, catalog: Catalog): MasksByRelation {
+  const { masks, unmasks = [] } = policy;
+  const before = close(masks, [], catalog);
+  const lifting = unmasks.filter((unmask) => showsMore(unmask, before, catalog));
+  return lifting.length === 0 ? before : close(masks, lifting, catalog);
+}
+
+/** Whether a level would lift a mask: one that would add or strengthen one has no effect. */
+function showsMore(
+  { schema, table, column, mask }: EffectiveUnmask,
+  before: MasksByRelation,
+  catalog: Catalog,
+): boolean {
+  const relation = catalog.byName.get(relationKey(schema, table));
+  const attnum = relation?.columns.find(({ name }) => name === column)?.attnum;
+  const held =
+    relation === undefined || attnum === undefined ? undefined : before.get(relation.oid)?.get(attnum);
+  if (held === undefined) return false;
+  const { preset, prefix, suffix, as, matchEquality } = held;
+  const rule = { preset, prefix, suffix, match: matchEquality ? 'equality' : 'none' } as const;
+  return mask === null || compareMasks(as === null ? rule : { ...rule, as }, mask) < 0;
+}
+
+function close(
+  masks: readonly EffectiveMask[],
+  unmasks: readonly EffectiveUnmask[],
+  catalog: Catalog,
+): MasksByRelation {
   const rules = noRules();
-  for (const unmask of policy.unmasks ?? []) applyUnmask(unmask, catalog, rules);
-  for (const mask of policy.masks) applyMask(mask, catalog, rules);
+  for (const unmask of unmasks) applyUnmask(unmask, catalog, rules);
+  for (const mask of masks) applyMask(mask, catalog, rules);
   if (rules.byRelation.size === 0) return new Map();
   const paths = pathsOf(catalog);
   do spread(paths, rules);

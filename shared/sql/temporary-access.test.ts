@@ -58,6 +58,12 @@ describe('a column at the level of an approved request', () => {
     expect(masksOf(unmask('domain'), 1)).toEqual({ email: 'redact' });
   });
 
+  it('never hides more than before', () => {
+    const open = { ...unmask('id', { preset: 'redact' }), masks: [] };
+    expect(masksOf(open, 1)).toEqual({});
+    expect(masksOf(unmask('email', { preset: 'null' }), 1)).toEqual(masksOf(masked, 1));
+  });
+
   it('of another table or schema changes nothing', () => {
     const elsewhere = {
       ...masked,
