@@ -4,7 +4,7 @@ import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import { verifyDocument } from '@daam/shared/identity/verify';
+import { acceptDeps } from './accept-deps.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
@@ -22,7 +22,7 @@ import { SessionTable } from './session/session-table.ts';
 import { PasskeyBook } from './passkeys/book.ts';
 import { standingsForFeed } from './passkeys/standings.ts';
 import { type OpenListener, type StreamListener, Transports } from './transports.ts';
-import type { AcceptDeps, AcceptedStream, PeerIdentity } from './tunnel/accept.ts';
+import type { AcceptedStream, PeerIdentity } from './tunnel/accept.ts';
 import type { ListenerOptions } from './tunnel/listener.ts';
 import { wireguardKey } from './tunnel/wireguard-key.ts';
 import { UpstreamDatabase, upstreamAway } from './upstream-database.ts';
@@ -196,7 +196,12 @@ class RunningAgent implements Agent {
     return await Transports.start({
       config: this.#config,
       privateKey,
-      accept: this.#acceptDeps(),
+      accept: acceptDeps({
+        control: () => this.#control,
+        passkeys: () => this.#passkeys,
+        isDraining: () => this.#isDraining,
+        clock: this.#clock,
+      }),
       openListener: this.#openListener,
       onAccepted: (stream) => this.#serve(stream),
       onStreamRefused: (refused) => this.#events.streamRefused(refused),
@@ -252,38 +257,6 @@ class RunningAgent implements Agent {
       logger: this.#logger,
     });
     void this.#database.open(agentId).then(() => this.#databaseOpened());
-  }
-
-  #acceptDeps(): AcceptDeps {
-    const control = (): ControlLink => {
-      if (this.#isDraining) throw new AppError('DRAINING');
-      if (this.#control === null || this.#control.store.state === 'none')
-        throw new AppError('NO_CACHED_POLICY');
-      return this.#control;
-    };
-    const identity = (): NonNullable<ControlLink['identity']> => {
-      const known = control().identity;
-      if (known === null) throw new AppError('NO_CACHED_POLICY');
-      return known;
-    };
-    return {
-      verifyCertificate: async (jws) =>
-        verifyDocument('deviceCertificate', jws, control().store.orgKeys, this.#clock.now()),
-      verifyGrant: async (jws) =>
-        verifyDocument('databaseGrant', jws, control().store.orgKeys, this.#clock.now()),
-      isRevoked: (device, user) => control().store.isRevoked(device, user),
-      passkeyFault: (certificate) => {
-        if (this.#passkeys === null) throw new AppError('NO_CACHED_POLICY');
-        return this.#passkeys.fault(certificate);
-      },
-      get database() {
-        return identity().database;
-      },
-      get agentId() {
-        return identity().agentId;
-      },
-      now: () => this.#clock.now(),
-    };
   }
 
   async #serve({ socket, leftover, identity: peer }: AcceptedStream): Promise<void> {
