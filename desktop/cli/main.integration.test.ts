@@ -121,6 +121,8 @@ describe('usage', () => {
       'run',
       'status',
       'devices',
+      'tls',
+      'request',
       'policy',
       'vouch',
       'explain',

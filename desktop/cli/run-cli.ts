@@ -15,6 +15,7 @@ import { psqlCommand } from './commands/psql.ts';
 import { requestCommand } from './commands/request.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
+import { tlsCommand } from './commands/tls.ts';
 import { vouchCommand } from './commands/vouch.ts';
 import { readConfig } from './config.ts';
 import { commandHelp, overview } from './help.ts';
@@ -30,6 +31,7 @@ const commands: readonly Command[] = [
   runCommand,
   statusCommand,
   devicesCommand,
+  tlsCommand,
   requestCommand,
   policyCommand,
   vouchCommand,

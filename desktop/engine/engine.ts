@@ -18,6 +18,7 @@ import { FileSecretStore } from './file-secret-store.ts';
 import { KeyringSecretStore } from './keyring-secret-store.ts';
 import { openLoopbackStream } from './loopback-stream.ts';
 import { type LocalEndpoint, OpenDatabases } from './open-databases.ts';
+import { LocalTls, type LocalTlsView } from './local-tls/local-tls.ts';
 import type { OpenStream } from './open-stream.ts';
 import {
   readSecret,
@@ -128,6 +129,7 @@ export class Engine implements AsyncDisposable {
   readonly #open: OpenDatabases;
   /** One tunnel serves all processes of a state folder; null where there is none. */
   readonly #shared: SharedPorts | null;
+  readonly #tls: LocalTls;
   readonly #listeners = new Set<() => void>();
   #signedIn: Promise<SignedIn> | null = null;
   #renewal: NodeJS.Timeout | null = null;
@@ -142,6 +144,7 @@ export class Engine implements AsyncDisposable {
     const stateDir = state.path;
     const logger = this.#logger;
     this.#open = new OpenDatabases({ stateDir, ports: this.#ports, clock: this.#clock, logger });
+    this.#tls = new LocalTls({ state, clock: this.#clock, store: (kind) => this.#store(kind) });
     const isTunnel = options.openStream === undefined && options.transport !== 'loopback';
     this.#shared = isTunnel
       ? new SharedPorts({ stateDir, logger, engine: this.#asHost(), onChange: () => this.#changed() })
@@ -280,6 +283,22 @@ export class Engine implements AsyncDisposable {
     };
   }
 
+  /** Whether local ports answer TLS, and what a client needs to check it. */
+  localTls(): Promise<LocalTlsView> {
+    return this.#tls.view();
+  }
+
+  /** Switches TLS on local ports on or off, also on those that are open, in whichever process. */
+  async switchLocalTls(to: 'on' | 'off'): Promise<void> {
+    if (to === 'off') await this.#tls.switchOff();
+    else {
+      const account = await this.#readAccount();
+      await this.#tls.switchOn(account?.secretStore ?? this.#options.secretStore ?? 'keyring');
+    }
+    await this.#open.tlsChanged();
+    await this.#shared?.tellReload();
+  }
+
   /** The typed client of the control plane, signed in: for what the engine does not wrap. */
   async api(): Promise<ApiClient> {
     return (await this.#session()).client;
@@ -339,6 +358,7 @@ export class Engine implements AsyncDisposable {
     const account = await this.#readAccount();
     if (account !== null && isSameDevice(session.account, account)) await session.credentials.adopt();
     else await this.#endSession();
+    await this.#open.tlsChanged();
     this.#changed();
   }
 
@@ -395,7 +415,7 @@ export class Engine implements AsyncDisposable {
         this.#changed();
         void this.#open.mark();
       },
-      tls: async () => null,
+      tls: () => this.#tls.material(),
     });
   }
 

@@ -126,6 +126,11 @@ export class OpenDatabases {
     await this.#each(async ({ local }) => await local.credentialsChanged());
   }
 
+  /** TLS on local ports was switched on or off. */
+  async tlsChanged(): Promise<void> {
+    await this.#each(async ({ local }) => await local.tlsChanged());
+  }
+
   /** Measures the paths anew. */
   async refresh(): Promise<void> {
     await this.#each(async ({ local }) => await local.refresh());

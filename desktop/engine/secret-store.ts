@@ -6,7 +6,12 @@ export const secretStoreKinds = ['keyring', 'file'] as const;
 export type SecretStoreKind = (typeof secretStoreKinds)[number];
 
 /** The secrets that the engine keeps, by name. */
-export const secretNames = { deviceKey: 'device-key', apiToken: 'api-token' } as const;
+export const secretNames = {
+  deviceKey: 'device-key',
+  apiToken: 'api-token',
+  tlsCaKey: 'tls-ca-key',
+  tlsLeafKey: 'tls-leaf-key',
+} as const;
 export type SecretName = (typeof secretNames)[keyof typeof secretNames];
 
 /**

@@ -17,6 +17,8 @@ export interface LocalPort extends AsyncDisposable {
   settled(signal: AbortSignal): Promise<void>;
   /** Certificate or grants may be new. */
   credentialsChanged(): Promise<void>;
+  /** What SSLRequest is answered with may be new. */
+  tlsChanged(): Promise<void>;
   /** Measures anew what `view` shows. */
   refresh(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function streamTransport(options: {
         view,
         settled: async () => {},
         credentialsChanged: async () => {},
+        tlsChanged: async () => {},
         refresh: async () => {},
         [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
       };

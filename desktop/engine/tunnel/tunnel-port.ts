@@ -11,6 +11,7 @@ import type { Clock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { ErrorCode } from '@daam/shared/errors/codes';
+import type { LocalTls } from '@daam/shared/wireguard/forward-fields';
 import type { SidecarEvent } from '@daam/shared/wireguard/sidecar-channel';
 import type { KnownDatabase } from '../account.ts';
 import type { Credentials, Way } from '../credentials.ts';
@@ -26,8 +27,8 @@ export interface TunnelPortOptions {
   readonly credentials: Credentials;
   readonly tunnel: Tunnel;
   readonly ports: readonly number[];
-  /** Certificate and key (PEM) with which the sidecar answers SSLRequest; null: the agent answers. */
-  readonly tls: { readonly certificate: string; readonly key: string } | null;
+  /** With what the sidecar answers SSLRequest now; null: the agent answers. */
+  readonly tls: () => Promise<LocalTls | null>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onChange: () => void;
@@ -129,6 +130,14 @@ export class TunnelPort implements LocalPort, TunnelListener {
   async credentialsChanged(): Promise<void> {
     // A knock under way looks by itself before it ends.
     if (this.#knocking === null && (await this.#hasNewCredentials())) void this.#knock();
+  }
+
+  /** TLS was switched on or off; connections that are open stay as they are. */
+  async tlsChanged(): Promise<void> {
+    const tls = await this.#options.tls();
+    if (this.#forwarded === null) return;
+    const fields = { forward: this.#forward, ...(tls === null ? {} : { tls }) };
+    await this.#options.tunnel.send('forward.tls', fields);
   }
 
   async refresh(): Promise<void> {
@@ -316,7 +325,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
 
   /** To the sidecar. Done already, it only hears what is new about the agent. */
   async #handOver(target: Target): Promise<void> {
-    const { tunnel, tls } = this.#options;
+    const { tunnel } = this.#options;
     const { agentKey, port, run } = target;
     const before = this.#forwarded;
     if (before !== null && (before.agentKey !== agentKey || before.port !== port)) await this.#takeBack();
@@ -336,6 +345,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
       this.#isRefusing = false;
       return;
     }
+    const tls = await this.#options.tls();
     await tunnel.send('forward.remove', { forward: this.#forward });
     this.#holder.release();
     await tunnel.send('forward.add', {

@@ -8,14 +8,13 @@ import { TunnelPort, type TunnelPortOptions } from './tunnel-port.ts';
 /** Local ports that the sidecar holds and that lead through WireGuard. */
 export function tunnelTransport(
   options: TunnelOptions & {
-    readonly tls: () => Promise<TunnelPortOptions['tls']>;
+    readonly tls: TunnelPortOptions['tls'];
   },
 ): Transport {
   const { clock, onChange, tls } = options;
   const tunnel = new Tunnel(options);
   return {
-    openPort: async (request) =>
-      await TunnelPort.open({ ...request, tunnel, clock, onChange, tls: await tls() }),
+    openPort: async (request) => await TunnelPort.open({ ...request, tunnel, clock, onChange, tls }),
     [Symbol.asyncDispose]: () => tunnel[Symbol.asyncDispose](),
   };
 }
