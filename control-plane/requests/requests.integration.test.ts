@@ -446,6 +446,29 @@ describe('the schedule', () => {
   });
 });
 
+describe('requests of another organization', () => {
+  it('are not there, and neither are its policies, databases and approvers', async () => {
+    const request = await ask();
+    const other = await bootstrapOrg(plane, 'Elsewhere');
+    const params = { id: request.id };
+    const attempts = [
+      async () => await other.admin.getRequest({ params }),
+      async () => await other.admin.approveRequest({ params, body: {} }),
+      async () => await other.admin.denyRequest({ params, body: { note: 'no' } }),
+      async () => await other.admin.revokeRequest({ params, body: {} }),
+      async () => await other.admin.commentOnRequest({ params, body: { text: 'hello' } }),
+      async () => await other.admin.reviewRequest({ params, body: { outcome: 'justified', note: 'no' } }),
+      async () => await other.admin.createRequest({ body: { database: shop.database.id, access, reason } }),
+      async () => await other.admin.putRequestSettings({ body: { discoverable: [shop.database.id] } }),
+      async () =>
+        await other.admin.putRequestSettings({ body: { rules: [{ approvers: { groups: [security.id] } }] } }),
+    ];
+    for (const attempt of attempts) expect(await codeOfAsync(attempt())).toBe('NOT_FOUND');
+    expect((await other.admin.listRequests({ query: { scope: 'all' } })).items).toEqual([]);
+    await dev.client.revokeRequest({ params, body: {} });
+  });
+});
+
 function inOrder(ids: readonly string[], rows: readonly { id: string; state: string }[]) {
   return ids.map((wanted) => rows.find(({ id }) => id === wanted)?.state);
 }

@@ -312,6 +312,7 @@ describe('addresses', () => {
     await makeGroup('rebound');
     await arrived(1);
     expect(received[0]?.headers.host).toBe(`rebinding.example:${port}`);
+    now += 1_000;
     await org.admin.testWebhook({ params: { id: webhook.id } });
     expect((await logged(webhook.id, 1)).attempts).toMatchObject([{ failure: 'address-refused' }]);
     expect(received).toHaveLength(1);

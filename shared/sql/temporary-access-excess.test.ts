@@ -108,8 +108,8 @@ describe('a document without excess', () => {
       );
       for (const [oid, less] of resolved[0]?.relations ?? []) {
         const more = resolved[1]?.relations.get(oid);
-        const isNoMore = more !== undefined && showsNoMore(less, more);
-        expect(isNoMore, JSON.stringify({ policy, requested, granted, oid })).toBe(true);
+        if (more !== undefined && showsNoMore(less, more)) continue;
+        expect.fail(JSON.stringify({ policy, requested, granted, oid }));
       }
     }
     expect(counts.compared).toBeGreaterThan(300);
