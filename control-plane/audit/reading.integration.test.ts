@@ -6,6 +6,7 @@ import {
   addDatabase,
   addUser,
   bootstrapOrg,
+  documentFor,
   startTestControlPlane,
   type TestControlPlane,
 } from '../testing/start.ts';
@@ -226,10 +227,31 @@ describe('activity', () => {
     expect(await org.admin.getAuditRetention()).toEqual({ connections: 400, statements: 30, activity: null });
   });
 
+  it('shows what changed of people, databases and policies, and no value of an attribute', async () => {
+    const newest = async () => (await org.admin.listActivity({ query: { limit: 1 } })).items[0];
+    await org.admin.updateUser({
+      params: { id: reader.id },
+      body: { role: 'auditor', attributes: { region: 'hidden value' } },
+    });
+    expect(await newest()).toMatchObject({
+      before: { role: 'member', attributes: [] },
+      after: { role: 'auditor', attributes: ['region'] },
+    });
+    expect(JSON.stringify(await newest())).not.toContain('hidden value');
+    await org.admin.updateUser({ params: { id: reader.id }, body: { role: 'member' } });
+    await org.admin.updateDatabase({ params: { database: 'shop' }, body: { description: 'the shop' } });
+    expect(await newest()).toMatchObject({
+      before: { description: '' },
+      after: { description: 'the shop' },
+    });
+    await org.admin.putPolicies({ params: { database: 'shop' }, body: documentFor('shop', {}) });
+    expect(await newest()).toMatchObject({ before: { versions: {} }, after: { versions: { reader: 1 } } });
+  });
+
   it('is found by action, actor, target and time', async () => {
     const actions = async (query: QueryOf<'listActivity'>) =>
       (await org.admin.listActivity({ query })).items.map(({ action }) => action);
-    expect(new Set(await actions({ action: 'user.' }))).toEqual(new Set(['user.created']));
+    expect(new Set(await actions({ action: 'user.' }))).toEqual(new Set(['user.created', 'user.updated']));
     expect(await actions({ target: reader.id })).toContain('user.created');
     expect(await actions({ actor: other })).toEqual([]);
     expect(await actions({ until: '2020-01-01T00:00:00.000Z' })).toEqual([]);

@@ -3,7 +3,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { issueRegistrationToken } from '../agents/registration.ts';
 import { revokeAgentRow } from '../agents/revoke-agent.ts';
 import { appliedOf, listenOf, servingAgents, visibleState } from '../agents/serving-agent.ts';
-import { recordActivity } from '../audit/activity.ts';
+import { difference, recordActivity } from '../audit/activity.ts';
 import type { Agent } from '../db/entities/agent.ts';
 import { type Database, DatabaseEntity } from '../db/entities/database.ts';
 import { PolicyAssignmentEntity, PolicyEntity } from '../db/entities/policy.ts';
@@ -70,13 +70,14 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
     updateDatabase: async ({ caller, scope, params, body }) => {
       const database = await findDatabase(scope, params.database);
       const now = clock.now();
+      const before = auditedOf(database);
       if (body.description !== undefined) database.description = body.description;
       if (body.environment !== undefined) database.environment = body.environment;
       if (body.elevation !== undefined) database.elevation = body.elevation;
       if (body.stepUpMinutes !== undefined) database.stepUpMinutes = body.stepUpMinutes;
       await scope.em.flush();
       // Also where it is what it was: an administrator who sets it wants it in force.
-      if (body.elevation !== undefined) {
+      if (body.elevation !== undefined || body.stepUpMinutes !== undefined) {
         await bumpEpochs(scope, [database.id]);
         await scope.em.refresh(database);
       }
@@ -85,6 +86,7 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
         actor: actorOf(caller),
         target: targetOf(database),
         detail: body,
+        ...difference(before, auditedOf(database)),
       });
       const agents = await servingAgents(scope, [database.id]);
       return showDatabase(database, agents.get(database.id), now);
@@ -120,6 +122,10 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
 
 function targetOf(database: Database) {
   return { kind: 'database', id: database.id, label: database.name };
+}
+
+function auditedOf({ description, environment, elevation }: Database) {
+  return { description, environment, elevation };
 }
 
 function showDatabase(database: Database, agent: Agent | undefined, now: number) {

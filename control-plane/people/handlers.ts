@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@daam/shared/errors/app-error';
-import { recordActivity } from '../audit/activity.ts';
+import { difference, recordActivity } from '../audit/activity.ts';
 import { type Group, GroupEntity, GroupMemberEntity } from '../db/entities/group.ts';
 import { OrganizationEntity } from '../db/entities/organization.ts';
 import { type User, UserEntity } from '../db/entities/user.ts';
@@ -72,6 +72,7 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
       if (user === null) throw new AppError('NOT_FOUND', { message: 'There is no such user.' });
       refuseLockout(caller, user, body);
       const now = clock.now();
+      const before = auditedOf(user);
       if (body.name !== undefined) user.name = body.name;
       if (body.role !== undefined) user.role = body.role;
       if (body.attributes !== undefined) user.attributes = body.attributes;
@@ -87,6 +88,7 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
         target: targetOf(user),
         // Attribute values may be personal: their names are enough here.
         detail: { ...body, ...(body.attributes ? { attributes: Object.keys(body.attributes) } : {}) },
+        ...difference(before, auditedOf(user)),
       });
       return showUser(user);
     },
@@ -129,6 +131,11 @@ async function groupsOf(scope: Scope, user: string): Promise<readonly Group[]> {
 
 function targetOf(user: User) {
   return { kind: 'user', id: user.id, label: user.email };
+}
+
+/** What of a user may stand in the audit log: names of attributes, not their values. */
+function auditedOf({ name, role, attributes, disabledAt }: User) {
+  return { name, role, attributes: Object.keys(attributes).toSorted(), disabled: disabledAt !== null };
 }
 
 function showUser(user: User) {

@@ -1,6 +1,6 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { type PolicyDocument, parsePolicyDocument } from '@daam/shared/policy/document';
-import { recordActivity } from '../audit/activity.ts';
+import { difference, recordActivity } from '../audit/activity.ts';
 import { findDatabase } from '../databases/find-database.ts';
 import type { Database } from '../db/entities/database.ts';
 import type { Scope } from '../db/scope.ts';
@@ -29,6 +29,7 @@ export function policyHandlers({
       const document = parsePolicyDocument(body);
       refuseOtherDatabase(document, database);
       const now = clock.now();
+      const before = await auditedOf(scope, database);
       const change = await storeDocument(scope, {
         database,
         document,
@@ -44,6 +45,7 @@ export function policyHandlers({
         actor: actorOf(caller),
         target: { kind: 'database', id: database.id, label: database.name },
         detail: { ...change, epoch: database.epoch },
+        ...difference(before, await auditedOf(scope, database)),
       });
       return await show(scope, database);
     },
@@ -63,6 +65,13 @@ function refuseOtherDatabase(document: PolicyDocument, database: Database): void
     field: 'database',
     message: `database: the document is for "${document.database}", not for "${database.name}".`,
   });
+}
+
+/** Which versions are in force: each is kept whole in policy_versions. */
+async function auditedOf(scope: Scope, database: Database) {
+  const { policies } = await loadDocument(scope, database);
+  const versions = Object.fromEntries(policies.map(({ name, currentVersion }) => [name, currentVersion]));
+  return { epoch: database.epoch, versions };
 }
 
 async function show(scope: Scope, database: Database) {
