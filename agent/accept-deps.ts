@@ -3,7 +3,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { verifyDocument } from '@daam/shared/identity/verify';
 import type { ControlLink } from './control/control-link.ts';
 import type { PasskeyBook } from './passkeys/book.ts';
-import type { AcceptDeps } from './tunnel/accept.ts';
+import type { AcceptDeps, PeerIdentity } from './tunnel/accept.ts';
 
 /** The parts of a running agent; null as long as they are not there yet. */
 export interface AcceptParts {
@@ -48,4 +48,20 @@ export function acceptDeps(parts: AcceptParts): AcceptDeps {
     },
     now,
   };
+}
+
+/**
+ * STEP_UP_REQUIRED when the person signed in longer ago than this database allows for a new session. It holds without a
+ * grant too: a device whose control plane is away shows none.
+ */
+export function assertRecentSignIn(
+  { authTime }: Pick<PeerIdentity, 'authTime'>,
+  maxAgeSeconds: number | null,
+  now: number,
+): void {
+  if (maxAgeSeconds === null || (authTime + maxAgeSeconds) * 1000 > now) return;
+  throw new AppError('STEP_UP_REQUIRED', {
+    message: `This database needs a sign-in of the last ${Math.ceil(maxAgeSeconds / 60)} minutes.`,
+    hint: 'Run "daam login", then connect again.',
+  });
 }

@@ -4,7 +4,7 @@ import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import { acceptDeps } from './accept-deps.ts';
+import { acceptDeps, assertRecentSignIn } from './accept-deps.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
@@ -260,13 +260,16 @@ class RunningAgent implements Agent {
   }
 
   async #serve({ socket, leftover, identity: peer }: AcceptedStream): Promise<void> {
-    const session = new Session({ socket, leftover, peer, deps: this.#sessionDeps() });
+    const session = new Session({ socket, leftover, peer, deps: this.#sessionDeps(peer) });
     await this.#sessions.run(session);
   }
 
-  #sessionDeps(): SessionDeps {
+  #sessionDeps(peer: PeerIdentity): SessionDeps {
     return {
-      viewOf: (user) => this.#viewOf(user),
+      viewOf: (user) => {
+        assertRecentSignIn(peer, this.#control?.store.stepUpSeconds ?? null, this.#clock.now());
+        return this.#viewOf(user);
+      },
       databaseNames: new Set([this.#databaseName, this.#config.upstream.database]),
       elevationEnabled: () => this.#elevationEnabled,
       openRole: (view) => {

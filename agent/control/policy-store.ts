@@ -103,6 +103,11 @@ export class PolicyStore {
     return this.#inForce?.bundle.settings.elevation ?? false;
   }
 
+  /** How old a person's sign-in may be when they open a session, in seconds; null: as old as their certificate. */
+  get stepUpSeconds(): number | null {
+    return this.#inForce?.bundle.settings.stepUpSeconds ?? null;
+  }
+
   /** Functions and triggers that an administrator vouched for. */
   get vouched(): readonly Vouch[] {
     return this.#inForce?.bundle.settings.vouched ?? none;

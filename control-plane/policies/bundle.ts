@@ -52,6 +52,7 @@ export async function buildBundle(scope: Scope, request: BundleRequest): Promise
     revoked: await loadRevoked(scope, new Date(request.now)),
     settings: {
       elevation: database.elevation,
+      ...(database.stepUpMinutes === null ? {} : { stepUpSeconds: database.stepUpMinutes * 60 }),
       // Left out where there is none: agents from before vouching know no such member.
       ...(database.vouched.length === 0 ? {} : { vouched: database.vouched }),
       ...(request.relyingParty === null ? {} : { relyingParty: request.relyingParty }),

@@ -176,6 +176,7 @@ const policyBundle = z
     revoked: z.strictObject({ devices: z.array(text), users: z.array(text) }),
     settings: z.strictObject({
       elevation: z.boolean(),
+      stepUpSeconds: z.int().min(1).max(86_400).optional(),
       vouched: z
         .array(
           z.strictObject({

@@ -23,6 +23,8 @@ export interface PolicyBundle {
   readonly settings: {
     /** False: no session reads raw values, value masks show as redact, and PostgreSQL alone enforces everything. */
     readonly elevation: boolean;
+    /** How old the sign-in of a person who opens a session may be. Absent: as old as their certificate. Seconds. */
+    readonly stepUpSeconds?: number;
     /** Absent in bundles of older control planes: none. */
     readonly vouched?: readonly Vouch[];
     /** Id of the organization's pseudonym key (shared/sql/pseudonym.ts), which travels apart from the bundle. Absent: there is none. */
