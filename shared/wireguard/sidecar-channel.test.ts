@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../errors/app-error.ts';
 import { codeOf } from '../testing/code-of.ts';
+import { testRandom } from '../testing/random.ts';
 import { maxSidecarLine, SidecarChannel, type SidecarEvent } from './sidecar-channel.ts';
 
 const peer = 'A'.repeat(43);
@@ -68,5 +70,22 @@ describe('the conversation with the sidecar', () => {
     ['too long', `"${'x'.repeat(maxSidecarLine)}"`, 'FRAME_TOO_LARGE'],
   ])('takes no line that is %s', (_, line, code) => {
     expect(codeOf(() => setUp().channel.take(line))).toBe(code);
+  });
+
+  it('takes or refuses whatever line comes, and never falls over one', () => {
+    const random = testRandom(5);
+    const good = `{"event":"knock","from":"${peer}","payload":"AAAA"}`;
+    const faults: unknown[] = [];
+    for (let turn = 0; turn < 3_000; turn += 1) {
+      const bytes = Buffer.from(random.chance(0.7) ? good : '{"id":1,"ok":true,"port":"x"}');
+      for (let change = 0; change <= random.int(4); change += 1)
+        bytes.writeUInt8(random.int(256), random.int(bytes.length));
+      try {
+        setUp().channel.take(bytes.toString('utf8'));
+      } catch (thrown) {
+        if (!(thrown instanceof AppError)) faults.push(thrown);
+      }
+    }
+    expect(faults).toEqual([]);
   });
 });
