@@ -18,6 +18,8 @@ const (
 type openConn struct {
 	conn net.Conn
 	peer frames.Key
+	// isWaiting until the other end has answered: nothing is lost yet when the peer is made anew meanwhile.
+	isWaiting bool
 }
 
 // accept hands a peer's connection to the agent's Unix socket.
@@ -73,6 +75,15 @@ func (t *Tunnel) track(conn net.Conn, peer frames.Key, most int) (uint64, bool) 
 	t.open[t.nextConn] = openConn{conn: conn, peer: peer}
 	t.byPeer[peer]++
 	return t.nextConn, true
+}
+
+// wait says whether a connection is still to be answered by the other end.
+func (t *Tunnel) wait(number uint64, isWaiting bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	open := t.open[number]
+	open.isWaiting = isWaiting
+	t.open[number] = open
 }
 
 func (t *Tunnel) untrack(number uint64) {

@@ -178,12 +178,13 @@ func (l *localPort) begin(client net.Conn) (net.Conn, error) {
 func (t *Tunnel) forward(local *localPort, accepted net.Conn) {
 	number, _ := t.track(accepted, local.Peer, maxPerForward*maxForwards)
 	t.config.Events.ConnOpen(number, local.ID, local.Peer)
-	sent, received, reason := t.join(local, accepted)
+	t.wait(number, true)
+	sent, received, reason := t.join(local, accepted, number)
 	t.untrack(number)
 	t.config.Events.ConnClose(number, sent, received, reason)
 }
 
-func (t *Tunnel) join(local *localPort, accepted net.Conn) (sent, received uint64, reason string) {
+func (t *Tunnel) join(local *localPort, accepted net.Conn, number uint64) (sent, received uint64, reason string) {
 	client, err := local.begin(accepted)
 	if err != nil {
 		return 0, 0, err.Error()
@@ -200,6 +201,7 @@ func (t *Tunnel) join(local *localPort, accepted net.Conn) (sent, received uint6
 		})
 		return 0, 0, "unreachable"
 	}
+	t.wait(number, false)
 	sent, received = forward.Splice(client, remote)
 	return sent, received, "ended"
 }

@@ -133,6 +133,31 @@ func TestAConnectionWaitsForAPeerThatIsStillToCome(t *testing.T) {
 	<-done
 }
 
+func TestAConnectionUnderWayOutlivesAPeerThatIsMadeAnew(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	echo(t, two.port, string(startup))
+	// As after a restart of the agent: it has forgotten the session that the device goes on to use.
+	two.agent.RemovePeer(two.client.Public())
+	conn, err := net.Dial("tcp", two.port.String())
+	must(t, err)
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = conn.Write(startup)
+	must(t, err)
+	for two.client.Stats().Conns == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	must(t, two.agent.AddPeer(Peer{Key: two.client.Public(), AllowedIP: deviceIP}))
+	two.client.RemovePeer(two.agent.Public())
+	here := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), two.agent.Port())
+	must(t, two.client.AddPeer(Peer{
+		Key: two.agent.Public(), AllowedIP: agentIP, OwnAddress: deviceIP, Candidates: []netip.AddrPort{here},
+	}))
+	got := make([]byte, len(startup))
+	if _, err := io.ReadFull(conn, got); err != nil || !bytes.Equal(got, startup) {
+		t.Fatalf("%q %v", got, err)
+	}
+}
+
 func TestARefusalEndsTheWaitForAPeer(t *testing.T) {
 	two := connect(t, false, bind.Policy{Direct: true})
 	two.client.RemovePeer(two.agent.Public())

@@ -252,7 +252,7 @@ func (t *Tunnel) AddPeer(peer Peer) error {
 	return nil
 }
 
-// RemovePeer forgets a peer and ends its connections. False when it is not known.
+// RemovePeer forgets a peer and ends its connections, except those that it has not answered yet: they wait for the next. False when it is not known.
 func (t *Tunnel) RemovePeer(key frames.Key) bool {
 	t.mu.Lock()
 	peer, known := t.peers[key]
@@ -261,7 +261,7 @@ func (t *Tunnel) RemovePeer(key frames.Key) bool {
 		delete(t.byIP, peer.AllowedIP)
 	}
 	for _, open := range t.open {
-		if open.peer == key {
+		if open.peer == key && !open.isWaiting {
 			defer func() { _ = open.conn.Close() }()
 		}
 	}
