@@ -24,6 +24,13 @@ const header = 5;
 
 const protocolViolation = '08P01';
 
+/** Syntax and encoding of a text; a prepared statement and a portal that are not there. */
+const foundFirst = new Set([refusedSqlState, '22021', '26000', '34000']);
+
+function isFoundFirst({ sqlstate, rule }: Denial): boolean {
+  return foundFirst.has(sqlstate) || rule === 'function-call';
+}
+
 const abortedTransaction: DiagnosticFields = {
   severity: 'ERROR',
   code: '25P02',
@@ -247,10 +254,10 @@ export class ServerPump {
     if (!session.pending.skipToSync()) session.skipping = true;
   }
 
-  /** In a failed transaction PostgreSQL reads the text and looks no further, so only what is about the text is said. */
+  /** In a failed transaction PostgreSQL reads a text, finds what a message names, and looks no further. */
   #refusalFields(denial: Denial): DiagnosticFields {
-    const isAboutText = denial.sqlstate === refusedSqlState || denial.sqlstate === '22021';
-    return this.#session.transaction === 'failed' && !isAboutText ? abortedTransaction : denialFields(denial);
+    const isAborted = this.#session.transaction === 'failed' && !isFoundFirst(denial);
+    return isAborted ? abortedTransaction : denialFields(denial);
   }
 
   #copyIn(head: PendingEntry | null): void {
