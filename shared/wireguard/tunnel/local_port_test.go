@@ -136,6 +136,12 @@ func TestAConnectionWaitsForAPeerThatIsStillToCome(t *testing.T) {
 func TestAConnectionUnderWayOutlivesAPeerThatIsMadeAnew(t *testing.T) {
 	two := connect(t, false, bind.Policy{Direct: true})
 	echo(t, two.port, string(startup))
+	conns := func(wanted int) {
+		for two.client.Stats().Conns != wanted {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	conns(0)
 	// As after a restart of the agent: it has forgotten the session that the device goes on to use.
 	two.agent.RemovePeer(two.client.Public())
 	conn, err := net.Dial("tcp", two.port.String())
@@ -143,9 +149,7 @@ func TestAConnectionUnderWayOutlivesAPeerThatIsMadeAnew(t *testing.T) {
 	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
 	_, err = conn.Write(startup)
 	must(t, err)
-	for two.client.Stats().Conns == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	conns(1)
 	must(t, two.agent.AddPeer(Peer{Key: two.client.Public(), AllowedIP: deviceIP}))
 	two.client.RemovePeer(two.agent.Public())
 	here := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), two.agent.Port())

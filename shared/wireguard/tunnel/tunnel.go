@@ -252,7 +252,8 @@ func (t *Tunnel) AddPeer(peer Peer) error {
 	return nil
 }
 
-// RemovePeer forgets a peer and ends its connections, except those that it has not answered yet: they wait for the next. False when it is not known.
+// RemovePeer forgets a peer and ends its connections, except those that it has not answered yet: they wait for it to
+// come back. False when it is not known.
 func (t *Tunnel) RemovePeer(key frames.Key) bool {
 	t.mu.Lock()
 	peer, known := t.peers[key]
