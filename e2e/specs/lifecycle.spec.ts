@@ -4,8 +4,23 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testi
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadSampleShop, type SampleShop } from '../dev-env/load-sample-shop.ts';
+import { portLayout } from '../dev-env/ports.ts';
 import { isListening, portsOf, startRunningSystem } from './running-system.ts';
-import { descendantsOf, end, isAlive, restartAgent, sessionRoles, statusOf } from './surroundings.ts';
+import { buildSidecar } from './sidecar-process.ts';
+import {
+  commandOf,
+  descendantsOf,
+  end,
+  isAlive,
+  restartAgent,
+  sessionRoles,
+  socketsUnder,
+  statusOf,
+  udpPortsInUse,
+} from './surroundings.ts';
+
+/** Without Go the system goes without its tunnel, and says so. */
+const hasTunnel = 'file' in buildSidecar();
 
 let server: EmbeddedPostgres;
 let shop: SampleShop;
@@ -26,13 +41,21 @@ async function connect(dsn: string): Promise<Client> {
   return client;
 }
 
-test('SIGTERM leaves no process, no role that serves a session, and no listening port', async () => {
+/** The roles of the tunnel's processes, in the order of the alphabet. */
+function sidecarsAmong(processes: readonly number[]): string[] {
+  return processes.flatMap((pid) => /--role=\w+/.exec(commandOf(pid)) ?? []).sort();
+}
+
+test('SIGTERM leaves no process, no role that serves a session, and no socket', async () => {
   await using system = await startRunningSystem(['--upstream-dsn', shop.agentDsn.reveal()]);
   const clients = await Promise.all([1, 2, 3].map(() => connect(system.ready.developer.local.dsn)));
   for (const client of clients) await client.query('select email from customers limit 1');
   expect(await sessionRoles(shop.superuserDsn, { canLogIn: false })).toHaveLength(3);
   const processes = descendantsOf(system.process.pid ?? 0);
   expect(processes.length).toBeGreaterThan(4);
+  expect(sidecarsAmong(processes)).toEqual(hasTunnel ? ['--role=agent', '--role=client'] : []);
+  const { relayStun, agentTunnel } = portLayout(system.portBase);
+  expect(udpPortsInUse([relayStun, agentTunnel])).toEqual(hasTunnel ? [relayStun, agentTunnel] : [relayStun]);
 
   expect(await system.stop()).toBe(0);
 
@@ -40,6 +63,8 @@ test('SIGTERM leaves no process, no role that serves a session, and no listening
   expect(await sessionRoles(shop.superuserDsn, { canLogIn: false })).toEqual([]);
   const ports = await Promise.all(portsOf(system.portBase).map(isListening));
   expect(ports.filter(Boolean)).toEqual([]);
+  expect(udpPortsInUse(portsOf(system.portBase))).toEqual([]);
+  expect(socketsUnder(system.stateDir)).toEqual([]);
 });
 
 test('killing npm start itself takes every program with it', async () => {

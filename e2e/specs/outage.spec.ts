@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningSystem, startRunningSystem } from './running-system.ts';
+import { Device } from './tunnel/daam.ts';
 import { end, restartAgent, restartControlPlane, type Restarted, statusOf } from './surroundings.ts';
 
 let system: RunningSystem;
@@ -48,11 +49,26 @@ async function recorded(texts: readonly string[]): Promise<number[]> {
   return texts.map((text) => found.filter((each) => each === text).length);
 }
 
+test('a device that was let in before is let in while the control plane is down, with nothing of it running', async () => {
+  const { controlPlane: running, developer } = system.ready;
+  await using device = new Device();
+  const login = ['login', '--control-plane', running.url, '--token-file', '-', '--secret-store', 'file'];
+  expect(await device.run(login, developer.apiToken)).toMatchObject({ code: 0 });
+  const masked = 'select email from customers where id = 1';
+  expect(await device.ask(masked)).toMatch(/^.\*{3}@/);
+  await end(running.pid, 'SIGTERM');
+  expect(await statusOf(`${running.url}/health`)).toBe(0);
+  expect(await device.ask(masked)).toMatch(/^.\*{3}@/);
+  controlPlane = restartControlPlane(system.stateDir);
+  await expect.poll(async () => await statusOf(`${running.url}/ready`), { timeout: 30_000 }).toBe(200);
+  await expect.poll(async () => await detailedStatus(), { timeout: 30_000 }).toEqual([200, 'healthy']);
+});
+
 test('while the control plane is down, open and new sessions work and health is degraded; then all is delivered once', async () => {
   const { agent, controlPlane: running } = system.ready;
   const open = await connect();
   await open.query("select 'before the outage'");
-  await end(running.pid, 'SIGTERM');
+  await end(controlPlane?.pid ?? running.pid, 'SIGTERM');
   expect(await statusOf(`${running.url}/health`)).toBe(0);
 
   await open.query("select 'open session in the outage'");

@@ -40,6 +40,29 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** The command line of a process, its words apart; empty once it is gone. Linux. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** Those of the ports on which somebody waits for UDP (proc_net(5)). Linux. */
+export function udpPortsInUse(ports: readonly number[]): number[] {
+  const tables = ['/proc/net/udp', '/proc/net/udp6'].map((path) => readFileSync(path, 'utf8'));
+  const bound = tables.flatMap((table) => [...table.matchAll(/^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) /gm)]);
+  const found = new Set(bound.map(([, port = '']) => Number.parseInt(port, 16)));
+  return ports.filter((port) => found.has(port));
+}
+
+/** Unix sockets in a folder and those below it. */
+export function socketsUnder(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isSocket()).map(({ parentPath, name }) => join(parentPath, name));
+}
+
 /** One column of one query, as texts. */
 export async function column(dsn: string, sql: string): Promise<string[]> {
   const client = new Client({ connectionString: dsn });

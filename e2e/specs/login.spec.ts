@@ -1,0 +1,160 @@
+/**
+ * A person's first day: the administrator's invitation, a passkey, `daam login` in the browser, masked rows in psql. The
+ * browser is the system's Chromium; its authenticator is a virtual one, which registers and signs as a real one does.
+ */
+import type { Browser } from 'playwright-core';
+import { type ApiClient, createClient } from '@daam/shared/api/client';
+import type { PolicyDocument } from '@daam/shared/policy/document';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBrowser, launchBrowser } from '../pages/browser.ts';
+import { SignInPages } from '../pages/sign-in-pages.ts';
+import { type RunningSystem, startRunningSystem } from './running-system.ts';
+import { buildSidecar } from './sidecar-process.ts';
+import { findTool } from './tools.ts';
+import type { Child } from './tunnel/children.ts';
+import { Device } from './tunnel/daam.ts';
+
+const built = buildSidecar();
+const psql = findTool('psql', 'signing in by a passkey');
+const missing =
+  'missing' in built
+    ? built.missing
+    : findBrowser() === null
+      ? 'Chromium is not installed'
+      : psql === null
+        ? 'psql is not installed'
+        : null;
+if (missing !== null) process.stderr.write(`skipped: login.spec: ${missing}\n`);
+
+const email = 'first-day@example.com';
+const maskedEmail = 'select email from customers where id = 1';
+
+describe.skipIf(missing !== null)('a person’s first day', () => {
+  let system: RunningSystem;
+  let browser: Browser;
+  let pages: SignInPages;
+  let admin: ApiClient;
+  let device: Device;
+  let user: string;
+
+  beforeAll(async () => {
+    system = await startRunningSystem();
+    const { controlPlane, admin: administrator } = system.ready;
+    admin = createClient({ baseUrl: controlPlane.url, fetch, token: () => administrator.apiToken });
+    user = (await admin.createUser({ body: { email } })).id;
+    await grantTo(admin, email);
+    browser = await launchBrowser();
+    pages = await SignInPages.open(await (await browser.newContext()).newPage());
+    device = new Device();
+  });
+  afterAll(async () => {
+    await device?.[Symbol.asyncDispose]();
+    await browser?.close();
+    await system?.[Symbol.asyncDispose]();
+  });
+
+  const login = (options: readonly string[], by: Device = device): Child =>
+    by.start([
+      'login',
+      '--control-plane',
+      system.ready.controlPlane.url,
+      '--secret-store',
+      'file',
+      ...options,
+    ]);
+
+  test('begins with an invitation and a passkey', async () => {
+    const { url } = await admin.inviteUser({ params: { id: user } });
+    const fingerprint = await pages.enroll(url);
+    const { items } = await admin.listOrganizationPasskeys({ query: { user } });
+    expect(items.map((passkey) => passkey.fingerprint)).toEqual([fingerprint]);
+    expect(await pages.accessibilityFindings()).toEqual([]);
+    expect(pages.complaints.splice(0)).toEqual([]);
+    // An invitation is good once; the page says so, and the console that the answer was 401.
+    await pages.page.goto('about:blank');
+    await pages.page.goto(url);
+    await pages.page.getByText('This invitation is not valid any more.').waitFor();
+    pages.complaints.splice(0);
+  }, 120_000);
+
+  test('goes on with daam login, which leaves the ceremony to the browser', async () => {
+    const signingIn = login(['--no-browser']);
+    const ended = signingIn.ended();
+    const url = await addressIn(signingIn);
+    await pages.page.goto(url);
+    expect(await pages.accessibilityFindings()).toEqual([]);
+    // The code by which the person sees that the page belongs to their terminal.
+    const code = /must show (\w+)/.exec(signingIn.errors)?.[1] ?? '';
+    await pages.page.getByText(code, { exact: true }).waitFor();
+    await pages.signIn(url);
+    expect((await ended).code).toBe(0);
+    const { amr, passkey, email: certified } = device.certificate;
+    expect({ amr, certified, hasProof: passkey !== null }).toEqual({
+      amr: expect.arrayContaining(['hwk']) as string[],
+      certified: email,
+      hasProof: true,
+    });
+    expect(pages.complaints).toEqual([]);
+  });
+
+  test('ends with masked rows in psql, through the tunnel', async () => {
+    expect(await device.ask(maskedEmail)).toMatch(/^.\*{3}@/);
+    const { items } = await admin.listOrganizationPasskeys({ query: { user } });
+    await expect
+      .poll(async () => JSON.stringify(await connectionEvents(admin)), { timeout: 30_000 })
+      .toContain(items[0]?.fingerprint);
+  });
+
+  test('leaves no other way in: a token for the same person is not enough at the agent any more', async () => {
+    const { token } = await admin.createApiToken({ body: { name: 'thief', user } });
+    await using thief = new Device();
+    const args = ['login', '--control-plane', system.ready.controlPlane.url, '--secret-store', 'file'];
+    expect(await thief.run([...args, '--token-file', '-'], token)).toMatchObject({ code: 0 });
+    const { code, stderr } = await thief.run(['psql', 'shop', '--', '-XAtqc', maskedEmail]);
+    expect(code).not.toBe(0);
+    expect(stderr).not.toMatch(/.\*{3}@/);
+    await expect
+      .poll(async () => JSON.stringify(await connectionEvents(admin)), { timeout: 30_000 })
+      .toContain('knock.refused');
+  });
+
+  test('a device that is revoked loses its open session at once', async () => {
+    const statements = ['-c', maskedEmail, '-c', 'select pg_sleep(60)'];
+    const open = device.start(['psql', 'shop', '--', '-XAtq', ...statements]);
+    const ended = open.ended();
+    expect(await open.firstLine()).toMatch(/^.\*{3}@/);
+    const revokedAt = performance.now();
+    await admin.revokeDevice({ params: { id: device.certificate.device } });
+    const { code } = await ended;
+    const tookMs = performance.now() - revokedAt;
+    process.stdout.write(`login.spec: revocation ended the open psql session in ${Math.round(tookMs)} ms\n`);
+    expect(code).not.toBe(0);
+    expect(tookMs).toBeLessThan(8_000);
+    await expect(device.ask(maskedEmail)).rejects.toThrow(/daam psql/);
+  });
+});
+
+/** The policy of the sample, for one person more. */
+async function grantTo(admin: ApiClient, person: string): Promise<void> {
+  const params = { database: 'shop' };
+  const document = (await admin.getPolicies({ params })).document as PolicyDocument;
+  const [first, ...others] = document.policies;
+  if (first === undefined) throw new Error('the sample has a policy');
+  const assign = { ...first.assign, users: [...first.assign.users, person] };
+  await admin.putPolicies({ params, body: { ...document, policies: [{ ...first, assign }, ...others] } });
+}
+
+/** The page that `daam login` asks the person to open. */
+async function addressIn(login: Child): Promise<string> {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    const found = /http:\/\/localhost:\d+\/auth\/authorize\?\S+/.exec(login.errors);
+    if (found !== null) return found[0];
+    if (login.hasEnded) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`daam login did not say where to sign in:\n${login.errors}`);
+}
+
+async function connectionEvents(admin: ApiClient): Promise<unknown> {
+  return await admin.listConnections({ query: { limit: 500 } });
+}
