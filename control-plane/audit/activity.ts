@@ -120,5 +120,5 @@ export async function recordActivity(scope: Scope, now: number, activity: Activi
   organization.activitySeq = head.seq;
   organization.activityHash = head.hash;
   await scope.em.flush();
-  await enqueueEvent(scope, now, { type: action, actor, target, detail });
+  await enqueueEvent(scope, now, { type: action, actor, target, detail, before: was, after: is });
 }

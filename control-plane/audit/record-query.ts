@@ -58,34 +58,66 @@ export interface RecordPage {
   readonly after?: string | undefined;
 }
 
-/** One page of a table and one row more, newest first. `further` are columns beside those of `RecordRow`. */
+/** What is asked of a table. */
+export interface RecordsAsked {
+  readonly page: RecordPage;
+  readonly conditions: readonly Condition[];
+  /** Columns beside those of `RecordRow`. */
+  readonly further?: string;
+  /** Whether there are few such records: they are then all found and sorted, instead of walking back in time. */
+  readonly areFew?: boolean;
+}
+
+/** One page of a table and one row more, newest first. */
 export async function selectRecords<Row extends RecordRow>(
   scope: Scope,
   table: RecordTable,
-  { page, conditions, further = '' }: RecordsAsked,
+  { page, conditions, further = '', areFew = false }: RecordsAsked,
 ): Promise<Row[]> {
-  const cursor = decodeCursor(page.after, 3);
-  const all: Condition[] = [
-    { sql: 'org_id = ?', values: [scope.org] },
-    ...conditions,
-    ...(cursor === null
-      ? []
-      : [{ sql: '(at, agent_id, seq) < (?::timestamptz, ?::uuid, ?::bigint)', values: cursor }]),
-  ];
+  const all = allConditions(scope, page, conditions);
+  const where = all.map(({ sql }) => sql).join(' and ');
+  const [before, from] = areFew
+    ? [`with found as materialized (select * from ${table} where ${where})`, 'found']
+    : ['', `${table} where ${where}`];
   return await query<Row[]>(
     scope.em,
-    `select agent_id, seq, ${utcText('at')}, ${utcText('received_at')}, kind, database_id, user_id, session_id,
-            hash, event${further}
-       from ${table} where ${all.map(({ sql }) => sql).join(' and ')}
-      order by at desc, agent_id desc, seq desc limit ?`,
+    `${before} select agent_id, seq, ${utcText('at')}, ${utcText('received_at')}, kind, database_id, user_id,
+            session_id, hash, event${further}
+       from ${from} order by at desc, agent_id desc, seq desc limit ?`,
     [...all.flatMap(({ values }) => values), page.limit + 1],
   );
 }
 
-export interface RecordsAsked {
-  readonly page: RecordPage;
-  readonly conditions: readonly Condition[];
-  readonly further?: string;
+/** More are many. */
+const few = 3_000;
+
+/**
+ * Whether few records meet the conditions. The planner cannot know how often a word occurs that is not among
+ * the most common ones; if it guesses wrong, it walks back through all that was ever written. So they are counted
+ * up to a bound, which costs little either way: what is rare comes from the index, what is common soon comes up.
+ */
+export async function areFew(
+  scope: Scope,
+  table: RecordTable,
+  { page, conditions }: Pick<RecordsAsked, 'page' | 'conditions'>,
+): Promise<boolean> {
+  const all = allConditions(scope, page, conditions);
+  const [row] = await query<{ count: string }[]>(
+    scope.em,
+    `select count(*) from (select from ${table} where ${all.map(({ sql }) => sql).join(' and ')} limit ${few + 1}) r`,
+    all.flatMap(({ values }) => values),
+  );
+  return Number(row?.count ?? 0) <= few;
+}
+
+function allConditions({ org }: Scope, page: RecordPage, conditions: readonly Condition[]): Condition[] {
+  const cursor = decodeCursor(page.after, 3);
+  const after = '(at, agent_id, seq) < (?::timestamptz, ?::uuid, ?::bigint)';
+  return [
+    { sql: 'org_id = ?', values: [org] },
+    ...conditions,
+    ...(cursor === null ? [] : [{ sql: after, values: cursor }]),
+  ];
 }
 
 /** The cursor of a row. */

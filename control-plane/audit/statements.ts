@@ -6,6 +6,7 @@ import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { touch } from './record-columns.ts';
 import {
+  areFew,
   type Condition,
   countOf,
   numberOf,
@@ -46,6 +47,8 @@ export function statementConditions(filter: StatementFilter): Condition[] {
   return [
     ...recordConditions(filter),
     ...when(filter.kind, 'kind = ?'),
+    // Says the same, and has an index.
+    ...(filter.kind === 'alarm' ? [{ sql: "class = 'alarm'", values: [] }] : []),
     ...when(filter.class, 'class = ?'),
     ...when(filter.decision, 'decision = ?'),
     ...when(filter.rule, 'rule = ?'),
@@ -72,10 +75,12 @@ type StatementRow = RecordRow & { readonly class: string; readonly fingerprint: 
 
 /** Statements and alarms, newest first, each statement with how it ended. */
 export async function listStatements(scope: Scope, filter: StatementFilter & RecordPage) {
+  const asked = { page: filter, conditions: statementConditions(filter) };
+  const isByWords = filter.text !== undefined || filter.table !== undefined;
   const rows = await selectRecords<StatementRow>(scope, 'audit_statements', {
-    page: filter,
-    conditions: statementConditions(filter),
+    ...asked,
     further: ', class, fingerprint',
+    areFew: isByWords && (await areFew(scope, 'audit_statements', asked)),
   });
   const ends = await endsOf(scope, rows);
   return pageFrom(rows, filter.limit, {

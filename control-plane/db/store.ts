@@ -24,6 +24,7 @@ import { Webhooks } from './migrations/0021-webhooks.ts';
 import { Passkeys } from './migrations/0006-passkeys.ts';
 import { Tunnels } from './migrations/0007-tunnels.ts';
 import { AuditStore } from './migrations/0010-audit-store.ts';
+import { AuditRare } from './migrations/0011-audit-rare.ts';
 import { query } from './query.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
@@ -133,6 +134,7 @@ async function initOrm(
         { name: '0006-passkeys', class: Passkeys },
         { name: '0007-tunnels', class: Tunnels },
         { name: '0010-audit-store', class: AuditStore },
+        { name: '0011-audit-rare', class: AuditRare },
         { name: '0020-access-requests', class: AccessRequests },
         { name: '0021-webhooks', class: Webhooks },
       ],
