@@ -34,6 +34,7 @@ import { label, readDeviceKey } from './sign-in/device-key.ts';
 import type { HostEngine } from './share/host.ts';
 import { SharedPorts } from './share/shared-ports.ts';
 import { signInWithPasskey } from './sign-in/passkey-sign-in.ts';
+import { type SignInNotice, signInNotice } from './sign-in/sign-in-notice.ts';
 import { signIn } from './sign-in/token-sign-in.ts';
 import { StateFolder } from './state-folder.ts';
 import { StickyPorts } from './sticky-ports.ts';
@@ -85,6 +86,8 @@ export interface EngineStatus {
   readonly secrets: { readonly store: SecretStoreKind; readonly state: SecretLookup['kind'] };
   /** Milliseconds since the Unix epoch; null when none is held. */
   readonly certificateExpiresAt: number | null;
+  /** What the person should hear about the end of their sign-in. */
+  readonly notice: SignInNotice;
   readonly connections: readonly LocalEndpoint[];
 }
 
@@ -275,10 +278,12 @@ export class Engine implements AsyncDisposable {
     const kind = account?.secretStore ?? this.#options.secretStore ?? 'keyring';
     const { kind: state } = await this.#store(kind).look(secretNames.deviceKey);
     await this.#open.refresh();
+    const certificateExpiresAt = account === null ? null : await Credentials.heldUntil(this.#state);
     return {
       account,
+      notice: signInNotice({ account, certificateExpiresAt, now: this.#clock.now() }),
       secrets: { store: kind, state },
-      certificateExpiresAt: account === null ? null : await Credentials.heldUntil(this.#state),
+      certificateExpiresAt,
       connections: await this.#endpoints(),
     };
   }

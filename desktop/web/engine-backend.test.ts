@@ -57,6 +57,7 @@ class FakeEngine implements EnginePart {
       account: this.isSignedIn ? account : null,
       secrets: { store: 'file', state: 'found' },
       certificateExpiresAt: null,
+      notice: { kind: 'fine' },
       connections: [],
     };
   }

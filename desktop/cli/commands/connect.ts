@@ -1,3 +1,4 @@
+import { noticeWords, type SignInNotice } from '../../engine/sign-in/sign-in-notice.ts';
 import { type Command, type CommandContext, exitCodes, print, UsageError } from '../command.ts';
 
 /** `daam connect` */
@@ -31,7 +32,9 @@ With --json one object is printed when the port is open: {"database","host","por
       value,
       `${database} is on ${host}:${local.port} until Ctrl-C. No password is needed.\n\n  psql "${dsn}"\n`,
     );
+    const stopWatching = watchSignIn(context);
     const ending = await Promise.race([interrupted, whenClosed(context, local.databaseId)]);
+    stopWatching();
     if (ending === 'signal') return exitCodes.done;
     context.stderr.write(`${database} was disconnected elsewhere.\n`);
     return exitCodes.failed;
@@ -52,6 +55,23 @@ function whenClosed({ engine }: CommandContext, databaseId: string): Promise<'cl
       );
     });
   });
+}
+
+const lookEveryMs = 60_000;
+
+/** Says it once before the sign-in ends and once when it has; a new sign-in elsewhere begins that anew. */
+function watchSignIn({ engine, stderr }: CommandContext): () => void {
+  let told: SignInNotice['kind'] = 'fine';
+  const look = async (): Promise<void> => {
+    const { notice } = await engine.status();
+    const words = noticeWords(notice);
+    if (notice.kind !== told && words !== null) stderr.write(`${words}\n`);
+    told = notice.kind;
+  };
+  const lookQuietly = (): void => void look().catch(() => {});
+  lookQuietly();
+  const timer = setInterval(lookQuietly, lookEveryMs);
+  return () => clearInterval(timer);
 }
 
 /** A port number as written. Anything else is wrong usage. */

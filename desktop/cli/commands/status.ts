@@ -1,3 +1,4 @@
+import { noticeWords } from '../../engine/sign-in/sign-in-notice.ts';
 import { type Command, exitCodes, print, table } from '../command.ts';
 import { type RunningConnection, RunningConnections } from '../../engine/running-connections.ts';
 
@@ -9,7 +10,7 @@ export const statusCommand: Command = {
   details: 'Asks nobody: it works without a network.',
   positionals: { min: 0, max: 0 },
   run: async (context) => {
-    const { account, secrets, certificateExpiresAt } = await context.engine.status();
+    const { account, secrets, certificateExpiresAt, notice } = await context.engine.status();
     const running = await RunningConnections.open(context.config.stateDir);
     const connections = await running.list();
     const expiresAt = certificateExpiresAt === null ? null : new Date(certificateExpiresAt).toISOString();
@@ -21,6 +22,8 @@ export const statusCommand: Command = {
       device: account === null ? null : { id: account.device.id, name: account.device.name },
       secrets,
       certificateExpiresAt: expiresAt,
+      signedInWith: account?.signedInWith ?? null,
+      signInAgain: notice.kind !== 'fine',
       connections: connections.map((each) => ({
         database: each.database,
         host: each.host,
@@ -39,6 +42,7 @@ export const statusCommand: Command = {
         : `Signed in as ${account.user.email} (${account.organization.name}) at ${account.controlPlane}.`,
       ...(account === null ? [] : [`Device key: ${secrets.state} in the ${secrets.store} store.`]),
       ...(expiresAt === null ? [] : [`Certificate until ${expiresAt}.`]),
+      ...[noticeWords(notice) ?? []].flat(),
       connections.length === 0
         ? 'No database is connected.'
         : table(
