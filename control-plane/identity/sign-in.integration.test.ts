@@ -206,7 +206,7 @@ describe('sign-in with a code', () => {
     ]) {
       const begun = await begin();
       const credential = passkey.get(begun.publicKey.challenge, changes);
-      expect(await refusal(finish(begun, credential)), JSON.stringify(changes)).toBe('UNAUTHENTICATED');
+      expect([changes, await refusal(finish(begun, credential))]).toEqual([changes, 'UNAUTHENTICATED']);
     }
     const stranger = await begin();
     expect(await refusal(finish(stranger, browser.get(new FakeAuthenticator(), stranger)))).toBe(
@@ -231,7 +231,7 @@ describe('sign-in with a code', () => {
     ]) {
       const query = device.query(changes);
       const page = await browser.open(`/auth/authorize?${new URLSearchParams(query).toString()}`);
-      expect(page.status, JSON.stringify(changes)).toBe(400);
+      expect([changes, page.status]).toEqual([changes, 400]);
       expect(page.headers.get('location')).toBeNull();
       expect(page.headers.get('content-type')).toContain('text/html');
       expect(await refusal(browser.call('/auth/authorize/begin', query))).toBe('INVALID_INPUT');

@@ -10,6 +10,7 @@ export function errorPage(error: AppError, requestId: string): string {
     width: 'narrow',
     person: null,
     body: html`<h1>This did not work</h1>
+${error.code === 'INVALID_INPUT' ? html`<p>This address is not one that the app makes. Start again in the app.</p>` : null}
 <p>${error.message}</p>
 ${error.hint === undefined ? null : html`<p>${error.hint}</p>`}
 <p class="small">${error.code} · request <code>${requestId}</code></p>`,

@@ -31,15 +31,19 @@ export function renderPage({ title, name, width, person, body }: PageParts): str
 ${person === null ? null : banner(person, name)}
 </header>
 <main id="main" class="${width}" data-page="${name}" tabindex="-1">
+${width === 'wide' ? news : null}
 ${body}
-<p id="status" class="status" role="status"></p>
-<div id="problem" class="problem" role="alert" hidden></div>
+${width === 'narrow' ? news : null}
 <noscript><p class="problem">Passkeys need JavaScript. Allow it for this site and reload the page.</p></noscript>
 </main>
 </body>
 </html>`.text
   }\n`;
 }
+
+/** Where the script says what happens: above lists, below a question. */
+const news = html`<p id="status" class="status" role="status"></p>
+<div id="problem" class="problem" role="alert" hidden></div>`;
 
 function banner({ email, isAdmin }: NonNullable<PageParts['person']>, name: string): Html {
   const link = (href: string, page: string, text: string) =>

@@ -79,7 +79,7 @@ export function signInPage(title: string): string {
     person: null,
     body: html`<h1>Sign in</h1>
 <p>${title} are shown to their owner alone. Use your passkey.</p>
-${passkeyButton('Continue with a passkey')}
+<div class="actions">${passkeyButton('Continue with a passkey')}</div>
 <p class="small">No passkey yet? Ask an administrator for an invitation.</p>`,
   });
 }

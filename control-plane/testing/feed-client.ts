@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AgentMessage, type ControlMessage, controlMessage, feedPath } from '@daam/shared/api/feed';
+import type { RelayTicket } from '@daam/shared/api/schemas';
 import { WebSocket } from 'ws';
 
 /** The agent's side of the feed, for tests. */
@@ -66,6 +67,15 @@ export class FeedClient implements AsyncDisposable {
     for (;;) {
       const message = await this.next();
       if (message.type === 'bundle') return message.jws;
+    }
+  }
+
+  /** The next relay ticket; null where there is no relay. */
+  async nextRelay(): Promise<RelayTicket | null> {
+    for (;;) {
+      const message = await this.next();
+      if (message.type === 'relay') return message.ticket;
+      if (message.type === 'ping') this.say({ type: 'pong' });
     }
   }
 

@@ -1,0 +1,260 @@
+/**
+ * The control plane's own pages in a real browser: enrolment, account, approvals, sign-in and device codes, in light and
+ * dark, wide and narrow, by keyboard and under axe. Passkeys are made by Chromium's virtual authenticator.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type ControlPlane, startControlPlane } from '@daam/control-plane/app';
+import { resolveConfig } from '@daam/control-plane/config';
+import { type ApiClient, createClient } from '@daam/shared/api/client';
+import { silentLogger } from '@daam/shared/base/logger';
+import { matchCode } from '@daam/shared/identity/match-code';
+import { generateX25519, x25519PublicText } from '@daam/shared/identity/x25519';
+import { startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBrowser, launchBrowser } from '../pages/browser.ts';
+
+const looks = [
+  { colorScheme: 'light', width: 1440 },
+  { colorScheme: 'dark', width: 1440 },
+  { colorScheme: 'light', width: 390 },
+  { colorScheme: 'dark', width: 390 },
+] as const;
+
+describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, the pages', () => {
+  const owned = new AsyncDisposableStack();
+  let plane: ControlPlane;
+  let admin: ApiClient;
+  let browser: Browser;
+  const ids: Record<string, string> = {};
+
+  beforeAll(async () => {
+    const postgres = owned.use(await startEmbeddedPostgres());
+    const settings = {
+      listen: { port: 0 },
+      database: { dsn: await postgres.createDatabase('pages') },
+      master_key: Buffer.alloc(32, 7).toString('base64'),
+      http: { rate_factor: 100 },
+    };
+    const config = resolveConfig(settings, () => '');
+    plane = owned.use(await startControlPlane(config, { logger: silentLogger }));
+    const { adminToken, userId } = await plane.bootstrap({ org: 'Pages', adminEmail: 'ada@pages.example' });
+    admin = createClient({ baseUrl: plane.url, fetch, token: () => adminToken });
+    const mina = await admin.createUser({ body: { email: 'mina@pages.example' } });
+    Object.assign(ids, { ada: userId, mina: mina.id });
+    browser = await launchBrowser();
+    owned.defer(async () => await browser.close());
+  });
+  afterAll(async () => await owned.disposeAsync());
+
+  it('let a person make a passkey, sign in, add another, and go, by keyboard alone', async () => {
+    const { page, devices, complaints } = await open();
+    await enroll(page, 'mina');
+    await look(page);
+    await page.goto(`${plane.url}/account`);
+    await look(page);
+    await pressOn(page, 'Continue with a passkey');
+    await page.getByRole('heading', { name: 'Passkeys', exact: true }).waitFor();
+    await page.getByLabel('Name of the new passkey').fill('Security key');
+    await devices.add('usb');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Confirm the new passkey' }).waitFor();
+    await look(page);
+    await devices.remove('usb');
+    await pressOn(page, 'Confirm with a passkey');
+    await page.getByText('The new passkey was added.').waitFor();
+    await page.getByText('confirmed by you').waitFor();
+    await look(page);
+    await pressOn(page, 'Remove passkey Security key');
+    await page.keyboard.press('Enter');
+    await page.getByText('The passkey was removed.').waitFor();
+    await pressOn(page, 'Sign out');
+    await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  it('show the app’s match code and the device’s key, and bring the browser back to the app', async () => {
+    const { page, complaints } = await open();
+    await enroll(page, 'mina');
+    const app = createServer((_, response) => response.end('back'));
+    app.listen(0, '127.0.0.1');
+    await once(app, 'listening');
+    const { port } = app.address() as AddressInfo;
+    const challenge = Buffer.alloc(32, 3).toString('base64url');
+    const query = new URLSearchParams({
+      client_id: 'daam-desktop',
+      redirect_uri: `http://127.0.0.1:${port}/callback`,
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      state: 'state-of-the-app',
+      device_name: '<b>Laptop</b> "of" Mina & Co',
+      device_os: 'linux',
+      wg_key: x25519PublicText(generateX25519()),
+    });
+    const address = `${plane.url}/auth/authorize?${query.toString()}`;
+    await page.goto(address);
+    expect(await page.locator('.match strong').textContent()).toBe(matchCode(challenge));
+    await page.getByText('<b>Laptop</b> "of" Mina & Co').waitFor();
+    await look(page);
+    await pressOn(page, 'Cancel');
+    await page.waitForURL(/error=access_denied&state=state-of-the-app$/);
+    await page.goto(address);
+    await pressOn(page, 'Continue with a passkey');
+    await page.waitForURL(/callback\?code=[A-Za-z0-9_-]{43}&state=state-of-the-app$/);
+    await page.context().close();
+    expect(complaints).toEqual([]);
+    app.close();
+  });
+
+  it('sign in a device by the code that it shows', async () => {
+    const { page, complaints } = await open();
+    await enroll(page, 'mina');
+    const { user_code, verification_uri } = await admin.startDeviceCode({
+      body: {
+        client_id: 'daam-desktop',
+        device_name: 'Server without a screen',
+        device_os: 'linux',
+        wg_key: x25519PublicText(generateX25519()),
+      },
+    });
+    await page.goto(verification_uri);
+    await look(page);
+    await page.getByLabel('Code').fill(user_code);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'This device wants to sign in as you' }).waitFor();
+    await look(page);
+    await pressOn(page, 'Sign it in with a passkey');
+    await page.getByText('The device is signed in as mina@pages.example.').waitFor();
+    await page.goto(verification_uri);
+    await page.getByLabel('Code').fill('BBBB-BBBB');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('There is no such code').waitFor();
+    await look(page);
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  it('let an administrator approve a passkey, and nobody else', async () => {
+    const { page, complaints } = await open();
+    await enroll(page, 'ada');
+    await page.goto(`${plane.url}/admin/passkeys`);
+    await pressOn(page, 'Continue with a passkey');
+    const approve = page.getByRole('button', { name: 'Approve the passkey of mina@pages.example' }).first();
+    await approve.waitFor();
+    await look(page);
+    await approve.focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Approved: ([0-9a-f]{4} ?){8}$/).waitFor();
+    const { items } = await admin.listOrganizationPasskeys({ query: {} });
+    expect(items.filter(({ endorsedBy }) => endorsedBy?.email === 'ada@pages.example')).toHaveLength(1);
+    await page.context().close();
+    expect(complaints).toEqual([]);
+    const { page: other, complaints: theirs } = await open();
+    await enroll(other, 'mina');
+    await other.goto(`${plane.url}/admin/passkeys`);
+    await pressOn(other, 'Continue with a passkey');
+    await other.getByText('FORBIDDEN').waitFor();
+    await look(other);
+    await other.context().close();
+    expect(theirs).toEqual([]);
+  });
+
+  it('say what is wrong with an invitation, and with a query that no app sends', async () => {
+    const { page, complaints } = await open();
+    const { url } = await admin.inviteUser({ params: { id: ids['mina'] ?? '' } });
+    await page.goto(url);
+    await page.getByText('mina@pages.example').waitFor();
+    await look(page);
+    await page.goto('about:blank');
+    await page.goto(`${plane.url}/enroll#${'A'.repeat(43)}`);
+    await page.getByRole('alert').getByText('This invitation is not valid any more.').waitFor();
+    await look(page);
+    await page.goto(`${plane.url}/auth/authorize?redirect_uri=https://evil.example`);
+    await page.getByRole('heading', { name: 'This did not work' }).waitFor();
+    await look(page);
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  /** A browser of its own with an authenticator of its own, and a page that may not break its content policy. */
+  async function open() {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (message) => {
+      // A refusal of the server is an answer, and Chromium notes each.
+      const isAnswer = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isAnswer) complaints.push(message.text());
+    });
+    const devices = new VirtualAuthenticators(await context.newCDPSession(page));
+    await devices.add('internal');
+    return { page, devices, complaints };
+  }
+
+  async function enroll(page: Page, who: string): Promise<void> {
+    const { url } = await admin.inviteUser({ params: { id: ids[who] ?? '' } });
+    await page.goto(url);
+    await page.getByText(`${who}@pages.example`).waitFor();
+    expect(page.url()).not.toContain('#');
+    await pressOn(page, 'Make a passkey');
+    await page.getByRole('heading', { name: 'Your passkey is ready' }).waitFor();
+  }
+});
+
+/** Focuses a button and presses it by key. */
+async function pressOn(page: Page, name: string): Promise<void> {
+  const button = page.getByRole('button', { name, exact: true });
+  await button.focus();
+  await page.keyboard.press('Enter');
+}
+
+/** Under axe in each look, and nothing wider than the window. */
+async function look(page: Page): Promise<void> {
+  for (const { colorScheme, width } of looks) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+    expect(overflow).toBeLessThanOrEqual(0);
+  }
+}
+
+/** Chromium's virtual authenticators (CDP, domain WebAuthn), by transport. */
+class VirtualAuthenticators {
+  readonly #session: CDPSession;
+  readonly #ids = new Map<string, string>();
+  #isEnabled = false;
+
+  constructor(session: CDPSession) {
+    this.#session = session;
+  }
+
+  async add(transport: 'internal' | 'usb'): Promise<void> {
+    if (!this.#isEnabled) await this.#session.send('WebAuthn.enable');
+    this.#isEnabled = true;
+    const { authenticatorId } = await this.#session.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        ctap2Version: 'ctap2_1',
+        transport,
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    this.#ids.set(transport, authenticatorId);
+  }
+
+  async remove(transport: 'internal' | 'usb'): Promise<void> {
+    const authenticatorId = this.#ids.get(transport) ?? '';
+    await this.#session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
+  }
+}
