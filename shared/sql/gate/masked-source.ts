@@ -4,7 +4,7 @@ import { relationKey } from '../catalog.ts';
 import type { Context } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
 import { refuse } from './refusal.ts';
-import type { Scope } from './scope.ts';
+import { findItem, type Scope } from './scope.ts';
 
 /**
  * Values that come from a masked column must not be stored: real ones would be laundered, masked ones would
@@ -22,10 +22,17 @@ export function refuseMaskedSource(
     at.with === null ? null : { tag: 'WithClause', body: at.with, wrapper: null };
   if (withNode !== null) {
     const below = maskedBelow(context, withNode);
-    if (below.length > 0) refuseFlow(context, withNode, below);
+    refuseFlow(context, withNode, { masked: below, mayExclude: false });
     readable.push(...below);
   }
-  if (readable.length > 0) refuseFlow(context, source, readable);
+  refuseFlow(context, source, { masked: readable, mayExclude: hasOwnRow(at.scope, readable) });
+}
+
+/** Whether `excluded` is what the client itself sends (ON CONFLICT), and no relation bears that name. */
+function hasOwnRow(scope: Scope, readable: readonly MaskedName[]): boolean {
+  const item = findItem(scope, 'excluded');
+  const isOwn = item !== null && item.masked === null && item.target === null;
+  return isOwn && !readable.some(({ rows }) => rows.has('excluded'));
 }
 
 interface MaskedName {
@@ -88,8 +95,14 @@ function maskedOfName(context: Context, body: AstNode): GrantedRelation | null {
 /** Parts of a query that decide which rows there are, and move no value. */
 const conditions: ReadonlySet<string> = new Set(['whereClause', 'quals']);
 
-function refuseFlow(context: Context, source: TaggedNode, masked: readonly MaskedName[]): void {
-  const name = masked.find((candidate) => flows(source, candidate));
+interface Flow {
+  readonly masked: readonly MaskedName[];
+  /** References to `excluded` move nothing. */
+  readonly mayExclude: boolean;
+}
+
+function refuseFlow(context: Context, source: TaggedNode, { masked, mayExclude }: Flow): void {
+  const name = masked.find((candidate) => flows(source, { masked: candidate, mayExclude }));
   if (name === undefined) return;
   const { schema, name: relation } = name.granted.relation;
   refuse({
@@ -102,8 +115,13 @@ function refuseFlow(context: Context, source: TaggedNode, masked: readonly Maske
   });
 }
 
-function flows(node: TaggedNode, masked: MaskedName): boolean {
-  if (node.tag === 'ColumnRef') return mentions(node.body, masked);
+interface OneFlow {
+  readonly masked: MaskedName;
+  readonly mayExclude: boolean;
+}
+
+function flows(node: TaggedNode, of: OneFlow): boolean {
+  if (node.tag === 'ColumnRef') return mentions(node.body, of);
   const skipped = new Set<unknown>();
   for (const name of conditions) {
     const value = node.body[name];
@@ -111,16 +129,16 @@ function flows(node: TaggedNode, masked: MaskedName): boolean {
   }
   let found = false;
   forEachChild(node, (child) => {
-    if (!skipped.has(child.wrapper)) found ||= flows(child, masked);
+    if (!skipped.has(child.wrapper)) found ||= flows(child, of);
   });
   return found;
 }
 
-function mentions(body: AstNode, masked: MaskedName): boolean {
+function mentions(body: AstNode, { masked, mayExclude }: OneFlow): boolean {
   const fields = list(body, 'fields');
   const last = fields.at(-1);
   const qualifier = stringsOf(fields.slice(0, -1)) ?? [];
-  if (qualifier.at(-1) === 'excluded') return false;
+  if (mayExclude && qualifier.at(-1) === 'excluded') return false;
   if (as(last, 'A_Star') !== null) return true;
   const name = stringsOf([last])?.[0] ?? '';
   return masked.columns.has(name) || (fields.length === 1 && masked.rows.has(name));

@@ -49,7 +49,7 @@ export function planJoins<Read extends JoinedRead>(
   if (reads.length < 2 || context.input.catalog.userOperators.has('=')) return reads;
   const hidden = new Map<FromItem, Set<string>>();
   for (const conjunct of conditionsOf(node)) {
-    const sides = readJoin(conjunct, { reads, scope });
+    const sides = readJoin(context, conjunct, { reads, scope });
     if (sides === null || !mayHide(context, sides, scope)) continue;
     if (context.input.access.keyed !== true) continue;
     if (!mayUseKey(context)) refuseWithoutKey(context);
@@ -75,23 +75,25 @@ function conditionsOf(node: TaggedNode): readonly unknown[] {
 }
 
 function readJoin(
+  context: Context,
   conjunct: unknown,
   query: { readonly reads: readonly JoinedRead[]; readonly scope: Scope },
 ): readonly [Side, Side] | null {
   const body = as(conjunct, 'A_Expr');
   if (body === null || text(body, 'kind') !== 'AEXPR_OP') return null;
   if (stringsOf(list(body, 'name'))?.join('.') !== '=') return null;
-  const left = sideOf(body['lexpr'], query);
-  const right = sideOf(body['rexpr'], query);
+  const left = sideOf(context, body['lexpr'], query);
+  const right = sideOf(context, body['rexpr'], query);
   if (left === null || right === null || left.read === right.read) return null;
   return isOneDomain(left, right) ? [left, right] : null;
 }
 
 function sideOf(
+  context: Context,
   reference: unknown,
   { reads, scope }: { readonly reads: readonly JoinedRead[]; readonly scope: Scope },
 ): Side | null {
-  const found = matchedColumnOf(reference, scope);
+  const found = matchedColumnOf(context, reference, scope);
   const read = reads.find(({ item }) => item === found?.item);
   // conditions on filtered rows have rules of their own
   if (found === null || read === undefined || read.granted.access.rowFilter !== null) return null;

@@ -46,7 +46,7 @@ export function conjunctsOf(where: unknown): readonly unknown[] {
 export function readMatch(context: Context, conjunct: unknown, scope: Scope): MatchPredicate | null {
   const node = unwrap(conjunct);
   if (node === null) return null;
-  if (node.tag === 'NullTest') return readNullTest(node, scope);
+  if (node.tag === 'NullTest') return readNullTest(context, node, scope);
   if (node.tag !== 'A_Expr' || stringsOf(list(node.body, 'name'))?.join('.') !== '=') return null;
   // an `=` made by users might be the one that the server picks
   if (context.input.catalog.userOperators.has('=')) return null;
@@ -67,16 +67,18 @@ const readers: Readonly<Record<string, Reader>> = {
 export interface MaskedColumn {
   readonly item: FromItem;
   readonly mask: ColumnMask;
+  /** The operator that compares real values. */
+  readonly equals: string;
 }
 
 /** The masked column with `match: equality` that this reference means at this level, null for anything else. */
-function matchedColumn(reference: unknown, scope: Scope): MaskedColumn | null {
-  const column = matchedColumnOf(reference, scope);
+function matchedColumn(context: Context, reference: unknown, scope: Scope): MaskedColumn | null {
+  const column = matchedColumnOf(context, reference, scope);
   return column?.item.nullable === false ? column : null;
 }
 
 /** The same, also on the side of an outer join that may be filled with NULLs. */
-export function matchedColumnOf(reference: unknown, scope: Scope): MaskedColumn | null {
+export function matchedColumnOf(context: Context, reference: unknown, scope: Scope): MaskedColumn | null {
   const body = as(reference, 'ColumnRef');
   const path = body === null ? null : stringsOf(list(body, 'fields'));
   if (path === null) return null;
@@ -86,13 +88,21 @@ export function matchedColumnOf(reference: unknown, scope: Scope): MaskedColumn 
   const index = item.columns?.indexOf(path.at(-1) ?? '') ?? -1;
   const column = granted.relation.columns[index];
   const mask = column === undefined ? undefined : granted.access.masks.get(column.attnum);
-  if (column === undefined || !hasBuiltinEquality(column)) return null;
-  return mask?.matchEquality ? { item, mask } : null;
+  if (column === undefined) return null;
+  const equals = equalityOf(context, column);
+  return mask?.matchEquality && equals !== null ? { item, mask, equals } : null;
 }
 
-/** pg_catalog's `=` would compare citext and the like by another rule than their own. */
-function hasBuiltinEquality({ baseTypeName, typeCategory }: CatalogColumn): boolean {
-  return baseTypeName.startsWith('pg_catalog.') || typeCategory === 'E';
+/**
+ * The `=` that compares the column as the client's own would. A text type of a well-known extension (citext) has one
+ * of its own, by another rule than pg_catalog's, which is found by its bare name: `readMatch` has made sure that no
+ * other bears it. Null: there is none that is surely harmless.
+ */
+function equalityOf({ input }: Context, { baseTypeName, typeCategory }: CatalogColumn): string | null {
+  if (baseTypeName.startsWith('pg_catalog.') || typeCategory === 'E') return 'OPERATOR(pg_catalog.=)';
+  const { harmlessOperators, userOperators } = input.catalog;
+  const isKnown = harmlessOperators?.has('=') === true && !userOperators.has('=');
+  return isKnown && typeCategory === 'S' ? '=' : null;
 }
 
 function itemOf(path: readonly string[], scope: Scope): FromItem | null {
@@ -103,8 +113,8 @@ function itemOf(path: readonly string[], scope: Scope): FromItem | null {
   return meaning.kind === 'column' ? meaning.item : null;
 }
 
-function readNullTest(node: TaggedNode, scope: Scope): MatchPredicate | null {
-  const column = matchedColumn(node.body['arg'], scope);
+function readNullTest(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
+  const column = matchedColumn(context, node.body['arg'], scope);
   if (column === null) return null;
   const name = quoteIdentifier(column.mask.column);
   // An index would give the rows that are not NULL in the order of their values.
@@ -120,21 +130,19 @@ function readNullTest(node: TaggedNode, scope: Scope): MatchPredicate | null {
   };
 }
 
-const equals = 'OPERATOR(pg_catalog.=)';
-
 function readEquality(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
   const { lexpr, rexpr } = node.body;
-  const left = matchedColumn(lexpr, scope);
-  const column = left ?? matchedColumn(rexpr, scope);
+  const left = matchedColumn(context, lexpr, scope);
+  const column = left ?? matchedColumn(context, rexpr, scope);
   if (column === null) return null;
   const operand = renderOperand(context, left === null ? lexpr : rexpr);
   if (operand === null) return null;
-  const condition = `${quoteIdentifier(column.mask.column)} ${equals} ${operand.sql}`;
+  const condition = `${quoteIdentifier(column.mask.column)} ${column.equals} ${operand.sql}`;
   return { ...column, condition, literals: 1, operands: operandsOf([operand], 'value') };
 }
 
 function readIn(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
-  const column = matchedColumn(node.body['lexpr'], scope);
+  const column = matchedColumn(context, node.body['lexpr'], scope);
   const items = as(node.body['rexpr'], 'List');
   const operands = column === null || items === null ? null : renderAll(context, list(items, 'items'));
   if (column === null || operands === null) return null;
@@ -143,7 +151,7 @@ function readIn(context: Context, node: TaggedNode, scope: Scope): MatchPredicat
 }
 
 function readAny(context: Context, node: TaggedNode, scope: Scope): MatchPredicate | null {
-  const column = matchedColumn(node.body['lexpr'], scope);
+  const column = matchedColumn(context, node.body['lexpr'], scope);
   if (column === null) return null;
   const name = quoteIdentifier(column.mask.column);
   const array = as(node.body['rexpr'], 'A_ArrayExpr');
@@ -151,7 +159,7 @@ function readAny(context: Context, node: TaggedNode, scope: Scope): MatchPredica
   const elements = renderAll(context, list(array, 'elements'));
   // an array in an array would hold more values than can be counted here
   if (elements === null || elements.length === 0 || elements.some(({ isArray }) => isArray)) return null;
-  const condition = `${name} ${equals} ANY (ARRAY[${elements.map(({ sql }) => sql).join(', ')}])`;
+  const condition = `${name} ${column.equals} ANY (ARRAY[${elements.map(({ sql }) => sql).join(', ')}])`;
   return { ...column, condition, literals: elements.length, operands: operandsOf(elements, 'element') };
 }
 
@@ -159,7 +167,7 @@ function readAny(context: Context, node: TaggedNode, scope: Scope): MatchPredica
 function readAnyOf(context: Context, column: MaskedColumn, array: unknown): MatchPredicate | null {
   const rendered = renderOperand(context, array);
   if (rendered === null) return null;
-  const condition = `${quoteIdentifier(column.mask.column)} ${equals} ANY (${rendered.sql})`;
+  const condition = `${quoteIdentifier(column.mask.column)} ${column.equals} ANY (${rendered.sql})`;
   if (rendered.operand?.kind !== 'literal')
     return { ...column, condition, literals: 1, operands: operandsOf([rendered], 'array') };
   context.found.readLiteral = true;

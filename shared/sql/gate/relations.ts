@@ -259,13 +259,19 @@ export function judgeWriteCode(
   for (const written of writtenRelations(context.input.catalog, relation, operations)) {
     const { relation: member, operations: reached } = written;
     const access = context.input.access.relations.get(member.oid);
-    // its constraints may quote values in an error although the statement never names it
-    if (access !== undefined && isProtected(access)) context.found.touchesMasked = true;
+    const isReached = member !== relation;
+    // its constraints and triggers may quote values in an error although the statement never names it
+    if (
+      access === undefined
+        ? isReached
+        : isProtected(access) || (isReached && !access.operations.has('select'))
+    )
+      context.found.touchesMasked = true;
     const fires = unvouchedEvents(context, member).some((event) =>
       [...reached].some((operation) => operation === event),
     );
     if (fires || member.hasRules || member.hasUserExpressions) {
-      const at = member === relation ? '' : ` on ${member.schema}.${member.name}`;
+      const at = isReached ? ` on ${member.schema}.${member.name}` : '';
       const why = `writing to ${relation.name} runs triggers or functions made by users${at}`;
       markOpaque(context, 'transaction', why);
     }

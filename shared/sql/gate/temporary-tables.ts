@@ -141,6 +141,8 @@ export function judgeOnTemporary(
     for (const name of ['indexParams', 'indexIncludingParams', 'whereClause']) {
       forEachIn(node, name, (child) => context.visit(child, innerScope(null)));
     }
+    // an index calls its functions again at each later write
+    if (context.found.opaque) markOpaque(context, 'session', 'the table holds code made by users');
     return command;
   };
 }
