@@ -192,6 +192,30 @@ describe.each([13, 14, 15, 16, 17, 18] as const)('views and what writes reach on
     await client.end();
   });
 
+  it('sees the tag of LOCK, also where it is written as something else', async () => {
+    const client = await connect();
+    const sql = 'BEGIN; LOCK TABLE plain IN ACCESS SHARE MODE; COMMIT';
+    const results = (await client.query(sql)) as unknown as readonly { readonly command: string }[];
+    expect(results.map(({ command }) => command)).toEqual(['BEGIN', 'LOCK', 'COMMIT']);
+    await client.end();
+  });
+
+  it('learns in a failed transaction that it failed, whatever it asks for', async () => {
+    const client = await connect();
+    const codeOf = async (sql: string): Promise<unknown> =>
+      client.query(sql).then(
+        () => null,
+        (thrown: { readonly code?: string }) => thrown.code,
+      );
+    expect(await codeOf('EXECUTE nobody')).toBe('26000');
+    await client.query('BEGIN');
+    expect(await codeOf('SELECT 1 / 0')).toBe('22012');
+    expect(await codeOf('EXECUTE nobody')).toBe('25P02');
+    expect(await codeOf('DEALLOCATE nobody')).toBe('25P02');
+    await client.query('ROLLBACK');
+    await client.end();
+  });
+
   it('cannot read a column that was added a moment ago and that a mask covers', async () => {
     const client = await connect();
     expect((await client.query('SELECT * FROM plain')).rows).toEqual([{ id: 1 }]);

@@ -1,9 +1,11 @@
 import { quoteIdentifier } from '@daam/shared/sql/quote';
 import { frontendType } from '@daam/shared/pgwire/message-types';
-import type { AccessView } from '../enforce/decisions.ts';
+import type { Verdict } from '@daam/shared/sql/verdict';
+import { type AccessView, decideSoon } from '../enforce/decisions.ts';
 import type { ClientPump } from './client-pump.ts';
 import type { SessionContext } from './context.ts';
 import { type Extent, type Narrowing, narrowingOf } from './narrowing.ts';
+import type { PreparedInSql } from './names.ts';
 import type { RunningStatement } from './pending.ts';
 import { policyChanged } from './policy-error.ts';
 
@@ -175,7 +177,11 @@ export class PolicyChange {
     const session = this.#session;
     const owed = this.#owed;
     if (session.transaction === 'failed') return false;
-    const statements = [...this.#cursorsToClose(owed), ...this.#preparedAgain()];
+    const closing = this.#cursorsToClose(owed);
+    // the client is held meanwhile, and a newer policy comes after this one
+    const again = await this.#preparedAgain();
+    if (this.#isOver) return true;
+    const statements = [...closing, ...again];
     if (this.#needsBarrier || statements.length > 0)
       await this.#pump.tiers.barrierAfter(statements, this.#pump.tiers.isMidPipeline);
     this.#needsBarrier = false;
@@ -197,26 +203,34 @@ export class PolicyChange {
   }
 
   /** Statements made by PREPARE run as they were planned: those that read differently now are made again. */
-  #preparedAgain(): readonly string[] {
+  async #preparedAgain(): Promise<readonly string[]> {
     const { names, view } = this.#session;
-    return [...names.preparedInSql].flatMap(([name, made]) => {
-      const drop = made.sql === null ? [] : [`DEALLOCATE ${quoteIdentifier(name)}`];
-      const verdict = made.text === null ? null : view.gate(made.text, names);
-      if (verdict === null) {
-        names.apply({ kind: 'deallocated', name });
-        return drop;
-      }
-      if (verdict.kind === 'deny') {
-        names.withdraw(name, verdict.denial);
-        return drop;
-      }
-      const [statement] = verdict.statements;
-      if (made.text === null || statement === undefined) return drop;
-      for (const effect of statement.effects) names.apply(effect);
-      if (verdict.sql === made.sql) return [];
-      names.remember(name, { text: made.text, verdict, statement });
-      return [...drop, verdict.sql];
-    });
+    const statements: string[] = [];
+    for (const [name, made] of [...names.preparedInSql]) {
+      const verdict = made.text === null ? null : await decideSoon(view, made.text, names);
+      if (this.#isOver) return [];
+      statements.push(...this.#again(name, made, verdict));
+    }
+    return statements;
+  }
+
+  #again(name: string, made: PreparedInSql, verdict: Verdict | null): readonly string[] {
+    const { names } = this.#session;
+    const drop = made.sql === null ? [] : [`DEALLOCATE ${quoteIdentifier(name)}`];
+    if (verdict === null) {
+      names.apply({ kind: 'deallocated', name });
+      return drop;
+    }
+    if (verdict.kind === 'deny') {
+      names.withdraw(name, verdict.denial);
+      return drop;
+    }
+    const [statement] = verdict.statements;
+    if (made.text === null || statement === undefined) return drop;
+    for (const effect of statement.effects) names.apply(effect);
+    if (verdict.sql === made.sql) return [];
+    names.remember(name, { text: made.text, verdict, statement });
+    return [...drop, verdict.sql];
   }
 
   async #moveRole(view: AccessView): Promise<void> {

@@ -1,6 +1,7 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { BackendScanner } from '@daam/shared/pgwire/backend-scanner';
 import type { DiagnosticFields } from '@daam/shared/pgwire/diagnostic-fields';
+import { encodeCommandComplete } from '@daam/shared/pgwire/command-complete';
 import { decodeErrorResponse, encodeErrorResponse } from '@daam/shared/pgwire/error-response';
 import { backendType } from '@daam/shared/pgwire/message-types';
 import { decodeNoticeResponse, encodeNoticeResponse } from '@daam/shared/pgwire/notice-response';
@@ -28,7 +29,17 @@ const protocolViolation = '08P01';
 const foundFirst = new Set([refusedSqlState, '22021', '26000', '34000']);
 
 function isFoundFirst({ sqlstate, rule }: Denial): boolean {
+  // EXECUTE is a statement like any other: it looks for its name when it runs
+  if (rule === 'unknown-prepared') return false;
   return foundFirst.has(sqlstate) || rule === 'function-call';
+}
+
+const lockTag = 'LOCK TABLE';
+
+/** A LOCK that was written as DO (gate/lock.ts); beside a DO of the client's own the tags cannot be told apart. */
+function isLock({ tag, statements }: RunningStatement): boolean {
+  const commands = statements.map(({ command }) => command);
+  return tag === 'DO' && commands.includes(lockTag) && !commands.includes('DO');
 }
 
 const abortedTransaction: DiagnosticFields = {
@@ -185,13 +196,18 @@ export class ServerPump {
       throw violation('a result that nobody asked for');
     }
     const { running } = head;
+    let tag: Buffer | null = null;
     if (running !== null && this.#scanner.type === backendType.commandComplete) {
       const { buffer, start, end } = this.#scanner;
       running.tag = buffer.toString('latin1', start + header, end - 1);
+      if (isLock(running)) {
+        running.tag = lockTag;
+        tag = encodeCommandComplete({ tag: lockTag });
+      }
       if (running.discards !== null) this.#session.latch.discarded(running.discards);
     }
     if (running?.withheld === true) return this.#endWithheld(head, running);
-    this.#pass(head);
+    this.#pass(head, tag);
     if (head.kind === 'query') return;
     if (head.running !== null && head.ofQuery !== 'inner')
       this.#session.audit.completed({ running: head.running, sqlstate: null });
@@ -303,15 +319,16 @@ export class ServerPump {
     this.#forward();
   }
 
-  /** Forwards an answer unless it is to a message of the agent's own. */
-  #pass(head: PendingEntry | null): void {
+  /** Forwards an answer, or what stands for it, unless it is to a message of the agent's own. */
+  #pass(head: PendingEntry | null, instead: Buffer | null = null): void {
     if (head?.own === true) return;
     const running = head?.running ?? null;
     if (running !== null && running.notice !== null) {
       this.#replace(running.notice);
       running.notice = null;
     }
-    this.#forward();
+    if (instead === null) this.#forward();
+    else this.#replace(instead);
   }
 
   #forward(): void {
