@@ -206,7 +206,9 @@ export class PolicyChange {
   async #preparedAgain(): Promise<readonly string[]> {
     const { names, view } = this.#session;
     const statements: string[] = [];
-    for (const [name, made] of [...names.preparedInSql]) {
+    // judging again changes the map
+    const before = [...names.preparedInSql];
+    for (const [name, made] of before) {
       const verdict = made.text === null ? null : await decideSoon(view, made.text, names);
       if (this.#isOver) return [];
       statements.push(...this.#again(name, made, verdict));
