@@ -34,6 +34,16 @@ function failureOf(file: string | null, env: Record<string, string> = {}): strin
 }
 
 describe('configuration', () => {
+  it('names where webhooks may go besides, as a list or with commas', () => {
+    const entries = (text: string) =>
+      load('ok.yaml', { DAAM_WEBHOOKS_ALLOWED_ADDRESSES: text }).webhooks.allowedAddresses;
+    expect(load('ok.yaml').webhooks.allowedAddresses).toEqual([]);
+    expect(entries('10.20.0.0/16, ::1')).toEqual(['10.20.0.0/16', '::1']);
+    expect(failureOf('ok.yaml', { DAAM_WEBHOOKS_ALLOWED_ADDRESSES: '10.0.0.0/8,localhost' })).toBe(
+      'INVALID_CONFIG webhooks.allowed_addresses.1',
+    );
+  });
+
   it('comes from a file, with defaults', () => {
     const config = load('ok.yaml');
     expect(config.listen).toEqual({ host: '127.0.0.1', port: 7500 });

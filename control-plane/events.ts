@@ -25,6 +25,8 @@ export interface Events {
   pushFailed(database: string, error: AppError): void;
   listenerLost(error: AppError): void;
   scheduleFailed(what: 'requests' | 'webhooks', error: AppError): void;
+  /** Somebody opened access on their own word. */
+  emergencyOpened(request: string, fields: { readonly user: string; readonly database: string }): void;
   webhookAttempted(
     webhook: string,
     fields: {
@@ -66,6 +68,8 @@ export function createEvents(logger: Logger): Events {
     listenerLost: (error) => logger.error({ code: error.code, detail: error.detail }, 'notifications lost'),
     scheduleFailed: (what, error) =>
       logger.error({ what, code: error.code, detail: error.detail }, 'work of the schedule failed'),
+    emergencyOpened: (request, fields) =>
+      logger.warn({ request, ...fields }, 'access was opened for an emergency'),
     webhookAttempted: (webhook, fields) => {
       if (fields.failure === null) logger.debug({ webhook, ...fields }, 'webhook delivered');
       else logger.warn({ webhook, ...fields }, 'webhook not delivered');

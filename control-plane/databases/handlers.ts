@@ -10,6 +10,7 @@ import { PolicyAssignmentEntity, PolicyEntity } from '../db/entities/policy.ts';
 import { query } from '../db/query.ts';
 import type { Handlers } from '../http/call.ts';
 import { bumpEpochs } from '../policies/access-change.ts';
+import { revokeAll } from '../requests/take-step.ts';
 import { actorOf, type Services } from '../services.ts';
 import { findDatabase } from './find-database.ts';
 
@@ -106,6 +107,8 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
       await scope.em.nativeDelete(PolicyAssignmentEntity, {
         policyId: { $in: policies.map(({ id }) => id) },
       });
+      const note = 'the database was removed';
+      await revokeAll(scope, { database: database.id }, { actor: actorOf(caller), now, note });
       const agent = (await servingAgents(scope, [database.id])).get(database.id);
       if (agent !== undefined) await revokeAgentRow(scope, agent, now);
       await query(scope.em, "delete from agents where org_id = ? and database_id = ? and state = 'pending'", [

@@ -8,6 +8,7 @@ import { decodeCursor, pageFrom } from '../db/page.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
 import { allDatabases, bumpEpochs, databasesOfUser } from '../policies/access-change.ts';
+import { revokeAll } from '../requests/take-step.ts';
 import { actorOf, type Services } from '../services.ts';
 
 type Names = 'getMe' | 'getOrganization' | 'listUsers' | 'createUser' | 'updateUser';
@@ -78,6 +79,10 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
       if (body.attributes !== undefined) user.attributes = body.attributes;
       if (body.disabled !== undefined) await setDisabled(scope, user, body.disabled ? new Date(now) : null);
       await scope.em.flush();
+      if (body.disabled === true) {
+        const note = 'the person was disabled';
+        await revokeAll(scope, { user: user.id }, { actor: actorOf(caller), now, note });
+      }
       const changesAccess = body.attributes !== undefined || body.disabled !== undefined;
       // Every bundle names the administrators, who may speak for other people's passkeys.
       if (body.role !== undefined) await bumpEpochs(scope, await allDatabases(scope));

@@ -44,8 +44,8 @@ export async function createRequest(
       ticket: request.ticket,
       emergency: request.emergency,
       required: request.required,
-      after: { state: request.state },
     },
+    after: { state: request.state },
   });
   return body.emergency ? await breakGlass(scope, request, { caller, now }) : request;
 }

@@ -53,13 +53,9 @@ export async function approve(
       action: 'request.approval_given',
       actor,
       target: targetOf(request),
-      detail: {
-        before: { granted: request.granted },
-        after: { granted },
-        given: count,
-        required: request.required,
-        note: body.note ?? null,
-      },
+      detail: { given: count, required: request.required, note: body.note ?? null },
+      before: { granted: request.granted },
+      after: { granted },
     });
     return current;
   }
@@ -117,7 +113,9 @@ export async function review(
     action: 'request.reviewed',
     actor: actorOf(caller),
     target: targetOf(request),
-    detail: { before: { outcome: null }, after: { outcome: body.outcome }, note: body.note },
+    detail: { note: body.note },
+    before: { outcome: null },
+    after: { outcome: body.outcome },
   });
   return await reread(scope, request);
 }

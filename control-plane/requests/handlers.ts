@@ -33,7 +33,7 @@ const maxComments = 200;
  * Access requests. A request's life is in state.ts, who may decide in approvers.ts, what is asked for in terms.ts; the
  * clock's part is schedule.ts, and what an open window gives is policies/temporary-access.ts.
  */
-export function requestHandlers({ clock }: Services): Handlers<Names> {
+export function requestHandlers({ clock, events }: Services): Handlers<Names> {
   const deciding = async (scope: Scope, caller: Person): Promise<Deciding> => ({
     caller,
     person: await deciderOf(scope, caller),
@@ -42,7 +42,10 @@ export function requestHandlers({ clock }: Services): Handlers<Names> {
   return {
     createRequest: async (call) => {
       const { person, now } = await deciding(call.scope, call.caller);
-      return showRequest(await createRequest(call.scope, call, { person, now }), person);
+      const request = await createRequest(call.scope, call, { person, now });
+      if (request.emergency)
+        events.emergencyOpened(request.id, { user: person.id, database: request.database.id });
+      return showRequest(request, person);
     },
 
     listRequests: async ({ caller, scope, query: asked }) =>
@@ -93,7 +96,8 @@ export function requestHandlers({ clock }: Services): Handlers<Names> {
         action: 'request_settings.changed',
         actor: actorOf(caller),
         target: { kind: 'organization', id: scope.org, label: 'request settings' },
-        detail: { before, after: body },
+        before,
+        after: body,
       });
       return body;
     },

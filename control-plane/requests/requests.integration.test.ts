@@ -1,12 +1,9 @@
 import { type AgentId, asId, type DatabaseId, type OrgId } from '@daam/shared/domain/ids';
 import { verifyBundle } from '@daam/shared/identity/bundle';
-import { type ApiClient, createClient } from '@daam/shared/api/client';
-import { silentLogger } from '@daam/shared/base/logger';
-import { Secret } from '@daam/shared/base/secret';
+import type { ApiClient } from '@daam/shared/api/client';
 import { codeOfAsync } from '@daam/shared/testing/code-of';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startControlPlane } from '../app.ts';
 import { FeedClient } from '../testing/feed-client.ts';
 import {
   addDatabase,
@@ -126,9 +123,9 @@ describe('a request', () => {
       'request.activated',
       'request.expired',
     ]);
-    expect(events.map(({ detail }) => detail)).toMatchObject([
-      { after: { state: 'pending' }, reason, ticket: 'OPS-1' },
-      { before: { state: 'pending' }, after: { state: 'approved' }, asked: { minutes: 10 } },
+    expect(events).toMatchObject([
+      { after: { state: 'pending' }, detail: { reason, ticket: 'OPS-1' } },
+      { before: { state: 'pending' }, after: { state: 'approved' }, detail: { asked: { minutes: 10 } } },
       { before: { state: 'approved' }, after: { state: 'active' } },
       { before: { state: 'active' }, after: { state: 'expired' } },
     ]);
@@ -333,6 +330,26 @@ describe('an emergency', () => {
   });
 });
 
+describe('people and databases that go', () => {
+  it('take their requests with them, and do not bring them back', async () => {
+    const leaver = await addUser(plane, org.admin, 'leaver@requests.example');
+    await addDatabase(plane, org.admin, 'old');
+    await settings({ discoverable: 'all' });
+    const body = { database: 'shop', access, reason };
+    const open = await leaver.client.createRequest({ body });
+    const waiting = await leaver.client.createRequest({ body });
+    const old = await dev.client.createRequest({ body: { ...body, database: 'old' } });
+    for (const { id } of [open, old]) await org.admin.approveRequest({ params: { id }, body: {} });
+    expect((await subjectNow()).bundle.subjects.some(({ user }) => user === leaver.id)).toBe(true);
+    await org.admin.updateUser({ params: { id: leaver.id }, body: { disabled: true } });
+    await org.admin.deleteDatabase({ params: { database: 'old' }, query: { confirm: 'old' } });
+    for (const { id } of [open, waiting, old]) expect(await stateOf(id)).toBe('revoked');
+    await org.admin.updateUser({ params: { id: leaver.id }, body: { disabled: false } });
+    expect((await subjectNow()).bundle.subjects.some(({ user }) => user === leaver.id)).toBe(false);
+    await settings({});
+  });
+});
+
 describe('comments', () => {
   it('are for those whom the request concerns', async () => {
     const request = await ask();
@@ -366,86 +383,6 @@ describe('pages', () => {
   });
 });
 
-describe('the schedule', () => {
-  it('takes every step once, with two replicas and after a restart in the middle', async () => {
-    const config = plane.config;
-    const deps = { logger: silentLogger, clock, scheduleMs: 10 };
-    const ids: string[] = [];
-    for (let i = 0; i < 8; i += 1) {
-      const startAt = new Date(now + 10 * minute).toISOString();
-      const request = await ask({ startAt });
-      await org.admin.approveRequest({ params: { id: request.id }, body: {} });
-      ids.push(request.id);
-    }
-    {
-      await using _second = await startControlPlane(config, deps);
-      await using _third = await startControlPlane(config, deps);
-      now += 10 * minute;
-      for (const id of ids) await until(id, 'active');
-    }
-    now += 9 * minute;
-    await using _restarted = await startControlPlane(config, deps);
-    now += minute;
-    for (const id of ids) await until(id, 'expired');
-    for (const id of ids) {
-      expect((await told(id)).map(({ action }) => action)).toEqual([
-        'request.created',
-        'request.approved',
-        'request.activated',
-        'request.expired',
-      ]);
-    }
-  });
-
-  it('finds after a long stop what was due meanwhile, and opens no window that has passed', async () => {
-    const dsn = await plane.postgres.createDatabase('stopped');
-    const config = { ...plane.config, database: { ...plane.config.database, dsn: new Secret(dsn) } };
-    const deps = { logger: silentLogger, clock, scheduleMs: 10 };
-    let ids: string[] = [];
-    {
-      await using first = await startControlPlane(config, deps);
-      const { adminToken } = await first.bootstrap({ org: 'Stopped', adminEmail: 'admin@stopped.example' });
-      const clientOf = (token: string) =>
-        createClient({ baseUrl: `http://127.0.0.1:${first.port}`, fetch, token: () => token });
-      const admin = clientOf(adminToken);
-      const user = await admin.createUser({ body: { email: 'dev@stopped.example' } });
-      const { token } = await admin.createApiToken({ body: { name: 't', user: user.id } });
-      await admin.createDatabase({ body: { name: 'shop', databaseName: 'shop' } });
-      await admin.putRequestSettings({ body: { discoverable: 'all' } });
-      const make = async (startAt?: number) => {
-        const at = startAt === undefined ? {} : { startAt: new Date(startAt).toISOString() };
-        const body = { database: 'shop', access, minutes: 10, reason, ...at };
-        const { id } = await clientOf(token).createRequest({ body });
-        await admin.approveRequest({ params: { id }, body: {} });
-        return id;
-      };
-      ids = [await make(), await make(now + 20 * minute), await make(now + 55 * minute)];
-    }
-    now += 60 * minute;
-    await using _second = await startControlPlane(config, deps);
-    const client = new Client({ connectionString: dsn });
-    await client.connect();
-    try {
-      const states = async () =>
-        (await client.query('select id, state from access_requests')).rows as { id: string; state: string }[];
-      await expect
-        .poll(async () => inOrder(ids, await states()), { timeout: 10_000, interval: 20 })
-        .toEqual(['expired', 'expired', 'active']);
-      const actions = await client.query(
-        "select action from audit_activity where action in ('request.activated', 'request.expired') order by seq",
-      );
-      expect((actions.rows as { action: string }[]).map(({ action }) => action)).toEqual([
-        'request.activated',
-        'request.expired',
-        'request.expired',
-        'request.activated',
-      ]);
-    } finally {
-      await client.end();
-    }
-  });
-});
-
 describe('requests of another organization', () => {
   it('are not there, and neither are its policies, databases and approvers', async () => {
     const request = await ask();
@@ -468,10 +405,6 @@ describe('requests of another organization', () => {
     await dev.client.revokeRequest({ params, body: {} });
   });
 });
-
-function inOrder(ids: readonly string[], rows: readonly { id: string; state: string }[]) {
-  return ids.map((wanted) => rows.find(({ id }) => id === wanted)?.state);
-}
 
 describe('the store', () => {
   it('leaves a state only by a step that there is, and what was asked for alone', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@daam/shared/base/clock';
 import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { toAppError } from '@daam/shared/errors/app-error';
@@ -51,7 +52,7 @@ export class RequestSchedule implements AsyncDisposable {
       } catch (thrown) {
         events.scheduleFailed('requests', toAppError(fromDriver(thrown)));
       }
-      await pause(waitMs, this.#stop.signal);
+      await delay(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
   }
 
@@ -107,13 +108,4 @@ async function takeDueStep(scope: Scope, id: string, now: number): Promise<boole
   const isOrphan = step === 'start' && request.isOrphaned;
   await takeStep(scope, request, { step: isOrphan ? 'revoke' : step, actor: scheduleActor, now });
   return true;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }

@@ -3,7 +3,7 @@ import { type ActivityAction, type ActivityActor, recordActivity } from '../audi
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { bumpEpochs } from '../policies/access-change.ts';
-import type { AccessRequest } from './request-row.ts';
+import { type AccessRequest, findRequests } from './request-row.ts';
 import { dueAt, nextState, type RequestStep, type RequestTimes } from './state.ts';
 
 /** The schedule, as the audit names it. */
@@ -86,11 +86,26 @@ export async function takeStep(
       database: request.database,
       ...(step === 'approve' ? { asked: request.asked, granted: request.granted } : {}),
       ...(taken.note === undefined || taken.note === null ? {} : { note: taken.note }),
-      before: outline(request),
-      after: outline(after),
     },
+    before: outline(request),
+    after: outline(after),
   });
   return after;
+}
+
+/** Ends whatever is not over of a person who was disabled, or on a database that was removed. */
+export async function revokeAll(
+  scope: Scope,
+  of: { readonly user: string } | { readonly database: string },
+  { actor, now, note }: { readonly actor: ActivityActor; readonly now: number; readonly note: string },
+): Promise<void> {
+  const [column, id] = 'user' in of ? ['user_id', of.user] : ['database_id', of.database];
+  const open = await findRequests(
+    scope,
+    `r.${column} = ? and r.state in ('pending', 'approved', 'active') order by r.created_at, r.id for update of r`,
+    [id],
+  );
+  for (const request of open) await takeStep(scope, request, { step: 'revoke', actor, now, note });
 }
 
 /** A request as the audit names it. */

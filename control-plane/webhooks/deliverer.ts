@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@daam/shared/base/clock';
 import type { Secret } from '@daam/shared/base/secret';
 import { toAppError } from '@daam/shared/errors/app-error';
@@ -78,7 +79,7 @@ export class WebhookDeliverer implements AsyncDisposable {
       } catch (thrown) {
         events.scheduleFailed('webhooks', toAppError(fromDriver(thrown)));
       }
-      await this.#pause(everyMs);
+      await delay(everyMs, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
     await Promise.allSettled(this.#underWay.keys());
   }
@@ -189,15 +190,6 @@ export class WebhookDeliverer implements AsyncDisposable {
       `delete from webhook_events where id in (select id from webhook_events where at < ? limit 10000)`,
       [new Date(now - keptMs)],
     );
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#stop.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.#stop.signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

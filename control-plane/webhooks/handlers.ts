@@ -65,7 +65,7 @@ export function webhookHandlers({
         action: 'webhook.created',
         actor: actorOf(caller),
         target: targetOf(webhook),
-        detail: { after: outline(webhook) },
+        after: outline(webhook),
       });
       return { webhook, secret: secret.reveal() };
     },
@@ -83,7 +83,8 @@ export function webhookHandlers({
         action: 'webhook.updated',
         actor: actorOf(caller),
         target: targetOf(after),
-        detail: { before: outline(before), after: outline(after) },
+        before: outline(before),
+        after: outline(after),
       });
       return after;
     },
@@ -95,7 +96,7 @@ export function webhookHandlers({
         action: 'webhook.deleted',
         actor: actorOf(caller),
         target: targetOf(webhook),
-        detail: { before: outline(webhook) },
+        before: outline(webhook),
       });
     },
 

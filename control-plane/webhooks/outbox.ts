@@ -8,6 +8,8 @@ export interface OutgoingEvent {
   readonly actor: object;
   readonly target: object;
   readonly detail: Readonly<Record<string, unknown>>;
+  readonly before?: Readonly<Record<string, unknown>> | undefined;
+  readonly after?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Deliveries that may wait for one webhook; what comes while there are more is not sent to it. */
@@ -70,10 +72,12 @@ function bodyOf(
   organization: string,
   { id, now, event }: { readonly id: string; readonly now: number; readonly event: OutgoingEvent },
 ): string {
-  const { type, actor, target, detail } = event;
+  const { type, actor, target, detail, before = null, after = null } = event;
   const message = { id, type, at: new Date(now).toISOString(), organization, actor, target };
-  const body = JSON.stringify({ ...message, detail: withoutTexts(detail) });
-  return Buffer.byteLength(body) <= maxBodyBytes ? body : JSON.stringify({ ...message, detail: null });
+  const whole = { detail: withoutTexts(detail), before: withoutTexts(before), after: withoutTexts(after) };
+  const body = JSON.stringify({ ...message, ...whole });
+  if (Buffer.byteLength(body) <= maxBodyBytes) return body;
+  return JSON.stringify({ ...message, detail: null, before: null, after: null });
 }
 
 function withoutTexts(value: unknown): unknown {

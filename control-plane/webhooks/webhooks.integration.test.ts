@@ -109,6 +109,8 @@ describe('a webhook', () => {
       actor: { kind: 'user', id: expect.any(String), label: 'admin@hooks.example' },
       target: { kind: 'group', id: group.id, label: 'one' },
       detail: {},
+      before: null,
+      after: null,
     });
     expect(verifies(message, secret)).toBe(true);
     expect(verifies({ ...message, body: `${message.body} ` }, secret)).toBe(false);

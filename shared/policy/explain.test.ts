@@ -23,6 +23,29 @@ const policy = mergePolicies('shop', [
 ]);
 
 describe('explainColumn', () => {
+  it('knows what approved access requests add', () => {
+    const origin = { policy: 'request 1', version: 1 };
+    const question = { schema: 'public', table: 'customers', column: 'email' };
+    const unmasks = [{ ...question, mask: null, origin }];
+    expect(explainColumn({ ...policy, unmasks }, question).mask).toBeNull();
+    const weaker = [{ ...question, mask: { preset: 'email' as const }, origin }];
+    expect(explainColumn({ ...policy, unmasks: weaker }, question).mask).toMatchObject({
+      preset: 'email',
+      origin,
+    });
+    const stronger = [{ ...question, mask: { preset: 'null' as const }, origin }];
+    expect(explainColumn({ ...policy, unmasks: stronger }, question).mask).toMatchObject({
+      preset: 'redact',
+    });
+    const grants = [
+      { schema: 'hr', table: 'people', operations: ['select' as const], columns: ['id'], origin },
+    ];
+    const allowed = ['id', 'salary'].map(
+      (column) => explainColumn({ ...policy, grants }, { schema: 'hr', table: 'people', column }).allowed,
+    );
+    expect(allowed).toEqual([true, false]);
+  });
+
   it('denies by default what no grant names, and says so', () => {
     const explained = explainColumn(policy, { schema: 'hr', table: 'people', column: 'email' });
     expect(explained.allowed).toBe(false);

@@ -38,7 +38,10 @@ export function explainColumn(policy: EffectivePolicy, question: ExplainQuestion
   const operation = question.operation ?? 'select';
   const name = { schema: question.schema, table: question.table };
   const grants = policy.grants.filter(
-    (grant) => matchesTable(grant, name) && grant.operations.includes(operation),
+    ({ columns, ...grant }) =>
+      matchesTable(grant, name) &&
+      grant.operations.includes(operation) &&
+      (columns === undefined || columns.includes(question.column)),
   );
   if (grants.length === 0) {
     return { allowed: false, mask: null, rowFilters: [], rules: [defaultDeny(question, operation)] };
@@ -46,7 +49,9 @@ export function explainColumn(policy: EffectivePolicy, question: ExplainQuestion
   const masks = policy.masks
     .filter((mask) => matchesTable(mask, name) && matchesSegment(mask.column, question.column))
     .toSorted(compareMasks);
-  const combined = operation === 'select' ? combineMasks(masks, { isText: question.isText ?? true }) : null;
+  const column = { isText: question.isText ?? true };
+  const combined =
+    operation === 'select' ? lift(policy, { ...question, ...column }, combineMasks(masks, column)) : null;
   const rowFilters = policy.rowFilters.filter((filter) => matchesTable(filter, name));
   return {
     allowed: true,
@@ -58,6 +63,23 @@ export function explainColumn(policy: EffectivePolicy, question: ExplainQuestion
       ...rowFilters.map(explainFilter),
     ],
   };
+}
+
+/** What is left of a mask where an approved access request lifts it. */
+function lift(
+  policy: EffectivePolicy,
+  { schema, table, column, isText }: ExplainQuestion & { readonly isText: boolean },
+  held: CombinedMask | null,
+): CombinedMask | null {
+  const level = policy.unmasks?.find(
+    (unmask) => unmask.schema === schema && unmask.table === table && unmask.column === column,
+  );
+  if (held === null || level === undefined) return held;
+  if (level.mask === null) return null;
+  const { as, matchEquality, ...rule } = held;
+  const match = matchEquality ? 'equality' : 'none';
+  if (compareMasks(as === null ? { ...rule, match } : { ...rule, as, match }, level.mask) >= 0) return held;
+  return combineMasks([{ schema, table, column, ...level.mask, origin: level.origin }], { isText });
 }
 
 function defaultDeny(question: ExplainQuestion, operation: TableOperation): ExplainedRule {
