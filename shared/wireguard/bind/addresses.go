@@ -136,6 +136,8 @@ func (b *Bind) Rebound() {
 	b.mu.Lock()
 	b.local, b.reflexive = nil, map[string]netip.AddrPort{}
 	b.mu.Unlock()
+	b.askStunNow.Store(true)
+	b.wakeUp()
 	now := time.Now()
 	for _, peer := range b.snapshot() {
 		peer.mu.Lock()

@@ -76,6 +76,8 @@ type Bind struct {
 	inbox   chan relayed
 	wake    chan struct{}
 	Drops   Drops
+	// askStunNow though no peer is active.
+	askStunNow atomic.Bool
 
 	mu        sync.RWMutex
 	peers     map[frames.Key]*Peer
@@ -103,6 +105,7 @@ func New(options Options) *Bind {
 		reflexive: map[string]netip.AddrPort{},
 	}
 	made.rules.Store(&policy{direct: true, relay: true})
+	made.askStunNow.Store(true)
 	return made
 }
 
@@ -584,7 +587,9 @@ func (b *Bind) Run(ctx context.Context) {
 	var nextStun time.Time
 	for ctx.Err() == nil {
 		now := time.Now()
-		if b.tickAll(now) && !now.Before(nextStun) {
+		isActive := b.tickAll(now)
+		// At the start and on a new network too: whoever knocks tells its addresses before anything else.
+		if b.askStunNow.Swap(false) || (isActive && !now.Before(nextStun)) {
 			nextStun = now.Add(stunEvery)
 			go b.askStun(ctx)
 		} else if !b.anyDue(now) {

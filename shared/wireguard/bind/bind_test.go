@@ -2,8 +2,11 @@ package bind
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
+	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -312,6 +315,65 @@ func TestAFullInboxDropsAndCounts(t *testing.T) {
 	}
 	if b.Drops.InboxFull.Load() != 5 {
 		t.Fatal(b.Drops.InboxFull.Load())
+	}
+}
+
+// answerStun says to everyone that it is seen as 203.0.113.9:4242.
+func answerStun(server net.PacketConn) {
+	buffer := make([]byte, 1500)
+	for {
+		count, from, err := server.ReadFrom(buffer)
+		if err != nil {
+			return
+		}
+		if count < 20 {
+			continue
+		}
+		answer := append([]byte{1, 1, 0, 12}, buffer[4:20]...)
+		answer = append(answer, 0, 0x20, 0, 8, 0, 1, 4242>>8^0x21, 4242&0xff^0x12, 203^0x21, 0^0x12, 113^0xa4, 9^0x42)
+		_, _ = server.WriteTo(answer, from)
+	}
+}
+
+func TestTheOutsideAddressIsKnownBeforeAnyPeerIsActiveAndAfterANewNetwork(t *testing.T) {
+	server, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	go answerStun(server)
+	own := newKeys()
+	b := New(Options{PrivateKey: own.private, PublicKey: own.public, StunServers: []string{server.LocalAddr().String()}})
+	receivers, _, err := b.Open(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = b.Close() }()
+	for _, receive := range receivers {
+		go func() {
+			packets, sizes := make([][]byte, b.BatchSize()), make([]int, b.BatchSize())
+			for at := range packets {
+				packets[at] = make([]byte, 65535)
+			}
+			for {
+				if _, err := receive(packets, sizes, make([]conn.Endpoint, b.BatchSize())); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go b.Run(ctx)
+	outside := netip.MustParseAddrPort("203.0.113.9:4242")
+	for range 2 {
+		for deadline := time.Now().Add(10 * time.Second); !slices.Contains(b.Addresses(), outside); {
+			if time.Now().After(deadline) {
+				t.Fatal(b.Addresses())
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		b.Rebound()
 	}
 }
 

@@ -5,8 +5,31 @@ import (
 	"encoding/binary"
 
 	"gvisor.dev/gvisor/pkg/buffer"
+	"gvisor.dev/gvisor/pkg/tcpip/checksum"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
+)
+
+// Offsets in the headers (RFC 791, RFC 9293).
+const (
+	ipLength   = 2
+	ipFlags    = 6
+	ipTTL      = 8
+	ipProtocol = 9
+	ipChecksum = 10
+	ipSource   = 12
+
+	tcpSequence = 4
+	tcpAck      = 8
+	tcpOffset   = 12
+	tcpFlags    = 13
+	tcpWindow   = 14
+	tcpChecksum = 16
+
+	flagPsh = 0x08
+	flagAck = 0x10
+
+	protocolTCP = 6
 )
 
 const maxIPBytes = 65535
@@ -84,4 +107,9 @@ func join(run [][]byte, offset int) *stack.PacketBuffer {
 		packet[header.IPv4MinimumSize+tcpFlags] |= last[header.IPv4MinimumSize+tcpFlags] & flagPsh
 	}
 	return stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithView(view)})
+}
+
+func sumIP(packet []byte) {
+	binary.BigEndian.PutUint16(packet[ipChecksum:], 0)
+	binary.BigEndian.PutUint16(packet[ipChecksum:], ^checksum.Checksum(packet[:header.IPv4MinimumSize], 0))
 }

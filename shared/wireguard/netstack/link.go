@@ -9,11 +9,9 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 )
 
-// maxSegmentBytes bounds what TCP hands over at once, to be cut to the path's size in Read.
-const maxSegmentBytes = 48 << 10
-
-// link is the stack's only interface: a queue of outgoing packets, and a way in. TCP may hand over segments larger than
-// the MTU, and need not check sums: WireGuard has authenticated what comes in.
+// link is the stack's only interface: a queue of outgoing packets, and a way in. TCP need not check sums: WireGuard has
+// authenticated what comes in. It offers no segmentation: TCP of this gVisor stops for good now and then when it hands
+// over segments larger than the MTU and some of their packets are lost (ADR 0080).
 type link struct {
 	mtu        uint32
 	dispatcher atomic.Pointer[stack.NetworkDispatcher]
@@ -86,12 +84,6 @@ func (l *link) Attach(dispatcher stack.NetworkDispatcher) {
 	l.dispatcher.Store(&dispatcher)
 }
 
-// SupportedGSO lets TCP hand over large segments (stack.GSOEndpoint).
-func (l *link) SupportedGSO() stack.SupportedGSO { return stack.HostGSOSupported }
-
-// GSOMaxSize of such a segment (stack.GSOEndpoint).
-func (l *link) GSOMaxSize() uint32 { return maxSegmentBytes }
-
 // The rest of stack.LinkEndpoint says that there is no link layer.
 func (l *link) IsAttached() bool                        { return l.dispatcher.Load() != nil }
 func (l *link) MTU() uint32                             { return l.mtu }
@@ -108,7 +100,4 @@ func (l *link) Capabilities() stack.LinkEndpointCapabilities {
 	return stack.CapabilityRXChecksumOffload
 }
 
-var (
-	_ stack.LinkEndpoint = (*link)(nil)
-	_ stack.GSOEndpoint  = (*link)(nil)
-)
+var _ stack.LinkEndpoint = (*link)(nil)

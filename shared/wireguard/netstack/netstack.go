@@ -45,8 +45,6 @@ type Stack struct {
 	events chan tun.Event
 	ctx    context.Context
 	cancel context.CancelFunc
-	// leaving is touched by Read alone.
-	leaving outgoing
 }
 
 // New makes a stack without an address.
@@ -102,12 +100,39 @@ func tune(inner *stack.Stack) error {
 
 // Dial opens a TCP connection through the tunnel, from one of the stack's addresses.
 func (s *Stack) Dial(ctx context.Context, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
-	local := fullAddress(netip.AddrPortFrom(from, 0))
-	conn, err := gonet.DialTCPWithBind(ctx, s.stack, local, fullAddress(to), ipv4.ProtocolNumber)
-	if err != nil {
+	var queue waiter.Queue
+	endpoint, failed := s.stack.NewEndpoint(tcp.ProtocolNumber, ipv4.ProtocolNumber, &queue)
+	if failed != nil {
+		return nil, fmt.Errorf("network stack: %v", failed)
+	}
+	keepAlive(endpoint)
+	if err := connect(ctx, endpoint, &queue, fullAddress(netip.AddrPortFrom(from, 0)), fullAddress(to)); err != nil {
+		endpoint.Close()
 		return nil, err
 	}
-	return conn, nil
+	return gonet.NewTCPConn(&queue, endpoint), nil
+}
+
+func connect(ctx context.Context, endpoint tcpip.Endpoint, queue *waiter.Queue, from, to tcpip.FullAddress) error {
+	entry, writable := waiter.NewChannelEntry(waiter.WritableEvents)
+	queue.EventRegister(&entry)
+	defer queue.EventUnregister(&entry)
+	if failed := endpoint.Bind(from); failed != nil {
+		return fmt.Errorf("network stack: %v", failed)
+	}
+	failed := endpoint.Connect(to)
+	if _, hasStarted := failed.(*tcpip.ErrConnectStarted); hasStarted {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-writable:
+		}
+		failed = endpoint.LastError()
+	}
+	if failed != nil {
+		return fmt.Errorf("network stack: %v", failed)
+	}
+	return nil
 }
 
 // Serve hands every TCP connection to the port to accept, each in a goroutine of its own, with the peer's address.
@@ -161,37 +186,32 @@ func (s *Stack) Events() <-chan tun.Event { return s.events }
 
 // Read waits for a packet of the stack, and takes along what else is there (tun.Device).
 func (s *Stack) Read(packets [][]byte, sizes []int, offset int) (int, error) {
-	if s.leaving.isDone() {
-		packet := s.link.next(s.ctx)
-		if packet == nil {
-			return 0, os.ErrClosed
-		}
-		s.leaving.take(packet)
+	packet := s.link.next(s.ctx)
+	if packet == nil {
+		return 0, os.ErrClosed
 	}
 	count := 0
-	for {
-		for !s.leaving.isDone() && count < len(packets) {
-			size := s.leaving.write(packets[count][offset:])
-			if size == 0 {
-				// Larger than WireGuard's buffers: it cannot be sent at all.
-				break
-			}
-			sizes[count] = size
-			count++
+	for packet != nil {
+		sizes[count] = copyOut(packets[count][offset:], packet)
+		if count++; count == len(packets) {
+			break
 		}
-		if count == len(packets) && !s.leaving.isDone() {
-			return count, nil
-		}
-		s.leaving.release()
-		packet := s.link.another()
-		if packet == nil || count == len(packets) {
-			if packet != nil {
-				s.leaving.take(packet)
-			}
-			return count, nil
-		}
-		s.leaving.take(packet)
+		packet = s.link.another()
 	}
+	return count, nil
+}
+
+// copyOut copies a packet and releases it. What is larger than the space, which is more than any MTU, becomes nothing.
+func copyOut(space []byte, packet *stack.PacketBuffer) int {
+	defer packet.DecRef()
+	if packet.Size() > len(space) {
+		return 0
+	}
+	size := 0
+	for _, slice := range packet.AsSlices() {
+		size += copy(space[size:], slice)
+	}
+	return size
 }
 
 // Write gives decrypted packets to the stack (tun.Device). What is not IPv4 is dropped.
