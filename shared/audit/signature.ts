@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.ts';
-import { keyId, type OrgPublicKey, type SigningKey } from '../identity/keys.ts';
+import { isPublicKeyText, keyId, type OrgPublicKey, type SigningKey } from '../identity/keys.ts';
 
 /**
  * What an organization signs about its audit log: Ed25519 (RFC 8032) with the organization's key over
@@ -78,14 +78,14 @@ export function signClaims<Kind extends AuditClaimKind>(
   return { claims, kid: key.kid, signature: sign(null, text, key.privateKey).toString('base64url') };
 }
 
-/** Public keys, ready to verify. Keys of which the id is not their own thumbprint are left out. */
+/** Public keys, ready to verify. What is no key, or has not its own thumbprint as its id, is left out. */
 export class AuditKeys {
   readonly #keys = new Map<string, KeyObject>();
 
   constructor(keys: readonly OrgPublicKey[]) {
     for (const { kid, x } of keys) {
-      if (keyId(x) !== kid) continue;
-      this.#keys.set(kid, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }));
+      const key = keyId(x) === kid && isPublicKeyText(x) ? publicKeyOf(x) : null;
+      if (key !== null) this.#keys.set(kid, key);
     }
   }
 
@@ -99,6 +99,14 @@ export class AuditKeys {
     const key = this.#keys.get(signed.kid);
     if (key === undefined) return false;
     return verify(null, signedText(kind, signed.claims), key, Buffer.from(signed.signature, 'base64url'));
+  }
+}
+
+function publicKeyOf(x: string): KeyObject | null {
+  try {
+    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  } catch {
+    return null;
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generateSigningKey } from '../identity/keys.ts';
+import { generateSigningKey, keyId } from '../identity/keys.ts';
 import { type AuditRecord, auditRecordSchema, chainGenesis, recordHash, sealRecord } from './chain.ts';
 import { ExportWriter } from './export-writer.ts';
 import { PurgeDigest, purgedRanges } from './purge.ts';
@@ -267,6 +267,47 @@ describe('an export', () => {
     expect(faultOf(withoutStream)).toMatchObject({ line: 3 });
   });
 });
+
+describe('a file that is no export', () => {
+  const lines = exported({ chains: { [first]: chain(first, 3) } });
+
+  it('is a fault and never an exception, whatever is in it', () => {
+    const random = randomOf(11);
+    for (let round = 0; round < 300; round += 1) {
+      const verifier = new ExportVerifier({ trusted: null });
+      const count = random(6);
+      for (let at = 0; at < count; at += 1) {
+        const source = Buffer.from(lines[random(lines.length)] ?? '');
+        const cut = source.subarray(random(source.length), random(source.length));
+        const piece =
+          random(3) === 0 ? Buffer.from(Array.from({ length: random(40) }, () => random(256))) : cut;
+        verifier.push(random(2) === 0 ? source : piece);
+      }
+      expect(verifier.finish().kind).toBe('fault');
+    }
+  });
+
+  it('may nest as deep as it likes, and bring keys that are none', () => {
+    const deep = lines.map((line) =>
+      line.replace('"text":"select 1', `"deep":${'['.repeat(50_000)}${']'.repeat(50_000)},"text":"select 1`),
+    );
+    expect(faultOf(deep)).toMatchObject({ kind: 'changed', seq: 2 });
+    for (const x of ['A'.repeat(43), '_'.repeat(43), `${'A'.repeat(42)}B`]) {
+      const kid = keyId(x);
+      const header = (lines[0] ?? '').replace(/"keys":\[.*?\]/, `"keys":[{"kid":"${kid}","x":"${x}"}]`);
+      expect(faultOf([header, ...lines.slice(1)], { trusted: [kid] }).kind).toBe('untrusted');
+      expect(faultOf([header, ...lines.slice(1)], { trusted: null }).kind).toBe('untrusted');
+    }
+  });
+});
+
+function randomOf(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % limit;
+  };
+}
 
 describe('checkpoints that were kept elsewhere', () => {
   const at = (seq: number, records = chains[first] ?? []): Checkpoint => ({
