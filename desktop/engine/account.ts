@@ -73,3 +73,13 @@ export const databaseCacheSchema = z.strictObject({ asOf: z.number(), items: z.a
 export function loginNameOf(email: string): string {
   return email.split('@')[0] ?? email;
 }
+
+/** Whether two accounts are one person on one device, signed in alike: then what is open may stay so. */
+export function isSameDevice(a: Account, b: Account): boolean {
+  return (
+    a.controlPlane === b.controlPlane &&
+    a.user.id === b.user.id &&
+    a.device.publicKey === b.device.publicKey &&
+    a.signedInWith === b.signedInWith
+  );
+}

@@ -5,108 +5,41 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { hostname, platform, release } from 'node:os';
-import { setTimeout as wait } from 'node:timers/promises';
 import { type ApiClient, createClient, type FetchLike } from '@daam/shared/api/client';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import { type Logger, silentLogger } from '@daam/shared/base/logger';
 import type { Secret } from '@daam/shared/base/secret';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import { type Account, accountSchema, type KnownDatabase } from './account.ts';
+import { type Account, accountSchema, isSameDevice } from './account.ts';
+import { chooseTransport, isTunnelled } from './choose-transport.ts';
 import { Credentials } from './credentials.ts';
 import { type Directory, findDatabase, readDirectory } from './database-directory.ts';
+import type {
+  ConnectOptions,
+  DatabaseList,
+  EngineOptions,
+  EngineStatus,
+  PasskeyLogin,
+} from './engine-options.ts';
 import { FileSecretStore } from './file-secret-store.ts';
 import { KeyringSecretStore } from './keyring-secret-store.ts';
-import { openLoopbackStream } from './loopback-stream.ts';
-import { type LocalEndpoint, OpenDatabases } from './open-databases.ts';
 import { LocalTls, type LocalTlsView } from './local-tls/local-tls.ts';
-import type { OpenStream } from './open-stream.ts';
-import {
-  readSecret,
-  type SecretLookup,
-  type SecretStore,
-  type SecretStoreKind,
-  secretNames,
-} from './secret-store.ts';
-import { type SignInPage, signInWithBrowser } from './sign-in/browser-sign-in.ts';
-import { readControlPlaneUrl } from './sign-in/control-plane-url.ts';
-import { type DeviceCodePage, signInWithDeviceCode } from './sign-in/device-code-sign-in.ts';
-import { label, readDeviceKey } from './sign-in/device-key.ts';
+import { type LocalEndpoint, OpenDatabases } from './open-databases.ts';
+import { readSecret, type SecretStore, type SecretStoreKind, secretNames } from './secret-store.ts';
 import type { HostEngine } from './share/host.ts';
 import { SharedPorts } from './share/shared-ports.ts';
+import { readControlPlaneUrl } from './sign-in/control-plane-url.ts';
+import { readDeviceKey } from './sign-in/device-key.ts';
+import { passkeyAttempt } from './sign-in/passkey-attempt.ts';
 import { signInWithPasskey } from './sign-in/passkey-sign-in.ts';
-import { type SignInNotice, signInNotice } from './sign-in/sign-in-notice.ts';
+import { signInNotice } from './sign-in/sign-in-notice.ts';
 import { signIn } from './sign-in/token-sign-in.ts';
 import { StateFolder } from './state-folder.ts';
 import { StickyPorts } from './sticky-ports.ts';
-import { streamTransport, type Transport } from './transport.ts';
-import type { PathChoice, StartSidecar } from './tunnel/tunnel.ts';
-import { startSidecarOf, tunnelTransport } from './tunnel/tunnel-transport.ts';
+import type { Transport } from './transport.ts';
 
+export type { DatabaseEntry, DatabaseList, EngineOptions, PasskeyLogin } from './engine-options.ts';
 export type { LocalEndpoint } from './open-databases.ts';
-
-export interface EngineOptions {
-  /** Absolute path; made when it is missing. */
-  readonly stateDir: string;
-  /** The store for a new sign-in; an account that exists keeps its own. Default: the keyring. */
-  readonly secretStore?: SecretStoreKind;
-  /** How a store is made; for tests and other platforms. */
-  readonly makeStore?: (kind: SecretStoreKind, state: StateFolder) => SecretStore;
-  /**
-   * How agents are reached: through WireGuard (default), or over plain TCP to an agent on this machine (development and
-   * tests). An `openStream` is the second with another kind of stream.
-   */
-  readonly transport?: 'tunnel' | 'loopback';
-  readonly openStream?: OpenStream;
-  /** Which paths the tunnel may take. Default: all. */
-  readonly path?: PathChoice;
-  /** The sidecar's binary (absolute path); null or none: the one that was built for this machine. */
-  readonly sidecarFile?: string | null;
-  /** Where proxies for the relay are named; nothing else of it is used. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** How a sidecar is started; for tests. */
-  readonly startSidecar?: StartSidecar;
-  readonly fetch?: FetchLike;
-  readonly clock?: Clock;
-  readonly logger?: Logger;
-}
-
-/** A database with the port that it keeps on this device and, when it is open, its endpoint. */
-export interface DatabaseEntry extends KnownDatabase {
-  readonly port: number | null;
-  readonly local: LocalEndpoint | null;
-}
-
-export interface DatabaseList extends Omit<Directory, 'items'> {
-  readonly items: readonly DatabaseEntry[];
-}
-
-export interface EngineStatus {
-  readonly account: Account | null;
-  /** Whether the device key can be read, and if not why. */
-  readonly secrets: { readonly store: SecretStoreKind; readonly state: SecretLookup['kind'] };
-  /** Milliseconds since the Unix epoch; null when none is held. */
-  readonly certificateExpiresAt: number | null;
-  /** What the person should hear about the end of their sign-in. */
-  readonly notice: SignInNotice;
-  readonly connections: readonly LocalEndpoint[];
-}
-
-/** A sign-in with a passkey, and how the person is led to it. */
-export interface PasskeyLogin {
-  readonly controlPlane: string;
-  readonly way:
-    | { readonly kind: 'browser'; readonly show: (page: SignInPage) => void }
-    | { readonly kind: 'device-code'; readonly show: (page: DeviceCodePage) => void };
-  /** Ends the wait; an AppError as its reason is what is thrown. */
-  readonly signal: AbortSignal;
-  readonly loginHint?: string | null;
-  readonly organization?: string | null;
-}
-
-export interface ConnectOptions {
-  /** This port and no other; 0 takes any and does not become the database's own. */
-  readonly port?: number;
-}
 
 /** What is there once somebody is signed in. */
 interface SignedIn {
@@ -148,8 +81,7 @@ export class Engine implements AsyncDisposable {
     const logger = this.#logger;
     this.#open = new OpenDatabases({ stateDir, ports: this.#ports, clock: this.#clock, logger });
     this.#tls = new LocalTls({ state, clock: this.#clock, store: (kind) => this.#store(kind) });
-    const isTunnel = options.openStream === undefined && options.transport !== 'loopback';
-    this.#shared = isTunnel
+    this.#shared = isTunnelled(options)
       ? new SharedPorts({ stateDir, logger, engine: this.#asHost(), onChange: () => this.#changed() })
       : null;
   }
@@ -190,29 +122,13 @@ export class Engine implements AsyncDisposable {
     const previous = await this.#readAccount();
     const store = this.#store(this.#options.secretStore ?? previous?.secretStore ?? 'keyring');
     const client = this.#client(controlPlane, () => null);
-    const subject = {
-      deviceName: label(hostname()),
-      deviceOs: label(`${platform()} ${release()}`),
-      loginHint: request.loginHint ?? null,
-      organization: request.organization ?? null,
-    };
-    const { signal, way } = request;
     const { account, certificate } = await signInWithPasskey({
       controlPlane,
       client,
       store,
       clock: this.#clock,
       previous,
-      attempt: async (deviceKey) => {
-        const common = { client, controlPlane, deviceKey, signal, subject };
-        return way.kind === 'browser'
-          ? await signInWithBrowser({ ...common, show: way.show })
-          : await signInWithDeviceCode({
-              ...common,
-              show: way.show,
-              delay: async (ms, stop) => await wait(ms, undefined, { signal: stop }),
-            });
-      },
+      attempt: passkeyAttempt({ ...request, controlPlane }, client),
     });
     await this.#state.write('account.json', account);
     await this.#state.write('certificate.json', certificate);
@@ -404,23 +320,15 @@ export class Engine implements AsyncDisposable {
   }
 
   #transport(deviceKey: KeyObject): Transport {
-    const { openStream, transport = 'tunnel', path = 'auto' } = this.#options;
-    if (openStream !== undefined || transport === 'loopback') {
-      return streamTransport({ deviceKey, openStream: openStream ?? openLoopbackStream });
-    }
-    const logger = this.#logger;
-    const machine = { file: this.#options.sidecarFile ?? null, env: this.#options.env ?? {}, logger };
-    return tunnelTransport({
+    return chooseTransport(this.#options, {
       deviceKey,
-      path,
-      startSidecar: this.#options.startSidecar ?? startSidecarOf(machine),
       clock: this.#clock,
-      logger,
+      logger: this.#logger,
+      tls: () => this.#tls.material(),
       onChange: () => {
         this.#changed();
         void this.#open.mark();
       },
-      tls: () => this.#tls.material(),
     });
   }
 
@@ -482,10 +390,4 @@ export class Engine implements AsyncDisposable {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function isSameDevice(a: Account, b: Account): boolean {
-  return (
-    a.controlPlane === b.controlPlane && a.user.id === b.user.id && a.device.publicKey === b.device.publicKey
-  );
 }

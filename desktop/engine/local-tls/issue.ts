@@ -4,7 +4,7 @@
  * no use to whoever steals its key, even where a person trusts it.
  */
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -31,7 +31,8 @@ const day = 86_400_000;
 export const lifetimes = { ca: 3_650 * day, leaf: 90 * day, renewBefore: 30 * day } as const;
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const { subtle } = webcrypto;
+// The global one, because its types are the ones that the library of certificates means, in every program.
+const { subtle } = globalThis.crypto;
 
 /** A new authority. `name` is what a person sees in a list of authorities: it has no comma or quote. */
 export async function makeAuthority(name: string, now: number): Promise<Issued> {
@@ -47,7 +48,7 @@ export async function makeAuthority(name: string, now: number): Promise<Issued> 
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
-      new Extension('2.5.29.30', true, loopbackOnly()),
+      new Extension('2.5.29.30', true, new Uint8Array(loopbackOnly())),
       await SubjectKeyIdentifierExtension.create(keys.publicKey, false),
     ],
   });
@@ -100,11 +101,11 @@ function der(tag: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.of(tag, content.length), content]);
 }
 
-function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return subtle.generateKey(algorithm, true, ['sign', 'verify']);
+async function makeKeys() {
+  return await subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
+async function keyPem(key: Awaited<ReturnType<typeof makeKeys>>['privateKey']): Promise<string> {
   return PemConverter.encode(await subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
 

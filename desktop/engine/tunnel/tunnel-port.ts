@@ -3,21 +3,20 @@
  * while there is no way to the agent (its clients wait for the knock under way, or hear why not), and the sidecar, while
  * there is one (then no byte passes through here). Knocking is what moves it from one to the other.
  */
-import { createHash } from 'node:crypto';
-import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import type { ErrorCode } from '@daam/shared/errors/codes';
 import type { LocalTls } from '@daam/shared/wireguard/forward-fields';
 import type { SidecarEvent } from '@daam/shared/wireguard/sidecar-channel';
 import type { KnownDatabase } from '../account.ts';
-import type { Credentials, Way } from '../credentials.ts';
+import type { Credentials } from '../credentials.ts';
 import { LocalListener } from '../local-listener.ts';
 import type { LocalPort } from '../transport.ts';
-import { type Admission, isSilence } from './knocker.ts';
+import { dialLocal } from './dial-local.ts';
+import { isSilence } from './knocker.ts';
+import { seekAdmission, shownBy, type Target } from './seek-admission.ts';
 import { minKnockPauseMs, nextKnockIn } from './knock-schedule.ts';
 import type { Tunnel, TunnelListener } from './tunnel.ts';
 import { toFailureView, type TunnelView } from './tunnel-view.ts';
@@ -32,11 +31,6 @@ export interface TunnelPortOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onChange: () => void;
-}
-
-/** Where the agent has let this device in. */
-interface Target extends Admission {
-  readonly agentKey: string;
 }
 
 type Door = Pick<Target, 'agentKey' | 'port'>;
@@ -203,7 +197,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
     if (!this.#isOpen) await this.settled(patience);
     if (signal.aborted) throw new AppError('CANCELLED');
     if (!this.#isOpen) throw this.#failure ?? new AppError('TIMEOUT');
-    return await dial(this.port, patience);
+    return await dialLocal(this.port, patience);
   }
 
   #knockUnlessJustDone(): void {
@@ -237,7 +231,13 @@ export class TunnelPort implements LocalPort, TunnelListener {
   async #knockOnce(): Promise<void> {
     this.#knockedAt = this.#options.clock.now();
     try {
-      this.#target = await this.#admission();
+      this.#target = await seekAdmission({
+        credentials: this.#options.credentials,
+        tunnel: this.#options.tunnel,
+        database: this.#options.database,
+        signal: this.#stop.signal,
+        onShown: (shown) => (this.#shown = shown),
+      });
       this.#failure = null;
       this.#failures = 0;
     } catch (thrown) {
@@ -252,37 +252,6 @@ export class TunnelPort implements LocalPort, TunnelListener {
     this.#settle();
     await this.#turn;
     this.#options.onChange();
-  }
-
-  async #admission(): Promise<Target> {
-    const { credentials, database } = this.#options;
-    const way = await credentials.way(database.id);
-    try {
-      return await this.#admissionBy(way);
-    } catch (thrown) {
-      const { code } = toAppError(thrown);
-      if (!mayBeOutdated(code) || this.#stop.signal.aborted) throw thrown;
-      await credentials.refreshGrant(database.id);
-      const fresh = await credentials.way(database.id);
-      const hasMoved = fresh.tunnel?.publicKey !== way.tunnel?.publicKey;
-      const isSame = code === 'AGENT_UNAVAILABLE' ? !hasMoved : !hasMoved && fresh.grant === way.grant;
-      if (isSame) throw thrown;
-      return await this.#admissionBy(fresh);
-    }
-  }
-
-  async #admissionBy(way: Way): Promise<Target> {
-    const { tunnel, database } = this.#options;
-    if (way.tunnel === null) throw noTunnel(database.name);
-    const agentKey = way.tunnel.publicKey;
-    this.#shown = shownBy(way);
-    await tunnel.use(way.relay);
-    const { certificate, grant } = way;
-    const request = { agentKey, certificate, grant, database: database.id };
-    const answer = await tunnel.knock(request, this.#stop.signal);
-    // What the control plane has heard of the agent may be older than its own word, and wider.
-    const candidates = [...new Set([...answer.candidates, ...way.tunnel.candidates])].slice(0, 16);
-    return { ...answer, candidates, agentKey };
   }
 
   async #hasNewCredentials(): Promise<boolean> {
@@ -402,40 +371,4 @@ export class TunnelPort implements LocalPort, TunnelListener {
     this.#peer = null;
     if (peer !== null) await this.#options.tunnel.removePeer(peer.agentKey);
   }
-}
-
-function shownBy({ certificate, grant }: Way): string {
-  return createHash('sha256').update(`${certificate}\n${grant}`).digest('base64url');
-}
-
-/** Whether a new grant, which also says where the agent is now, may help. */
-function mayBeOutdated(code: ErrorCode): boolean {
-  return (
-    code === 'FORBIDDEN' || code === 'NOT_FOUND' || code === 'AGENT_UNAVAILABLE' || code === 'INVALID_PROOF'
-  );
-}
-
-function noTunnel(database: string): AppError {
-  return new AppError('AGENT_UNAVAILABLE', {
-    message: `No agent of "${database}" has its tunnel up.`,
-    hint: 'Ask an administrator whether its agent runs.',
-  });
-}
-
-function dial(port: number, signal: AbortSignal): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
-    const fail = (cause: unknown): void => {
-      socket.destroy();
-      reject(new AppError('TUNNEL_FAILED', { detail: 'the forward does not take connections', cause }));
-    };
-    socket.once('error', fail);
-    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
-    socket.once('connect', () => {
-      socket.off('error', fail);
-      // The listener's splice adds its own; until then, a reset must not end the process.
-      socket.on('error', () => {});
-      resolve(socket);
-    });
-  });
 }
