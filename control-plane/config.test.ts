@@ -63,6 +63,24 @@ describe('configuration', () => {
     expect(config.masterKey.reveal()).toEqual(Buffer.alloc(32, 9));
   });
 
+  it('has relays from the file as a list, from the environment as JSON, and refuses what is none', () => {
+    const relay = { name: 'one', url: 'wss://one.example/relay/v1', stun: ['one.example:3478'] };
+    const loadRelays = (relays: unknown) => load('ok.yaml', { DAAM_RELAYS: JSON.stringify(relays) });
+    expect(load('ok.yaml').relays).toEqual([]);
+    expect(loadRelays([relay]).relays).toEqual([relay]);
+    for (const wrong of [
+      [relay, relay],
+      [{ ...relay, url: 'https://one.example' }],
+      [{ ...relay, stun: ['no port'] }],
+      [{ ...relay, name: '' }],
+      [{ ...relay, secret: 'x' }],
+      { one: relay },
+    ]) {
+      expect(failureOf('ok.yaml', { DAAM_RELAYS: JSON.stringify(wrong) })).toMatch(/^INVALID_CONFIG /);
+    }
+    expect(failureOf('ok.yaml', { DAAM_RELAYS: 'not json' })).toBe('INVALID_CONFIG relays');
+  });
+
   it('prefers the environment to the file', () => {
     expect(load('ok.yaml', { DAAM_LISTEN_PORT: '7600' }).listen.port).toBe(7600);
   });

@@ -60,6 +60,15 @@ describe('daam-control-plane', () => {
     expect(first.stderr).toBe('');
     const { adminToken } = JSON.parse(first.stdout) as { adminToken: string };
     expect(await bootstrap()).toMatchObject({ code: 1, stderr: expect.stringContaining('CONFLICT') });
+    const invited = await run('invite', 'a@main.example', '--env');
+    expect(invited.stderr).toBe('');
+    expect(JSON.parse(invited.stdout)).toMatchObject({
+      url: expect.stringMatching(/^http:\/\/localhost:\d+\/enroll#[A-Za-z0-9_-]{43}$/),
+      expiresAt: expect.any(String),
+    });
+    const stranger = await run('invite', 'b@main.example', '--env');
+    expect(stranger).toMatchObject({ code: 1, stderr: expect.stringContaining('NOT_FOUND') });
+    expect(await run('invite', '--env')).toMatchObject({ code: 64 });
 
     const server = start('serve');
     const exited = once(server, 'exit');

@@ -13,7 +13,7 @@ export interface GuardDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
-  readonly site: Pick<Site, 'origin' | 'isHttps'>;
+  readonly site: Pick<Site, 'origin' | 'url' | 'isHttps' | 'isDerived'>;
 }
 
 /** What a guard looks at; HTTP requests and WebSocket upgrades give the same. */

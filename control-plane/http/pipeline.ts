@@ -81,6 +81,7 @@ function answerErrors(deps: PipelineDeps): Koa.Middleware {
 async function serve(deps: PipelineDeps, name: HandledName, context: RouterContext): Promise<void> {
   const contract: RouteContract = contracts[name];
   if (contract.mediaType === 'text/html') context.set(pageHeaders);
+  if (sendToOwnHost(deps, name, context)) return;
   const browser = browserOf(deps, context);
   const caller = await admit(deps, {
     route: name,
@@ -152,6 +153,17 @@ async function inTransaction<Result>(
   if (caller === null) throw new AppError('INTERNAL', { detail: `${name} has a transaction but no caller` });
   const run = kind === 'read' ? readSnapshot : changeOrganization;
   return await run(deps.store, caller.org, work);
+}
+
+/**
+ * Without a public URL, people may come by another name of this machine, at which their passkeys do not work: the page is
+ * opened by its own name. With one the proxy decides, and may well rewrite the host.
+ */
+function sendToOwnHost({ site }: PipelineDeps, name: HandledName, context: RouterContext): boolean {
+  const isForPeople = securityTable[name][1] === 'visitor' && context.method === 'GET';
+  if (!isForPeople || !site.isDerived || context.host === new URL(site.url).host) return false;
+  context.redirect(`${site.url}${context.originalUrl}`);
+  return true;
 }
 
 function isPage(context: Koa.Context): boolean {

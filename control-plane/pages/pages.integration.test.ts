@@ -295,6 +295,51 @@ describe('approval', () => {
   });
 });
 
+describe('by https', () => {
+  it('cookies are bound to the host, and passkeys to its name', async () => {
+    await using secure = await startTestControlPlane({ publicUrl: 'https://daam.pages.example' });
+    const own = await bootstrapOrg(secure, 'Secure');
+    const browser = new TestBrowser(secure);
+    const key = new FakeAuthenticator();
+    const { id } = await own.admin.getMe();
+    const { url } = await own.admin.inviteUser({ params: { id } });
+    expect(url).toMatch(/^https:\/\/daam\.pages\.example\/enroll#[A-Za-z0-9_-]{43}$/);
+    const begun = await browser.call<Begun>('/enroll/begin', { invitation: new URL(url).hash.slice(1) });
+    const changes = { origin: browser.origin, relyingPartyId: 'daam.pages.example' };
+    const credential = key.register(begun.publicKey.challenge, changes);
+    await browser.call('/enroll/finish', { flow: begun.flow, credential, name: 'Key' });
+    const again = await browser.call<Begun>('/auth/session/begin', {});
+    const response = await secure.send('/auth/session/finish', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: browser.origin },
+      body: JSON.stringify({
+        flow: again.flow,
+        credential: key.get(again.publicKey.challenge, { ...changes, signCount: 2 }),
+      }),
+    });
+    expect(response.headers.getSetCookie().join()).toMatch(
+      /^__Host-daam_session=daam_ses_[^;]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,
+    );
+    expect(response.headers.get('strict-transport-security')).not.toBeNull();
+    // a proxy may reach it by any name
+    expect((await secure.send('/account', { redirect: 'manual' })).status).toBe(200);
+  });
+
+  it('an address without a name has no passkeys, and says so', async () => {
+    await using bare = await startTestControlPlane({ publicUrl: 'http://192.0.2.4:7400' });
+    const page = await bare.send('/account');
+    expect(page.status).toBe(200);
+    const begun = new TestBrowser(bare).call('/auth/session/begin', {});
+    expect(await refusal(begun)).toBe('UNSUPPORTED');
+  });
+
+  it('without a public URL, pages send people to the name that passkeys work at', async () => {
+    const response = await plane.send('/device?user_code=BCDF', { redirect: 'manual' });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe(`${plane.controlPlane.url}/device?user_code=BCDF`);
+  });
+});
+
 describe('two organizations', () => {
   it('know nothing of each other’s people, and sign-ins name theirs', async () => {
     await using both = await startTestControlPlane();

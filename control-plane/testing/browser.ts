@@ -29,7 +29,10 @@ export class TestBrowser {
   }
 
   async open(path: string) {
-    const response = await this.#plane.send(path, { headers: this.#cookies(), redirect: 'manual' });
+    const response = await fetch(new URL(path, this.#plane.controlPlane.url), {
+      headers: this.#cookies(),
+      redirect: 'manual',
+    });
     return { status: response.status, text: await response.text(), headers: response.headers };
   }
 

@@ -21,6 +21,7 @@ export interface TestControlPlane extends AsyncDisposable {
 export interface TestOptions {
   readonly identity?: Partial<ControlPlaneConfig['identity']>;
   readonly relays?: ControlPlaneConfig['relays'];
+  readonly publicUrl?: string;
   readonly rateFactor?: number;
   readonly webhooks?: Partial<ControlPlaneConfig['webhooks']>;
   readonly deps?: Partial<ControlPlaneDeps>;
@@ -50,7 +51,7 @@ export async function startTestControlPlane(options: TestOptions = {}): Promise<
 export function testConfig(dsn: string, options: TestOptions = {}): ControlPlaneConfig {
   return {
     listen: { host: '127.0.0.1', port: 0 },
-    publicUrl: null,
+    publicUrl: options.publicUrl ?? null,
     database: { dsn: new Secret(dsn), poolSize: 5 },
     masterKey: developmentMasterKey('test'),
     identity: { developmentTokens: true, certificateHours: 8, grantMinutes: 10, ...options.identity },
