@@ -10,6 +10,7 @@ import type { Scope } from '../db/scope.ts';
 import type { Call, Person } from '../http/call.ts';
 import { actorOf } from '../services.ts';
 import { type Decider, mayBreakGlass, ruleFor } from './approvers.ts';
+import { requireFreshSignIn } from './fresh-sign-in.ts';
 import { type AccessRequest, lockRequest, type Terms } from './request-row.ts';
 import { loadSettings } from './settings.ts';
 import { windowOf } from './state.ts';
@@ -28,7 +29,10 @@ export async function createRequest(
   const settings = await loadSettings(scope);
   const database = await findVisible(scope, { reference: body.database, caller, settings });
   const terms = await readTerms(scope, body, { database: database.id, settings, now });
-  if (body.emergency) refuseEmergency(person, settings, terms);
+  if (body.emergency) {
+    refuseEmergency(person, settings, terms);
+    await requireFreshSignIn(scope, caller, { freshSignIn: settings.freshSignIn, now });
+  }
   await refuseTooMany(scope, caller);
   const id = await insertRequest(scope, { body, caller, database, settings, terms, now });
   const request = await lockRequest(scope, id);

@@ -6,6 +6,7 @@ import type { Scope } from '../db/scope.ts';
 import type { Call, Person } from '../http/call.ts';
 import { actorOf } from '../services.ts';
 import { type Decider, mayDecide } from './approvers.ts';
+import { requireFreshSignIn } from './fresh-sign-in.ts';
 import { type AccessRequest, findRequest, type Terms } from './request-row.ts';
 import { loadSettings } from './settings.ts';
 import { dueStep, windowOf } from './state.ts';
@@ -31,6 +32,7 @@ export async function approve(
   refuseOwn(request, person, 'approve');
   refuseOver(request, now);
   const settings = await loadSettings(scope);
+  await requireFreshSignIn(scope, caller, { freshSignIn: settings.freshSignIn, now });
   const context = { database: request.database.id, settings, now };
   const granted = await changeTerms(scope, { current: request.granted, given: body }, context);
   const more = findMore(granted, request.granted);

@@ -99,6 +99,13 @@ export const requestSettings = z.strictObject({
   discoverable: z.union([z.literal('all'), z.array(id).max(1_000)]).default([]),
   maxMinutes: minutes.default(480),
   pendingMinutes: minutes.default(1_440),
+  /** Approving, and opening in an emergency, need a passkey's touch of the last minutes; `auto`: of whoever has a passkey. */
+  freshSignIn: z
+    .strictObject({
+      required: z.enum(['auto', 'always', 'never']).default('auto'),
+      minutes: z.number().int().min(1).max(720).default(15),
+    })
+    .prefault({}),
   /** Break-glass: whoever is in these groups (with `anyone`, everybody) may approve their own request in an emergency. */
   emergency: z
     .strictObject({

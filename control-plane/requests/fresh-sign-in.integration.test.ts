@@ -1,0 +1,77 @@
+import { codeOfAsync } from '@daam/shared/testing/code-of';
+import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enroll, TestBrowser, TestDevice } from '../testing/browser.ts';
+import { addUser, bootstrapOrg, startTestControlPlane, type TestControlPlane } from '../testing/start.ts';
+
+/** Giving access away needs a passkey's touch of the last minutes. */
+const minute = 60_000;
+let now = Date.now();
+let plane: TestControlPlane;
+let org: Awaited<ReturnType<typeof bootstrapOrg>>;
+let dev: Awaited<ReturnType<typeof addUser>>;
+let ada: Awaited<ReturnType<typeof addUser>>;
+const passkey = new FakeAuthenticator();
+const access = { tables: [{ table: 'public.payments' }] };
+
+beforeAll(async () => {
+  plane = await startTestControlPlane({ deps: { clock: { now: () => now } } });
+  org = await bootstrapOrg(plane, 'Fresh');
+  dev = await addUser(plane, org.admin, 'dev@fresh.example');
+  ada = await addUser(plane, org.admin, 'ada@fresh.example', 'admin');
+  await enroll(new TestBrowser(plane), org.admin, { user: ada.id, authenticator: passkey });
+  await org.admin.createDatabase({ body: { name: 'shop', databaseName: 'shop' } });
+  await org.admin.putRequestSettings({ body: { discoverable: 'all' } });
+});
+afterAll(async () => await plane?.[Symbol.asyncDispose]());
+
+async function ask() {
+  const body = { database: 'shop', access, reason: 'looking into a refund that failed' };
+  return { params: { id: (await dev.client.createRequest({ body })).id }, body: {} };
+}
+
+async function signedIn() {
+  const { accessToken } = await new TestDevice(plane).signIn(new TestBrowser(plane), passkey);
+  return plane.client(accessToken);
+}
+
+describe('an approval', () => {
+  it('of somebody with a passkey needs its touch on the device, of the last minutes', async () => {
+    const request = await ask();
+    expect(await codeOfAsync(ada.client.approveRequest(request))).toBe('STEP_UP_REQUIRED');
+    const laptop = await signedIn();
+    now += 16 * minute;
+    expect(await codeOfAsync(laptop.approveRequest(request))).toBe('STEP_UP_REQUIRED');
+    // signed in again on another device: that says nothing of this one
+    const phone = await signedIn();
+    expect(await codeOfAsync(laptop.approveRequest(request))).toBe('STEP_UP_REQUIRED');
+    now += 15 * minute;
+    expect((await phone.approveRequest(request)).state).toBe('active');
+  });
+
+  it('needs it of everybody, or of nobody, where the organization says so', async () => {
+    const freshSignIn = async (required: 'always' | 'never') =>
+      await org.admin.putRequestSettings({ body: { discoverable: 'all', freshSignIn: { required } } });
+    await freshSignIn('always');
+    const request = await ask();
+    expect(await codeOfAsync(org.admin.approveRequest(request))).toBe('STEP_UP_REQUIRED');
+    await freshSignIn('never');
+    expect((await ada.client.approveRequest(request)).state).toBe('active');
+    await org.admin.putRequestSettings({ body: { discoverable: 'all' } });
+    expect((await org.admin.approveRequest(await ask())).state).toBe('active');
+  });
+});
+
+describe('an emergency', () => {
+  it('needs it too; asking, denying and revoking do not', async () => {
+    const emergency = { enabled: true, anyone: true };
+    await org.admin.putRequestSettings({ body: { discoverable: 'all', emergency } });
+    const body = { database: 'shop', access, reason: 'everything is down', emergency: true };
+    expect(await codeOfAsync(ada.client.createRequest({ body }))).toBe('STEP_UP_REQUIRED');
+    const opened = await (await signedIn()).createRequest({ body });
+    expect(opened.state).toBe('active');
+    expect((await ada.client.revokeRequest({ params: { id: opened.id }, body: {} })).state).toBe('revoked');
+    const { params } = await ask();
+    expect((await ada.client.denyRequest({ params, body: { note: 'not now' } })).state).toBe('denied');
+  });
+});
