@@ -9,6 +9,7 @@ export const homePage = `<!doctype html>
 <p>This address is for the desktop app, the <code>daam</code> command, and agents. To get a database on a
 local port, use the desktop app or <code>daam connect</code>.</p>
 <ul>
+<li><a href="/account">My passkeys and devices</a></li>
 <li><a href="/api/v1/openapi.json">The API (OpenAPI 3.1)</a></li>
 <li><a href="/health">Health</a> and <a href="/ready">readiness</a></li>
 </ul>

@@ -30,7 +30,11 @@ export function buildOpenApi(routes: readonly OpenApiRoute[], version: string): 
     paths,
     components: {
       securitySchemes: {
-        person: { type: 'http', scheme: 'bearer', description: 'API token of a user (daam_pat_…)' },
+        person: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'API token of a user (daam_pat_…) or access token of a device (daam_dat_…)',
+        },
         agent: { type: 'http', scheme: 'bearer', description: 'Credential of an agent (daam_agt_…)' },
       },
       responses: {
