@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -228,6 +228,21 @@ describe('devices', () => {
     expect((await daam(['devices', 'revoke', 'laptop'])).code).toBe(1);
     expect((await daam(['devices', 'revoke', ids.device])).code).toBe(0);
     expect((await daam(['devices'])).stdout.trim()).toBe('You have no device.');
+  });
+});
+
+describe('tls', () => {
+  it('is off, is switched on with an authority to point clients to, and off again', async () => {
+    const env = { DAAM_HOME: join(home, 'tls') };
+    const tls = async (...words: string[]) =>
+      parse((await daam(['tls', ...words, '--json'], { env })).stdout);
+    expect(await tls()).toEqual({ on: false, caFile: null });
+    const { caFile } = (await tls('on')) as { caFile: string };
+    expect(caFile).toBe(join(home, 'tls', 'tls', 'ca.pem'));
+    expect(await readFile(caFile, 'utf8')).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect((await daam(['tls'], { env })).stdout).toContain(caFile);
+    expect(await tls('off')).toEqual({ on: false, caFile: null });
+    expect((await daam(['tls', 'maybe'], { env })).code).toBe(64);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -30,7 +31,7 @@ beforeEach(async () => {
   };
   controlPlane.agent = { id: ids.agent, host: '127.0.0.1', port: 1 };
   stateDir = await mkdtemp(join(tmpdir(), 'daam-share-'));
-  stack.defer(async () => await rm(stateDir, { recursive: true }));
+  stack.defer(async () => await rm(stateDir, { recursive: true, maxRetries: 5 }));
   const first = await open();
   await first.login({ controlPlane: controlPlane.url, token: new Secret(controlPlane.token) });
   await first[Symbol.asyncDispose]();
@@ -135,6 +136,37 @@ describe('the claim', () => {
     const path = await shareSocketPath(join(stateDir, 'x'.repeat(120)));
     expect(Buffer.byteLength(path)).toBeLessThan(104);
     stack.defer(async () => await rm(join(path, '..'), { recursive: true }));
+  });
+
+  it('survives whatever is said to it', async () => {
+    const host = await open();
+    const { port } = await host.connect('shop');
+    const path = await shareSocketPath(stateDir);
+    const alphabet = [
+      '{"id":1',
+      ',"do":"close"',
+      ',"database":"shop"',
+      '}',
+      '\n',
+      '\u0000',
+      '[',
+      '1e999',
+      '"',
+    ];
+    for (let round = 0; round < 40; round += 1) {
+      const bytes = Buffer.concat(
+        Array.from({ length: randomInt(1, 12) }, () =>
+          Math.random() < 0.5
+            ? randomBytes(randomInt(0, 40))
+            : Buffer.from(alphabet[randomInt(alphabet.length)] ?? ''),
+        ),
+      );
+      const socket = connect({ path });
+      socket.on('error', () => {});
+      socket.end(bytes);
+      await once(socket.resume(), 'close');
+    }
+    expect(await say(port)).toContain('through the tunnel');
   });
 
   it('ends a guest that does not speak as agreed', async () => {

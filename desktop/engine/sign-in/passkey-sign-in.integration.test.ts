@@ -17,7 +17,7 @@ beforeEach(async () => {
   stack = new AsyncDisposableStack();
   controlPlane = stack.use(await startFakeControlPlane());
   stateDir = await mkdtemp(join(tmpdir(), 'daam-sign-in-'));
-  stack.defer(async () => await rm(stateDir, { recursive: true }));
+  stack.defer(async () => await rm(stateDir, { recursive: true, maxRetries: 5 }));
   time = Date.UTC(2030, 0, 1);
   controlPlane.now = () => time;
 });

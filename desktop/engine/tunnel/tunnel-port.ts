@@ -123,7 +123,8 @@ export class TunnelPort implements LocalPort, TunnelListener {
   /** Certificate or grant may be new: then the agent shall see them. */
   async credentialsChanged(): Promise<void> {
     // A knock under way looks by itself before it ends.
-    if (this.#knocking === null && (await this.#hasNewCredentials())) void this.#knock();
+    if (this.#knocking !== null || !(await this.#hasNewCredentials())) return;
+    if (this.#knocking === null) void this.#knock();
   }
 
   /** TLS was switched on or off; connections that are open stay as they are. */

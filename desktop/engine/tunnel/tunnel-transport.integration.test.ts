@@ -35,7 +35,7 @@ beforeEach(async () => {
   controlPlane.relay = ticket;
   controlPlane.agent = { id: ids.agent, host: '127.0.0.1', port: 1 };
   stateDir = await mkdtemp(join(tmpdir(), 'daam-tunnel-'));
-  stack.defer(async () => await rm(stateDir, { recursive: true }));
+  stack.defer(async () => await rm(stateDir, { recursive: true, maxRetries: 5 }));
   time = Date.UTC(2030, 0, 1);
   controlPlane.now = () => time;
 });
@@ -266,6 +266,74 @@ describe('when something ends', () => {
     expect(failure).toBeNull();
     expect(door.knocks.at(-1)?.grant).toBeNull();
     expect((await say(port, 'x')).toString()).toBe('through the tunnel\nx');
+  });
+});
+
+describe('a sign-in that ends', () => {
+  async function signedInByPasskey(): Promise<Engine> {
+    const engine = stack.use(
+      await Engine.open({
+        stateDir,
+        secretStore: 'file',
+        clock: { now: () => time },
+        startSidecar: sidecars.start,
+      }),
+    );
+    await byPasskey(engine);
+    return engine;
+  }
+
+  async function byPasskey(engine: Engine): Promise<void> {
+    await engine.loginWithPasskey({
+      controlPlane: controlPlane.url,
+      signal: new AbortController().signal,
+      way: { kind: 'browser', show: ({ url }) => void fetch(controlPlane.signIn.authorize(url)) },
+    });
+  }
+
+  it('closes the way, and tells clients to sign in', async () => {
+    const engine = await signedInByPasskey();
+    const { port } = await engine.connect('shop');
+    time += 3_601_000;
+    await engine.renew();
+    await expect.poll(async () => (await say(port, 'x')).toString()).toBe('refused\n');
+    expect(sidecar().sent('forward.refuse')).toMatchObject([{ refusal: { code: '28000' } }]);
+    expect((await engine.status()).notice).toEqual({ kind: 'over' });
+    expect(controlPlane.calls.filter((call) => call.endsWith('/certificate'))).toEqual([]);
+  });
+
+  it('goes on under the new certificate, on the same port and with its connections, after signing in again', async () => {
+    const engine = await signedInByPasskey();
+    const { port } = await engine.connect('shop');
+    const open = connect({ host: '127.0.0.1', port });
+    open.write('still ');
+    await once(open, 'data');
+    time += 3_000_000;
+    const first = door.knocks[0]?.certificate;
+    await byPasskey(engine);
+    await expect.poll(() => door.knocks.at(-1)?.certificate).not.toBe(first);
+    open.end('here');
+    let text = '';
+    for await (const chunk of open) text += String(chunk);
+    expect(text).toContain('here');
+    expect(sidecar().sent('forward.add')).toHaveLength(1);
+    expect((await say(port, 'new')).toString()).toBe('through the tunnel\nnew');
+  });
+});
+
+describe('TLS on a local port', () => {
+  it('is the sidecar’s to answer, once it is switched on, and no more when it is off', async () => {
+    const engine = await signedIn();
+    await engine.connect('shop');
+    expect(sidecar().sent('forward.add')[0]).not.toHaveProperty('tls');
+    await engine.switchLocalTls('on');
+    const [change] = sidecar().sent('forward.tls');
+    expect(change).toMatchObject({
+      forward: ids.database,
+      tls: { key: expect.stringMatching(/PRIVATE KEY/) as string },
+    });
+    await engine.switchLocalTls('off');
+    expect(sidecar().sent('forward.tls')[1]).toEqual({ forward: ids.database });
   });
 });
 
