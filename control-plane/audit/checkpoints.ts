@@ -47,6 +47,9 @@ export async function chainsOf({ em, org }: Scope): Promise<Chain[]> {
   ];
 }
 
+/** A chain's checkpoints are at least this far apart, in milliseconds. */
+const checkpointEveryMs = 600_000;
+
 /**
  * Signs where every chain stands, if it has moved since its last checkpoint, and keeps that. Answers the new
  * ones. The caller holds the lock that no two replicas hold (maintenance.ts).
@@ -56,16 +59,18 @@ export async function signCheckpoints(
   sign: AuditSigner,
   now: number,
 ): Promise<Signed<Checkpoint>[]> {
-  const last = new Map(
-    (
-      await query<{ stream: string; seq: string }[]>(
-        scope.em,
-        'select stream, max(seq) as seq from audit_checkpoints where org_id = ? group by stream',
-        [scope.org],
-      )
-    ).map(({ stream, seq }) => [stream, Number(seq)]),
+  const last = await query<{ stream: string; seq: string; at: string | Date }[]>(
+    scope.em,
+    'select stream, max(seq) as seq, max(at) as at from audit_checkpoints where org_id = ? group by stream',
+    [scope.org],
   );
-  const moved = (await chainsOf(scope)).filter(({ stream, head }) => head.seq > (last.get(stream) ?? 0));
+  const known = new Map(
+    last.map(({ stream, seq, at }) => [stream, { seq: Number(seq), at: new Date(at).getTime() }]),
+  );
+  const moved = (await chainsOf(scope)).filter(({ stream, head }) => {
+    const before = known.get(stream) ?? { seq: 0, at: 0 };
+    return head.seq > before.seq && now - before.at >= checkpointEveryMs;
+  });
   const signed = moved.map(({ stream, head }) =>
     sign('checkpoint', { at: now, hash: head.hash, org: scope.org, seq: head.seq, stream }),
   );

@@ -323,6 +323,26 @@ describe('retention', () => {
     const { rows } = await execute(`select audit_ensure_partitions(now(), 3) as made`);
     expect(rows).toEqual([{ made: 0 }]);
   });
+
+  it('drops no month while somebody reads, and nobody waits for that', async () => {
+    const reader = new Client({ connectionString: plane.dsn });
+    await reader.connect();
+    await reader.query('begin; lock table audit_statements in access share mode');
+    await execute(`select audit_ensure_partitions('2020-07-01', 1)`);
+    expect((await execute('select audit_drop_empty_partitions() as n')).rows).not.toEqual([{ n: 3 }]);
+    const busy = await addDatabase(plane, org.admin, 'busy');
+    await fill(busy, 10);
+    expect((await execute(`select to_regclass('audit_statements_2020_07') as name`)).rows[0]).not.toEqual({
+      name: null,
+    });
+    await reader.query('commit');
+    await reader.end();
+    await expect
+      .poll(async () => (await execute(`select to_regclass('audit_statements_2020_07') as name`)).rows, {
+        timeout: 20_000,
+      })
+      .toEqual([{ name: null }]);
+  });
 });
 
 async function execute(sql: string) {

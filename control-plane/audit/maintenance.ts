@@ -55,11 +55,15 @@ export class AuditMaintenance implements AsyncDisposable {
       ]);
       if (row?.mine !== true) return;
       await ensurePartitions(store);
-      const orgs = await query<{ id: string }[]>(em, 'select id from organizations order by id');
-      for (const { id } of orgs) {
+      const orgs = await query<{ id: string; purges: boolean }[]>(
+        em,
+        `select id, exists (select from audit_retention r where r.org_id = o.id) as purges
+           from organizations o order by id`,
+      );
+      for (const { id, purges } of orgs) {
         if (this.#isStopping) return;
         await this.#checkpoint(asId<OrgId>(id));
-        await this.#purge(asId<OrgId>(id));
+        if (purges) await this.#purge(asId<OrgId>(id));
       }
       await query(em, 'select audit_drop_empty_partitions()');
     });

@@ -64,26 +64,19 @@ export interface RecordsAsked {
   readonly conditions: readonly Condition[];
   /** Columns beside those of `RecordRow`. */
   readonly further?: string;
-  /** Whether there are few such records: they are then all found and sorted, instead of walking back in time. */
-  readonly areFew?: boolean;
 }
 
-/** One page of a table and one row more, newest first. */
+/** One page of a table and one row more, newest first: walks back in time until the page is full. */
 export async function selectRecords<Row extends RecordRow>(
   scope: Scope,
   table: RecordTable,
-  { page, conditions, further = '', areFew = false }: RecordsAsked,
+  { page, conditions, further = '' }: RecordsAsked,
 ): Promise<Row[]> {
   const all = allConditions(scope, page, conditions);
-  const where = all.map(({ sql }) => sql).join(' and ');
-  const [before, from] = areFew
-    ? [`with found as materialized (select * from ${table} where ${where})`, 'found']
-    : ['', `${table} where ${where}`];
   return await query<Row[]>(
     scope.em,
-    `${before} select agent_id, seq, ${utcText('at')}, ${utcText('received_at')}, kind, database_id, user_id,
-            session_id, hash, event${further}
-       from ${from} order by at desc, agent_id desc, seq desc limit ?`,
+    `select ${recordColumns}${further} from ${table} where ${all.map(({ sql }) => sql).join(' and ')}
+      order by at desc, agent_id desc, seq desc limit ?`,
     [...all.flatMap(({ values }) => values), page.limit + 1],
   );
 }
@@ -92,23 +85,31 @@ export async function selectRecords<Row extends RecordRow>(
 const few = 3_000;
 
 /**
- * Whether few records meet the conditions. The planner cannot know how often a word occurs that is not among
- * the most common ones; if it guesses wrong, it walks back through all that was ever written. So they are counted
- * up to a bound, which costs little either way: what is rare comes from the index, what is common soon comes up.
+ * As `selectRecords`, for conditions that may be met rarely. The planner cannot know how often a word occurs that
+ * is not among the most common ones; if it guesses wrong, it walks back through all that was ever written. So up to a
+ * bound all such records are found, by the index, and sorted; only when there are more is it sure that walking back
+ * soon fills the page.
  */
-export async function areFew(
+export async function searchRecords<Row extends RecordRow>(
   scope: Scope,
   table: RecordTable,
-  { page, conditions }: Pick<RecordsAsked, 'page' | 'conditions'>,
-): Promise<boolean> {
+  asked: RecordsAsked,
+): Promise<Row[]> {
+  const { page, conditions, further = '' } = asked;
   const all = allConditions(scope, page, conditions);
-  const [row] = await query<{ count: string }[]>(
+  const rows = await query<(Row & { readonly found: string })[]>(
     scope.em,
-    `select count(*) from (select from ${table} where ${all.map(({ sql }) => sql).join(' and ')} limit ${few + 1}) r`,
-    all.flatMap(({ values }) => values),
+    `with found as materialized (
+       select * from ${table} where ${all.map(({ sql }) => sql).join(' and ')} limit ${few + 1})
+     select ${recordColumns}${further}, (select count(*) from found) as found
+       from found order by at desc, agent_id desc, seq desc limit ?`,
+    [...all.flatMap(({ values }) => values), page.limit + 1],
   );
-  return Number(row?.count ?? 0) <= few;
+  return Number(rows[0]?.found ?? 0) <= few ? rows : await selectRecords<Row>(scope, table, asked);
 }
+
+const recordColumns = `agent_id, seq, ${utcText('at')}, ${utcText('received_at')}, kind, database_id, user_id,
+  session_id, hash, event`;
 
 function allConditions({ org }: Scope, page: RecordPage, conditions: readonly Condition[]): Condition[] {
   const cursor = decodeCursor(page.after, 3);

@@ -6,7 +6,6 @@ import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { touch } from './record-columns.ts';
 import {
-  areFew,
   type Condition,
   countOf,
   numberOf,
@@ -15,6 +14,7 @@ import {
   type RecordRow,
   recordConditions,
   recordCursor,
+  searchRecords,
   selectRecords,
   showRecord,
   textOf,
@@ -75,12 +75,12 @@ type StatementRow = RecordRow & { readonly class: string; readonly fingerprint: 
 
 /** Statements and alarms, newest first, each statement with how it ended. */
 export async function listStatements(scope: Scope, filter: StatementFilter & RecordPage) {
-  const asked = { page: filter, conditions: statementConditions(filter) };
-  const isByWords = filter.text !== undefined || filter.table !== undefined;
-  const rows = await selectRecords<StatementRow>(scope, 'audit_statements', {
-    ...asked,
+  const isSearch = filter.text !== undefined || filter.table !== undefined;
+  const select = isSearch ? searchRecords<StatementRow> : selectRecords<StatementRow>;
+  const rows = await select(scope, 'audit_statements', {
+    page: filter,
+    conditions: statementConditions(filter),
     further: ', class, fingerprint',
-    areFew: isByWords && (await areFew(scope, 'audit_statements', asked)),
   });
   const ends = await endsOf(scope, rows);
   return pageFrom(rows, filter.limit, {

@@ -25,6 +25,7 @@ import { Passkeys } from './migrations/0006-passkeys.ts';
 import { Tunnels } from './migrations/0007-tunnels.ts';
 import { AuditStore } from './migrations/0010-audit-store.ts';
 import { AuditRare } from './migrations/0011-audit-rare.ts';
+import { AuditDrop } from './migrations/0012-audit-drop.ts';
 import { query } from './query.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
@@ -135,6 +136,7 @@ async function initOrm(
         { name: '0007-tunnels', class: Tunnels },
         { name: '0010-audit-store', class: AuditStore },
         { name: '0011-audit-rare', class: AuditRare },
+        { name: '0012-audit-drop', class: AuditDrop },
         { name: '0020-access-requests', class: AccessRequests },
         { name: '0021-webhooks', class: Webhooks },
       ],
