@@ -32,8 +32,10 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
   const state = stack.use(await StateDir.open(options.stateDir, { fresh: options.fresh }));
   const ports = portLayout(options.portBase);
   const guardian = stack.use(new Guardian());
-  const sidecar = options.transport === 'loopback' ? null : await prepareSidecar({ options, logger });
-  const parts = { options, ports, state, guardian, logger, sidecar };
+  const parts = { options, ports, state, guardian, logger };
+  const building = options.transport === 'loopback' ? Promise.resolve(null) : prepareSidecar(parts);
+  // Whoever waits for it gets the failure; until then it must not end the process.
+  building.catch(() => {});
 
   const screens = options.ui ? buildScreens(logger) : null;
   const [upstream, store] = await startBoth(startUpstream(parts), startStore(parts), stack);
@@ -47,9 +49,11 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
     databaseName: upstream.databaseName,
     isAgentRegistered: await isAgentRegistered(state),
   });
+  const sidecar = await building;
   const agent = stack.use(
     await startAgentProgram({
       ...parts,
+      sidecar,
       controlPlaneUrl: controlPlane.url,
       upstreamDsn: upstream.agentDsn,
       registrationToken: organization.agentToken,
@@ -60,7 +64,9 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
     const port = ports.developerLocal + index;
     const { database } = organization;
     developers.push(
-      stack.use(await startDeveloper({ ...parts, user, controlPlaneUrl: controlPlane.url, database, port })),
+      stack.use(
+        await startDeveloper({ ...parts, sidecar, user, controlPlaneUrl: controlPlane.url, database, port }),
+      ),
     );
   }
   const [developer] = developers;

@@ -10,7 +10,8 @@ import { portLayout } from '../dev-env/ports.ts';
 import type { ReadyObject } from '../dev-env/ready.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const readyTimeoutMs = 120_000;
+/** Long enough for a first start, which compiles the sidecar with all that it is made of. */
+const readyTimeoutMs = 240_000;
 
 /** A system that said it is ready. Disposing stops it and removes its state. */
 export interface RunningSystem extends AsyncDisposable {
