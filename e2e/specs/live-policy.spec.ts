@@ -2,6 +2,7 @@
  * A policy is edited through the API while a person sits in psql: masks come and go, access comes and goes, in the
  * open session, its prepared statement and its open cursor. Prints the time from the API call to the effect.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Psql } from './interactive-psql.ts';
 import { type RunningSystem, startRunningSystem } from './running-system.ts';
@@ -27,7 +28,9 @@ describe.skipIf(!hasPsql)('an open psql session', () => {
 
   // Each test begins under the policy that the system came with.
   beforeEach(async () => {
-    await api('PUT', 'policies', original);
+    const { epoch } = (await api('PUT', 'policies', original)) as { epoch: number };
+    // A new session is let in by what the agent has: it may just have been told that nobody may do anything.
+    while (((await appliedOf(system)) as { appliedEpoch: number }).appliedEpoch < epoch) await delay(20);
   });
 
   const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
