@@ -10,8 +10,9 @@ import type { AgentCaller } from '../http/call.ts';
 import { signCurrentBundle } from '../policies/push.ts';
 import type { Services } from '../services.ts';
 import { agentAway, type Asked, Questions } from './questions.ts';
+import { AgentTicket } from './agent-ticket.ts';
 import { claimAgent, type FeedIdentity, noteAgent } from './agent-row.ts';
-import { keepPasskeyStandings, keepTunnel, ticketForAgent } from './tunnel-row.ts';
+import { keepPasskeyStandings, keepTunnel } from './tunnel-row.ts';
 
 /** More is a broken agent. */
 const maxMessagesPerTenSeconds = 2000;
@@ -24,9 +25,6 @@ const questionTimeoutMs = 10_000;
 
 /** An agent looks after changes have settled, and when asked; each report is written. */
 const maxReportsPerMinute = 60;
-
-/** A relay ticket is renewed this long before it ends, in milliseconds. */
-const ticketMarginMs = 15 * 60_000;
 
 type LiveState = 'connected' | 'draining';
 
@@ -42,6 +40,7 @@ export class FeedConnection {
   readonly #services: Services;
   readonly #ended = new AbortController();
   readonly #questions = new Questions({ timeoutMs: questionTimeoutMs });
+  readonly #ticket: AgentTicket;
   #isGreeted = false;
   #canExplain = false;
   #canExamine = false;
@@ -50,10 +49,6 @@ export class FeedConnection {
   #isPushWanted = false;
   #pushing: Promise<void> | null = null;
   #missedBeats = 0;
-  #tunnelKey: string | null = null;
-  /** When the ticket that was sent ends; null: none was. */
-  #ticketEndsAt: number | null = null;
-  #ticketing: Promise<void> | null = null;
   #received = { count: 0, since: 0 };
   #noted: { readonly state: LiveState; readonly at: number } = { state: 'connected', at: 0 };
 
@@ -65,6 +60,12 @@ export class FeedConnection {
     this.agent = options.agent;
     this.#socket = options.socket;
     this.#services = options.services;
+    this.#ticket = new AgentTicket({
+      services: this.#services,
+      identity: this.#identity(),
+      send: (ticket) => this.#send({ type: 'relay', ticket }),
+      onFailure: (error) => this.#services.events.pushFailed(this.agent.database, error),
+    });
   }
 
   /** Runs until the socket is closed. */
@@ -87,7 +88,7 @@ export class FeedConnection {
       this.#socket.terminate();
       this.#questions.close();
       await this.#pushing?.catch(() => {});
-      await this.#ticketing;
+      await this.#ticket.settled();
       await noteAgent(this.#services, this.#identity(), { state: 'disconnected' }).catch(() => {});
     }
   }
@@ -132,9 +133,7 @@ export class FeedConnection {
     }
     this.#missedBeats += 1;
     this.#send({ type: 'ping' });
-    const isEnding =
-      this.#ticketEndsAt !== null && this.#ticketEndsAt - this.#services.clock.now() < ticketMarginMs;
-    if (isEnding) this.#renewTicket();
+    this.#ticket.renewInTime();
   }
 
   /** Closes with a code; a peer that does not answer is cut off by ws after its own timeout. */
@@ -206,27 +205,7 @@ export class FeedConnection {
 
   async #keepTunnel(tunnel: TunnelTarget): Promise<void> {
     await keepTunnel(this.#services, this.#identity(), tunnel);
-    if (tunnel.publicKey === this.#tunnelKey) return;
-    this.#tunnelKey = tunnel.publicKey;
-    this.#renewTicket();
-    await this.#ticketing;
-  }
-
-  /** One at a time; the next heartbeat tries again when it failed. */
-  #renewTicket(): void {
-    if (this.#tunnelKey === null || this.#ticketing !== null) return;
-    this.#ticketing = this.#sendTicket(this.#tunnelKey)
-      .catch((error: unknown) => this.#services.events.pushFailed(this.agent.database, toAppError(error)))
-      .finally(() => {
-        this.#ticketing = null;
-      });
-  }
-
-  async #sendTicket(publicKey: string): Promise<void> {
-    this.#ticketEndsAt = 0;
-    const ticket = await ticketForAgent(this.#services, this.#identity(), publicKey);
-    this.#send({ type: 'relay', ticket });
-    this.#ticketEndsAt = ticket === null ? null : Date.parse(ticket.expiresAt);
+    await this.#ticket.admit(tunnel.publicKey);
   }
 
   async #pushLoop(): Promise<void> {

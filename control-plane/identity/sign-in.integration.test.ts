@@ -3,6 +3,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { checkPasskeyProof } from '@daam/shared/identity/passkey-proof';
 import { verifyDocument } from '@daam/shared/identity/verify';
 import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
+import { testRandom } from '@daam/shared/testing/random';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Begun, enroll, signIn, TestBrowser, TestDevice } from '../testing/browser.ts';
@@ -356,6 +357,55 @@ describe('access tokens', () => {
     for (const secret of [accessToken, session]) {
       expect(stored).not.toContain(secret);
       expect(stored).toContain(createHash('sha256').update(secret).digest('base64url'));
+    }
+  });
+});
+
+describe('the token routes', () => {
+  it('answer anything that is sent to them with a refusal, and never with a failure of ours', async () => {
+    const random = testRandom(18_052);
+    const pieces = [
+      null,
+      0,
+      '',
+      'A',
+      'A'.repeat(43),
+      'daam-desktop',
+      '\u0000',
+      [],
+      {},
+      'x'.repeat(9_000),
+      '../..',
+    ];
+    const grants = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code', 'password', null];
+    const good = new TestDevice(plane);
+    for (let round = 0; round < 120; round++) {
+      const { challenge, proof } = await good.prove('A'.repeat(43));
+      const whole = {
+        grant_type: random.pick(grants),
+        client_id: 'daam-desktop',
+        code: 'A'.repeat(43),
+        device_code: 'A'.repeat(43),
+        code_verifier: good.verifier,
+        redirect_uri: good.redirectUri,
+        device_proof: random.chance(0.7) ? { challenge, proof } : random.pick(pieces),
+        device_name: 'x',
+        device_os: 'y',
+        wg_key: good.wgKey,
+      };
+      const kept = Object.entries(whole).filter(() => random.chance(0.8));
+      const body = kept.map(([key, value]) => [key, random.chance(0.15) ? random.pick(pieces) : value]);
+      const path = random.pick(['/api/v1/auth/token', '/api/v1/auth/device']);
+      const response = await plane.send(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(Object.fromEntries(body)),
+      });
+      const { error } = (await response.json()) as { error?: { code: string } };
+      // a whole request for a device code is answered with one; nothing here is worth a token
+      const isOrder = path === '/api/v1/auth/device';
+      const code = error?.code ?? (isOrder ? 'ANSWERED' : 'A TOKEN');
+      expect(['INVALID_INPUT', 'INVALID_PROOF', 'UNAUTHENTICATED', 'ANSWERED']).toContain(code);
     }
   });
 });
