@@ -85,6 +85,7 @@ const settings: Readonly<Record<string, (at: Setting, values: readonly string[])
   harmless: (at, harmless) => ({ ...at, changes: { ...at.changes, harmless } }),
   casts: (at, oids) => ({ ...at, changes: { ...at.changes, casts: oids.map(Number) } }),
   keyless: (at) => ({ ...at, changes: { ...at.changes, keyed: false } }),
+  open: (at) => ({ ...at, changes: { ...at.changes, open: true } }),
   unvouched: (at) => ({ ...at, changes: { ...at.changes, vouched: false } }),
   matches: (at, [most]) => ({ ...at, changes: { ...at.changes, matches: Number(most) } }),
 };

@@ -8,8 +8,9 @@ import type { WorkerAnswer } from './worker.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const mutatedFolders = ['sql/gate', 'sql/rewrite'];
-/** A fault that makes a test go round for ever is found too. */
+/** A fault that makes a test go round for ever is found too: it takes so much longer than the tests do without it. */
 const hangMs = 20_000;
+const hangTimes = 10;
 /** What was loaded before stays in memory. */
 const maxReloads = 200;
 /** Long random runs would take hours over all faults; what only they notice deserves a test of its own. */
@@ -51,9 +52,11 @@ export async function runMutations(options: MutationOptions): Promise<MutationRe
   options.log(`${baseline.ms.filter((ms) => ms > slowTestMs).length} slow tests are left out`);
   const deadline = Date.now() + options.limitMs;
   const wanted = mutants.filter(({ file }) => options.files?.some((end) => file.endsWith(end)) ?? true);
-  const queue = inTurns(
-    wanted.filter(({ id, isAtLoad }) => id % options.step === 0 && (isAtLoad || reaching.has(id))),
+  const tryable = wanted.filter(
+    ({ id, isAtLoad }) => id % options.step === 0 && (isAtLoad || reaching.has(id)),
   );
+  // who names files goes on with the next one, where an earlier run ended
+  const queue = options.files === null ? inTurns(tryable) : tryable;
   const unreached = wanted.filter((each) => !each.isAtLoad && !reaching.has(each.id));
   options.log(
     `${wanted.length} faults planted, ${queue.length} to try, ${unreached.length} that no test reaches`,
@@ -78,9 +81,11 @@ export async function runMutations(options: MutationOptions): Promise<MutationRe
       tried += 1;
       reloads += Number(isAtLoad);
       worker ??= await startWorker(options.folder, { suite, testFiles });
-      const done = await ask(worker, { id, isAtLoad, tests }, hangMs);
-      if (done?.kind === 'done' && done.killedBy === null) survivors.push(mutant);
-      progress(mutant, survivors);
+      const usualMs = tests.reduce((sum, test) => sum + (baseline.ms[test] ?? 0), 0);
+      const done = await ask(worker, { id, isAtLoad, tests }, hangMs + hangTimes * usualMs);
+      const isUnnoticed = done?.kind === 'done' && done.killedBy === null;
+      if (isUnnoticed) survivors.push(mutant);
+      progress(mutant, isUnnoticed);
       if (done !== null && reloads < maxReloads) continue;
       worker.kill('SIGKILL');
       worker = null;
@@ -151,20 +156,23 @@ function inTurns(mutants: readonly Mutant[]): Mutant[] {
     .map(({ mutant }) => mutant);
 }
 
-/** Says what became of a file when its last fault was tried. */
+/** Says what nobody noticed, and what became of a file when its last fault was tried. */
 function progressOf(
   queue: readonly Mutant[],
   log: (line: string) => void,
-): (mutant: Mutant, survivors: readonly Mutant[]) => void {
+): (mutant: Mutant, isUnnoticed: boolean) => void {
   const left = new Map<string, number>();
   for (const { file } of queue) left.set(file, (left.get(file) ?? 0) + 1);
   const all = new Map(left);
-  return ({ file }, survivors) => {
+  const unnoticed = new Map<string, number>();
+  return ({ file, line, kind, code }, isUnnoticed) => {
+    if (isUnnoticed) {
+      unnoticed.set(file, (unnoticed.get(file) ?? 0) + 1);
+      log(`unnoticed: ${file}:${line} ${kind}: ${code}`);
+    }
     const rest = (left.get(file) ?? 0) - 1;
     left.set(file, rest);
-    if (rest > 0) return;
-    const survived = survivors.filter((mutant) => mutant.file === file).length;
-    log(`${file}: ${all.get(file)} tried, ${survived} unnoticed`);
+    if (rest === 0) log(`${file}: ${all.get(file)} tried, ${unnoticed.get(file) ?? 0} unnoticed`);
   };
 }
 

@@ -9,7 +9,7 @@ import { refuse } from './refusal.ts';
 /** A relation with a row filter is touched, by whatever operation. */
 export function noteFiltered(context: Context, relation: CatalogRelation, offset: number): void {
   context.found.filtered ??= { relation, offset };
-  if (context.elevate) context.found.needsElevated = true;
+  context.found.needsElevated = true;
 }
 
 /** After the walk: without the elevated tier nobody may touch the rows, visible or not (the floor holds them). */

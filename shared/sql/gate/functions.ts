@@ -14,7 +14,7 @@ export function judgeFunctionCall(context: Context, node: TaggedNode): void {
   const { body } = node;
   const path = stringsOf(list(body, 'funcname')) ?? [];
   const name = path.at(-1) ?? '';
-  const schema = path.length > 1 ? (path.at(-2) ?? null) : null;
+  const schema = path.at(-2) ?? null;
   if (path.length > 2 && path[0] !== context.input.catalog.database) unknownFunction(body, path);
   if (schema === null) judgeUnqualified(context, body, name);
   else if (schema === 'pg_catalog') judgeBuiltin(context, body, name);
@@ -104,7 +104,7 @@ function isVouched(context: Context, candidates: readonly CatalogFunction[]): bo
 function pinVouched(context: Context, body: AstNode, candidates: readonly CatalogFunction[]): void {
   const schema = candidates[0]?.schema ?? '';
   const isOne = candidates.every((candidate) => candidate.schema === schema);
-  if (!isVouched(context, candidates) || !isOne) return;
+  if (!isOne) return;
   if (context.parts.functions.isKnown(candidates[0]?.name ?? '')) return;
   planQualification(context, body, schema);
 }

@@ -29,7 +29,6 @@ export const judgeLock: StatementJudge = (context, node, statement) => {
       schema,
       name,
       isHidden: isProtected(access) || access.columnwise === true,
-      isFiltered: access.rowFilter !== null,
     });
     if (isProtected(access)) judgeReadCode(context, relation);
   }
@@ -49,7 +48,6 @@ interface Locked {
   readonly schema: string;
   readonly name: string;
   readonly isHidden: boolean;
-  readonly isFiltered: boolean;
 }
 
 function lockByReading(
@@ -70,7 +68,5 @@ function lockByReading(
   const outcome = context.parts.parser.parse(text);
   const tree = outcome.kind === 'parsed' ? outcome.statements[0]?.node.wrapper : undefined;
   if (tree === undefined || tree === null || at.node === null) return;
-  // rows under a filter are read by the elevated group alone
-  if (context.elevate && at.locked.some(({ isFiltered }) => isFiltered)) context.found.needsElevated = true;
   planEdit(context, { text: [{ start: at.start, end: at.end, text }], node: at.node, apply: () => tree });
 }

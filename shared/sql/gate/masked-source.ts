@@ -1,4 +1,4 @@
-import { type AstNode, as, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
+import { type AstNode, as, field, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
 import { anyNode, forEachChild } from '../ast/tree.ts';
 import { relationKey } from '../catalog.ts';
 import type { Context } from './context.ts';
@@ -25,14 +25,24 @@ export function refuseMaskedSource(
     refuseFlow(context, withNode, { masked: below, mayExclude: false });
     readable.push(...below);
   }
-  refuseFlow(context, source, { masked: readable, mayExclude: hasOwnRow(at.scope, readable) });
+  refuseFlow(context, source, {
+    masked: readable,
+    mayExclude: isOwnRow(at.scope) && !bearsName(source, 'excluded'),
+  });
 }
 
-/** Whether `excluded` is what the client itself sends (ON CONFLICT), and no relation bears that name. */
-function hasOwnRow(scope: Scope, readable: readonly MaskedName[]): boolean {
+/** Whether `excluded` is what the client itself sends (ON CONFLICT), and no relation. */
+function isOwnRow(scope: Scope): boolean {
   const item = findItem(scope, 'excluded');
-  const isOwn = item !== null && item.masked === null && item.target === null;
-  return isOwn && !readable.some(({ rows }) => rows.has('excluded'));
+  return item !== null && item.masked === null && item.target === null;
+}
+
+/** Whether anything in a FROM below bears this name. */
+function bearsName(source: TaggedNode, name: string): boolean {
+  return anyNode(source, ({ body }) => {
+    const alias = field(body, 'alias');
+    return [alias === null ? null : alias['aliasname'], body['relname'], body['ctename']].includes(name);
+  });
 }
 
 interface MaskedName {

@@ -16,13 +16,13 @@ const builtinOperators: ReadonlySet<string> = new Set(
 export function judgeOperator(context: Context, name: readonly unknown[]): void {
   const path = stringsOf(name) ?? [];
   const operator = path.at(-1) ?? '';
-  const schema = path.length > 1 ? path.at(-2) : null;
+  const schema = path.at(-2);
   if (operator.startsWith('BETWEEN') || operator.startsWith('NOT BETWEEN')) {
     judgeBare(context, '<=');
     return judgeBare(context, '>=');
   }
   if (schema === 'pg_catalog') return;
-  if (schema === null || schema === undefined) return judgeBare(context, operator);
+  if (schema === undefined) return judgeBare(context, operator);
   if (isHarmless(context, operator)) return;
   markOpaque(context, 'session', `it uses the operator ${path.join('.')}, which is not a built-in one`);
 }
@@ -52,7 +52,7 @@ function isHarmless(context: Context, operator: string): boolean {
 export function judgeType(context: Context, node: TaggedNode): void {
   const path = stringsOf(list(node.body, 'names')) ?? [];
   const name = path.at(-1) ?? '';
-  const schema = path.length > 1 ? (path.at(-2) ?? null) : null;
+  const schema = path.at(-2) ?? null;
   if (schema === 'pg_catalog') return;
   if (schema === 'information_schema') return;
   refuseMaskedRow(context, node.body, { schema, name });

@@ -61,13 +61,13 @@ function resolveUnqualified(context: Context, body: AstNode, name: string): Rela
 
 const countsOf = new WeakMap<Catalog, ReadonlyMap<string, number>>();
 
-/** In how many schemas there is a relation of this name, the server's own aside. */
+/** In how many schemas there is a relation of this name. */
 function countOf(catalog: Catalog, name: string): number {
   let counts = countsOf.get(catalog);
   if (counts === undefined) {
     const found = new Map<string, number>();
     for (const relation of catalog.relations.values()) {
-      if (!relation.system) found.set(relation.name, (found.get(relation.name) ?? 0) + 1);
+      found.set(relation.name, (found.get(relation.name) ?? 0) + 1);
     }
     counts = found;
     countsOf.set(catalog, counts);

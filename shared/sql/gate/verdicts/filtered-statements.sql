@@ -267,7 +267,8 @@ UPDATE typed SET note = 'x' RETURNING id
 --> sends UPDATE "public".typed SET note = 'x' WHERE "typed"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) RETURNING id AS "id"
 
 UPDATE ONLY typed AS o SET note = upper(note) WHERE (o.id = 7) RETURNING *
---> deny row-filter 42501 at 13 public.typed hint in words, in UPDATE
+--> rewrite elevated UPDATE: touches masks, filters rows, public.typed:update masked
+--> sends UPDATE ONLY "public".typed AS o SET note = upper(note) WHERE "o"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( (o.id = 7)) RETURNING "o"."id", "o"."region", "o"."note", "o"."status", email_of("o"."nick") AS "nick", email_of("o"."mail") AS "mail", "o"."amount", "o"."twice", "o"."owner", "o"."price", "o"."created", email_of("o"."email") AS "email", redact_of("o"."code") AS "code"
 
 UPDATE typed SET amount = 1 / (amount - 1000)
 --> rewrite elevated UPDATE: touches masks, filters rows, public.typed:update masked

@@ -83,8 +83,8 @@ UPDATE customers SET note = 'x' RETURNING (doc).a[1], email
 --> sends UPDATE "public".customers SET note = 'x' RETURNING ((redact_of("customers"."doc"))).a[1] AS "a", (email_of("customers"."email")) AS "email"
 
 UPDATE customers SET note = 'x' RETURNING upper(email), (id), ssn
---> opaque base UPDATE: taints transaction, touches masks, degraded, with reason, public.customers:update masked
---> sends UPDATE customers SET note = 'x' RETURNING upper((redact_of("customers"."email"))), (id) AS "id", (redact_of("customers"."ssn")) AS "ssn"
+--> rewrite elevated UPDATE: touches masks, public.customers:update masked
+--> sends UPDATE "public".customers SET note = 'x' RETURNING upper((email_of("customers"."email"))), (id) AS "id", (ssn_of("customers"."ssn")) AS "ssn"
 
 UPDATE customers SET note = 'x' RETURNING id, name
 --> rewrite either UPDATE: touches masks, public.customers:update masked
@@ -629,7 +629,7 @@ UPDATE customers SET email = DEFAULT WHERE id = 1
 --> pass either UPDATE: touches masks, public.customers:update masked
 
 UPDATE customers SET email = upper('x') WHERE id = 1
---> opaque base UPDATE: taints transaction, touches masks, with reason, public.customers:update masked
+--> pass either UPDATE: touches masks, public.customers:update masked
 
 UPDATE customers SET salary = NULL WHERE id = 1
 --> rewrite either UPDATE: touches masks, public.customers:update masked
@@ -1060,3 +1060,56 @@ MERGE INTO customers c USING orders o ON o.id = c.id WHEN NOT MATCHED BY TARGET 
 
 MERGE INTO customers c USING orders o JOIN lines l USING (id) ON o.id = c.id WHEN MATCHED THEN DELETE RETURNING *
 --> deny unsupported-on-masked 0A000 at 113 public.customers hint Name the columns that you need., in MERGE
+
+--- `excluded` is the client's own row where nothing else bears that name
+
+INSERT INTO orders (memo) SELECT excluded.email FROM (customers c JOIN orders o ON true) AS excluded
+--> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+
+INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = (SELECT excluded.email FROM (customers c JOIN lines l ON true) AS excluded)
+--> deny masked-source 42501 at 70 public.customers hint customers select, in INSERT
+
+INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = (SELECT excluded.email FROM customers AS excluded)
+--> deny masked-source 42501 at 70 public.customers hint customers select, in INSERT
+
+INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = (SELECT excluded.email FROM excluded)
+--> deny masked-source 42501 at 70 public.customers hint customers select, in INSERT
+
+INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = (WITH excluded AS (SELECT 1) SELECT excluded.email FROM lines)
+--> deny masked-source 42501 at 70 public.customers hint customers select, in INSERT
+
+INSERT INTO excluded (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = excluded.email
+--> deny masked-source 42501 at 69 public.excluded hint excluded select, in INSERT
+
+INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE customers.doc IS NULL
+--> rewrite either INSERT: touches masks, public.customers:insert masked, public.customers:update masked
+--> sends INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE (redact_of("customers"."doc")) IS NULL
+
+INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE excluded.name = 'x' AND excluded.doc IS NULL
+--> deny masked-excluded 42501 at 111 public.customers hint in words, in INSERT
+
+INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE excluded.email = 'x' AND excluded.doc IS NULL
+--> deny masked-excluded 42501 at 112 public.customers hint in words, in INSERT
+
+INSERT INTO guests (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2 WHERE excluded.state IS NULL
+--> rewrite elevated INSERT: touches masks, public.guests:insert masked, public.guests:update masked
+--> sends INSERT INTO "public".guests (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2 WHERE excluded.state IS NULL
+
+WITH w AS (SELECT name, id FROM customers) INSERT INTO orders (memo) SELECT w.email FROM w
+--> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+
+--- schemas before columns reach what they name
+
+SELECT other.public.customers.email FROM public.customers
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT other.public.customers.email FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
+
+SELECT shop.public.customers.email FROM public.customers
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT customers.email FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
+
+UPDATE public.orders SET memo = 'x' WHERE public.orders.memo = 'y'
+--> pass either UPDATE: public.orders:update
+
+SELECT 'x'::thing(definer(1))
+--> deny security-definer-function 42501 at 19 hint anything for anything, in SELECT

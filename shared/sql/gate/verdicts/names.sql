@@ -481,7 +481,7 @@ SELECT public.lower(email) FROM customers
 --> sends SELECT public.lower(email) FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
 
 SELECT upper('x')
---> opaque base SELECT: taints transaction, with reason
+--> pass either SELECT
 
 SELECT length(email) FROM customers
 --> rewrite elevated SELECT: touches masks, public.customers:select masked
@@ -1205,3 +1205,85 @@ SELECT id FROM guests WHERE nick IS NULL
 SELECT id FROM guests WHERE state = 'a'
 --> rewrite elevated SELECT: touches masks, public.guests:select masked, matches 56.state 1 [a]
 --> sends SELECT id FROM (SELECT "id", redact_of("nick") AS "nick", redact_of("state") AS "state", redact_of("spot") AS "spot" FROM "public"."guests" WHERE "state" OPERATOR(pg_catalog.=) 'a') AS "guests" WHERE TRUE
+
+--- relations of the server that hold secrets are out of reach
+
+SELECT * FROM pg_file_settings
+--> deny system-relation 42501 at 15 pg_catalog.pg_file_settings, in SELECT
+
+SELECT * FROM pg_hba_file_rules
+--> deny system-relation 42501 at 15 pg_catalog.pg_hba_file_rules, in SELECT
+
+SELECT * FROM pg_ident_file_mappings
+--> deny system-relation 42501 at 15 pg_catalog.pg_ident_file_mappings, in SELECT
+
+SELECT * FROM pg_user_mapping
+--> deny system-relation 42501 at 15 pg_catalog.pg_user_mapping, in SELECT
+
+SELECT * FROM pg_stats_ext_exprs
+--> opaque base SELECT: taints transaction, touches masks, with reason
+
+SELECT * FROM pg_statistic_ext_data
+--> opaque base SELECT: taints transaction, touches masks, with reason
+
+--- where nothing is hidden, counters and planner switches are free
+-- with open; prepared
+
+SELECT * FROM pg_stat_user_tables
+--> pass either SELECT
+
+SELECT pg_stat_get_live_tuples(1)
+--> pass either SELECT
+
+EXPLAIN EXECUTE real
+--> pass elevated EXPLAIN: touches masks
+
+SET enable_seqscan = off
+--> pass either SET
+--> literals count
+
+FETCH 1 FROM c
+--> pass either FETCH
+
+SELECT email FROM customers
+--> pass either SELECT: public.customers:select
+
+UPDATE customers SET note = email
+--> pass either UPDATE: public.customers:update
+
+--- vouched functions of one name in two schemas are left to the path
+-- with path public, sales
+
+SELECT trusted_twice(id), email FROM customers
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT trusted_twice(id), email FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
+
+SELECT trusted(id), email FROM customers
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT "public".trusted(id), email FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
+
+SELECT upper(email) FROM customers
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT upper(email) FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
+
+--- BETWEEN asks for both of its operators
+-- with operators >=
+
+SELECT id BETWEEN 1 AND 2, email FROM customers
+--> rewrite base SELECT: touches masks, degraded, with reason, public.customers:select masked
+--> sends SELECT id BETWEEN 1 AND 2, email FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
+
+--- a type may be a masked row of any schema once the path was changed
+-- with path sales; touched
+
+SELECT NULL::customers
+--> deny whole-row-cast 42501 at 14 public.customers, in SELECT
+
+--- a type is looked for along the path
+-- with path sales
+
+SELECT NULL::customers
+--> pass either SELECT
+
+LOCK TABLE thrice
+--> pass either LOCK TABLE: sales.thrice:select

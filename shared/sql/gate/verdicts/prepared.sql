@@ -320,3 +320,11 @@ LOCK TABLE customers IN ACCESS SHARE MODE
 
 LOCK TABLE t, customers IN ACCESS SHARE MODE
 --> pass either LOCK TABLE: touches masks, public.customers:select masked
+
+--- LOCK of a view that may run code is opaque where it is masked
+
+LOCK TABLE lost_view
+--> pass either LOCK TABLE: public.lost_view:select
+
+LOCK TABLE secured_view IN ACCESS SHARE MODE
+--> pass either LOCK TABLE: public.secured_view:select

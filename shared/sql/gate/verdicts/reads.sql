@@ -49,8 +49,8 @@ SELECT id FROM customers WHERE ssn BETWEEN '0' AND '9' OR salary IS NULL
 --> sends SELECT id FROM (SELECT "id", "name", redact_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers" WHERE ssn BETWEEN '0' AND '9' OR salary IS NULL
 
 SELECT id FROM customers WHERE upper(email) ~ '^K' AND NOT ssn > 'z' ORDER BY email, id LIMIT 3
---> opaque base SELECT: taints transaction, touches masks, degraded, with reason, public.customers:select masked
---> sends SELECT id FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers" WHERE upper(email) ~ '^K' AND NOT ssn > 'z' ORDER BY email, id LIMIT 3
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT id FROM (SELECT "id", "name", email_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers" WHERE upper(email) ~ '^K' AND NOT ssn > 'z' ORDER BY email, id LIMIT 3
 
 SELECT id FROM customers WHERE (email, ssn) > ('a', 'b')
 --> rewrite elevated SELECT: touches masks, public.customers:select masked
@@ -65,8 +65,8 @@ SELECT c.*, count(o.id) FROM customers c LEFT JOIN orders o ON o.customer_id = c
 --> sends SELECT c.*, pg_catalog.count(o.id) FROM (SELECT "id", "name", email_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c LEFT JOIN "public".orders o ON o.customer_id = c.id GROUP BY c.id, "c"."name", "c"."email", "c"."ssn", "c"."salary", "c"."note", "c"."doc"
 
 SELECT c.id, c.name, upper(c.email), sum(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.id HAVING sum(o.total) > 10 ORDER BY c.note, c.id
---> opaque base SELECT: taints transaction, touches masks, degraded, with reason, public.customers:select masked, public.orders:select
---> sends SELECT c.id, c.name, upper(c.email), sum(o.total) FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c JOIN orders o ON o.customer_id = c.id GROUP BY c.id, "c"."name", "c"."email", "c"."note" HAVING sum(o.total) > 10 ORDER BY c.note, c.id
+--> rewrite elevated SELECT: touches masks, public.customers:select masked, public.orders:select
+--> sends SELECT c.id, c.name, upper(c.email), pg_catalog.sum(o.total) FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c JOIN "public".orders o ON o.customer_id = c.id GROUP BY c.id, "c"."name", "c"."email", "c"."note" HAVING pg_catalog.sum(o.total) > 10 ORDER BY c.note, c.id
 
 SELECT to_jsonb(c), count(*) FROM customers c GROUP BY id
 --> rewrite elevated SELECT: touches masks, public.customers:select masked

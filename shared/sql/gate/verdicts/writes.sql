@@ -5,8 +5,8 @@ UPDATE customers SET note = 'x' WHERE ssn > '5' RETURNING *
 --> sends UPDATE "public".customers SET note = 'x' WHERE (ssn_of("customers"."ssn")) > '5' RETURNING "customers"."id", "customers"."name", email_of("customers"."email") AS "email", ssn_of("customers"."ssn") AS "ssn", null_of("customers"."salary") AS "salary", "customers"."note", redact_of("customers"."doc") AS "doc"
 
 UPDATE customers SET note = 'x' WHERE ssn LIKE '***%' AND id > 3 RETURNING upper(email), ssn, salary, doc
---> opaque base UPDATE: taints transaction, touches masks, degraded, with reason, public.customers:update masked
---> sends UPDATE customers SET note = 'x' WHERE (redact_of("customers"."ssn")) LIKE '***%' AND id > 3 RETURNING upper((redact_of("customers"."email"))), (redact_of("customers"."ssn")) AS "ssn", (null_of("customers"."salary")) AS "salary", (redact_of("customers"."doc")) AS "doc"
+--> rewrite elevated UPDATE: touches masks, public.customers:update masked
+--> sends UPDATE "public".customers SET note = 'x' WHERE (ssn_of("customers"."ssn")) LIKE '***%' AND id > 3 RETURNING upper((email_of("customers"."email"))), (ssn_of("customers"."ssn")) AS "ssn", (null_of("customers"."salary")) AS "salary", (redact_of("customers"."doc")) AS "doc"
 
 UPDATE customers c SET note = o.memo FROM orders o WHERE o.id = c.id RETURNING *
 --> rewrite elevated UPDATE: touches masks, public.customers:update masked, public.orders:select
@@ -21,8 +21,8 @@ UPDATE orders SET memo = c.name FROM customers c WHERE c.id = customer_id AND c.
 --> sends UPDATE "public".orders SET memo = c.name FROM (SELECT "id", "name", email_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c WHERE c.id = customer_id AND c.ssn LIKE '*%' RETURNING *
 
 UPDATE orders o SET memo = l.name FROM customers c JOIN LATERAL (SELECT c.name, upper(c.note) AS n) l ON true WHERE c.id = o.customer_id RETURNING o.id, l.n, c.email
---> opaque base UPDATE: taints transaction, touches masks, degraded, with reason, public.orders:update, public.customers:select masked
---> sends UPDATE orders o SET memo = l.name FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c JOIN LATERAL (SELECT c.name, upper(c.note) AS n) l ON true WHERE c.id = o.customer_id RETURNING o.id, l.n, c.email
+--> rewrite elevated UPDATE: touches masks, public.orders:update, public.customers:select masked
+--> sends UPDATE "public".orders o SET memo = l.name FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c JOIN LATERAL (SELECT c.name, upper(c.note) AS n) l ON true WHERE c.id = o.customer_id RETURNING o.id, l.n, c.email
 
 UPDATE customers SET (note, name) = (SELECT max(memo), 'n' FROM orders o WHERE o.customer_id = customers.id) RETURNING id, note, name
 --> rewrite either UPDATE: touches masks, public.customers:update masked, public.orders:select
@@ -33,8 +33,8 @@ UPDATE customers SET (note, name) = ROW (name, note) WHERE id IN (SELECT custome
 --> sends UPDATE "public".customers SET (note, name) = ROW (name, note) WHERE id IN (SELECT customer_id FROM "public".orders) RETURNING (email_of("customers"."email"))::text AS "email", ((redact_of("customers"."doc"))) AS "doc", CASE WHEN true THEN note ELSE (ssn_of("customers"."ssn")) END AS "ssn"
 
 UPDATE ONLY customers AS c SET note = upper(c.note) WHERE EXISTS (SELECT 1 FROM orders o WHERE o.id = c.id AND c.email > o.memo) RETURNING c.email AS e
---> opaque base UPDATE: taints transaction, touches masks, degraded, with reason, public.customers:update masked, public.orders:select
---> sends UPDATE ONLY customers AS c SET note = upper(c.note) WHERE EXISTS (SELECT 1 FROM orders o WHERE o.id = c.id AND (redact_of("c"."email")) > o.memo) RETURNING (redact_of("c"."email")) AS e
+--> rewrite elevated UPDATE: touches masks, public.customers:update masked, public.orders:select
+--> sends UPDATE ONLY "public".customers AS c SET note = upper(c.note) WHERE EXISTS (SELECT 1 FROM "public".orders o WHERE o.id = c.id AND (email_of("c"."email")) > o.memo) RETURNING (email_of("c"."email")) AS e
 
 WITH w AS (UPDATE customers SET note = 'w' WHERE id < 4 RETURNING id, email, ssn) SELECT w.*, o.memo FROM w JOIN orders o USING (id)
 --> rewrite elevated SELECT: touches masks, public.customers:update masked, public.orders:select
@@ -100,8 +100,8 @@ INSERT INTO customers (id) VALUES (1), (41) ON CONFLICT DO NOTHING RETURNING id,
 --> sends INSERT INTO "public".customers (id) VALUES (1), (41) ON CONFLICT DO NOTHING RETURNING id AS "id", (email_of("customers"."email")) AS "email"
 
 INSERT INTO customers AS t (id) VALUES (2) ON CONFLICT ON CONSTRAINT customers_pkey DO UPDATE SET note = upper(t.note) RETURNING t.*
---> opaque base INSERT: taints transaction, touches masks, degraded, with reason, public.customers:insert masked, public.customers:update masked
---> sends INSERT INTO customers AS t (id) VALUES (2) ON CONFLICT ON CONSTRAINT customers_pkey DO UPDATE SET note = upper(t.note) RETURNING "t"."id", "t"."name", redact_of("t"."email") AS "email", redact_of("t"."ssn") AS "ssn", null_of("t"."salary") AS "salary", "t"."note", redact_of("t"."doc") AS "doc"
+--> rewrite elevated INSERT: touches masks, public.customers:insert masked, public.customers:update masked
+--> sends INSERT INTO "public".customers AS t (id) VALUES (2) ON CONFLICT ON CONSTRAINT customers_pkey DO UPDATE SET note = upper(t.note) RETURNING "t"."id", "t"."name", email_of("t"."email") AS "email", ssn_of("t"."ssn") AS "ssn", null_of("t"."salary") AS "salary", "t"."note", redact_of("t"."doc") AS "doc"
 
 --- MERGE reads masked columns through their masks
 -- with from 15
