@@ -117,22 +117,40 @@ async function measureRound(
   const samples: Sample[] = [];
   const ms = seconds * 1_000;
   for (const { check } of ways) await check();
-  for (const { name: way, address: to } of ways) {
+  const each = async (measure: (way: Way) => Promise<readonly Sample[]>): Promise<void> => {
+    for (const way of ways) samples.push(...(await orFailure(way, measure)));
+  };
+  await each(async ({ name: way, address: to }) => {
     const { p50, p99 } = await measureExchanges(load, { to, scenario: 'echo', ms: ms / 2 });
-    samples.push({ row: 'echo of 64 bytes, p50', way, value: p50 });
-    samples.push({ row: 'echo of 64 bytes, p99', way, value: p99 });
-  }
-  for (const { name: way, address: to } of ways) {
+    return [
+      { row: 'echo of 64 bytes, p50', way, value: p50 },
+      { row: 'echo of 64 bytes, p99', way, value: p99 },
+    ];
+  });
+  await each(async ({ name: way, address: to }) => {
     const { p50 } = await measureExchanges(load, { to, scenario: 'connect', ms: ms / 2 });
-    samples.push({ row: 'connect and first echo, p50', way, value: p50 });
-  }
+    return [{ row: 'connect and first echo, p50', way, value: p50 }];
+  });
   for (const [scenario, streams] of [['down', 1] as const, ['up', 1] as const, ['down', 8] as const]) {
-    for (const { name: way, address: to } of ways) {
+    await each(async ({ name: way, address: to }) => {
       const value = await measureStreams(load, { to, scenario, ms, streams });
-      samples.push({ row: `${scenario}, ${streams} stream${streams === 1 ? '' : 's'}`, way, value });
-    }
+      return [{ row: `${scenario}, ${streams} stream${streams === 1 ? '' : 's'}`, way, value }];
+    });
   }
   return samples;
+}
+
+/** A measurement that fails is told, and counts for nothing. */
+async function orFailure(
+  way: Way,
+  measure: (way: Way) => Promise<readonly Sample[]>,
+): Promise<readonly Sample[]> {
+  try {
+    return await measure(way);
+  } catch (thrown) {
+    log(`FAILED, ${way.name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    return [];
+  }
 }
 
 function mb(value: number): string {

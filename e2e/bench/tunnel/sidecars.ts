@@ -72,7 +72,10 @@ async function startSidecar(file: string, role: SidecarRole): Promise<SidecarPro
   return await SidecarProcess.start({
     file,
     role,
-    onEvent: () => {},
+    onEvent: (event) => {
+      if (event.event === 'conn.close' && event.reason !== 'ended')
+        process.stderr.write(`the ${role}'s sidecar: a connection ended: ${event.reason}\n`);
+    },
     onExit: (failure) => process.stderr.write(`the ${role}'s sidecar ended: ${failure.message}\n`),
     logger: silentLogger,
   });

@@ -32,6 +32,10 @@ const (
 	// maxHalfOpen bounds connections whose handshake is not finished.
 	maxHalfOpen = 1024
 
+	// closedWait is how long a closed connection is remembered (TIME_WAIT, FIN_WAIT_2): the usual minute makes a client that
+	// opens a connection for each statement fill the memory.
+	closedWait = 5 * time.Second
+
 	keepaliveIdle     = 60 * time.Second
 	keepaliveInterval = 15 * time.Second
 	keepaliveCount    = 4
@@ -90,7 +94,10 @@ func tune(inner *stack.Stack) error {
 	receive := tcpip.TCPReceiveBufferSizeRangeOption{Min: 4 << 10, Default: 1 << 20, Max: maxReceiveBuffer}
 	send := tcpip.TCPSendBufferSizeRangeOption{Min: 4 << 10, Default: 1 << 20, Max: maxSendBuffer}
 	control := tcpip.CongestionControlOption("cubic")
-	for _, option := range []tcpip.SettableTransportProtocolOption{&sack, &moderate, &receive, &send, &control} {
+	timeWait, linger := tcpip.TCPTimeWaitTimeoutOption(closedWait), tcpip.TCPLingerTimeoutOption(closedWait)
+	for _, option := range []tcpip.SettableTransportProtocolOption{
+		&sack, &moderate, &receive, &send, &control, &timeWait, &linger,
+	} {
 		if err := inner.SetTransportProtocolOption(tcp.ProtocolNumber, option); err != nil {
 			return fmt.Errorf("network stack: %T: %v", option, err)
 		}

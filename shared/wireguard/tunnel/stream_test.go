@@ -11,7 +11,7 @@ import (
 
 // Both directions full at once lose packets in the sockets' buffers; the connection has to come through that.
 func TestAStreamBothWaysAtOnceComesToItsEnd(t *testing.T) {
-	const blocks = 400
+	const blocks = 150
 	two := connect(t, false, bind.Policy{Direct: true})
 	conn, err := net.Dial("tcp", two.port.String())
 	must(t, err)
