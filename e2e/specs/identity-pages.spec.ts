@@ -138,7 +138,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     expect(complaints).toEqual([]);
   });
 
-  it('let an administrator approve a passkey, and nobody else', async () => {
+  it('let an administrator approve a passkey, and nobody else, and rename and remove devices', async () => {
     const { page, complaints } = await open();
     await enroll(page, 'ada');
     await page.goto(`${plane.url}/admin/passkeys`);
@@ -151,6 +151,18 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await page.getByText(/^Approved: ([0-9a-f]{4} ?){8}$/).waitFor();
     const { items } = await admin.listOrganizationPasskeys({ query: {} });
     expect(items.filter(({ endorsedBy }) => endorsedBy?.email === 'ada@pages.example')).toHaveLength(1);
+    const wgKey = x25519PublicText(generateX25519());
+    await admin.registerDevice({ body: { name: 'Laptop of Ada', os: 'linux', wgKey } });
+    await page.getByRole('link', { name: 'Account' }).click();
+    const name = page.getByLabel('Name of Laptop of Ada');
+    await name.fill('Old laptop');
+    await page.keyboard.press('Enter');
+    await page.getByText('The device has a new name.').waitFor();
+    await look(page);
+    await pressOn(page, 'Remove device Old laptop');
+    await page.keyboard.press('Enter');
+    await page.getByText('The device was removed.').waitFor();
+    expect((await admin.listDevices()).items[0]?.revokedAt).not.toBeNull();
     await page.context().close();
     expect(complaints).toEqual([]);
     const { page: other, complaints: theirs } = await open();
