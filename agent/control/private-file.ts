@@ -1,4 +1,4 @@
-import { chmod, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '@daam/shared/errors/app-error';
 
@@ -20,7 +20,7 @@ export async function readPrivateFile(path: string, maxBytes: number): Promise<s
     const { size, mode } = await file.stat();
     if (size > maxBytes) throw new AppError('TOO_LARGE', { detail: 'a state file is too large' });
     // Volume mounts of container platforms widen modes on their own.
-    if ((mode & 0o077) !== 0) await chmod(path, 0o600);
+    if ((mode & 0o077) !== 0) await file.chmod(0o600);
     return await file.readFile('utf8');
   } finally {
     await file.close();

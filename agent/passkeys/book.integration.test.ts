@@ -252,6 +252,22 @@ describe('daam-agent passkeys', () => {
     await expect(command('nonsense')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
+  it('approves nothing that the control plane tells of under two people', async () => {
+    const book = await open();
+    book.take(bundle([mine]));
+    const told = bundle([mine, fresh]);
+    const [subject] = told.subjects;
+    if (subject === undefined) throw new Error('a subject');
+    const double = {
+      ...subject,
+      user: sampleId<UserId>(77),
+      passkeys: [{ ...fresh.passkey, endorsement: null }],
+    };
+    book.take({ ...told, subjects: [...told.subjects, double] });
+    await book.look();
+    await expect(command(passkeyFingerprint(fresh.passkey))).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('does not take an approval that this agent’s key has not sealed', async () => {
     const book = await open();
     book.take(bundle([mine]));

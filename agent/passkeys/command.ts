@@ -4,7 +4,7 @@ import { passkeyFingerprint } from '@daam/shared/identity/passkey-proof';
 import type { AgentConfig } from '../config.ts';
 import { readWireguardKey } from '../tunnel/wireguard-key.ts';
 import { leaveApproval, readPins } from './files.ts';
-import type { Pins } from './pins.ts';
+import type { PinnedPerson, Pins } from './pins.ts';
 import { standingsOf } from './standings.ts';
 
 export interface PasskeysCommand {
@@ -34,13 +34,8 @@ export async function passkeysCommand(config: AgentConfig, command: PasskeysComm
     return 0;
   }
   const fingerprint = spaced(command.approve.fingerprint);
-  const email = ownerOf(pins, fingerprint);
-  if (email === null)
-    throw new AppError('NOT_FOUND', {
-      message: 'The agent has not heard of a passkey with this fingerprint.',
-      hint: 'Run "daam-agent passkeys" for those that wait.',
-    });
-  await leaveApproval(identity.pinsPath, agentKey, { fingerprint, asAdmin: command.approve.asAdmin });
+  const { user, email } = ownerOf(pins, fingerprint);
+  await leaveApproval(identity.pinsPath, agentKey, { user, fingerprint, asAdmin: command.approve.asAdmin });
   command.print(
     command.json
       ? `${JSON.stringify({ approved: fingerprint, email })}\n`
@@ -62,11 +57,23 @@ async function readOwnPins(path: string, agentKey: Parameters<typeof readPins>[1
   }
 }
 
-function ownerOf(pins: Pins | null, fingerprint: string): string | null {
-  const person = pins?.people.find((each) =>
+/** NOT_FOUND for a passkey that nobody has; CONFLICT when the control plane tells of it under several people. */
+function ownerOf(pins: Pins | null, fingerprint: string): PinnedPerson {
+  const people = (pins?.people ?? []).filter((each) =>
     [...each.waiting, ...each.pinned].some(({ passkey }) => passkeyFingerprint(passkey) === fingerprint),
   );
-  return person?.email ?? null;
+  const [person, other] = people;
+  if (person === undefined)
+    throw new AppError('NOT_FOUND', {
+      message: 'The agent has not heard of a passkey with this fingerprint.',
+      hint: 'Run "daam-agent passkeys" for those that wait.',
+    });
+  if (other !== undefined)
+    throw new AppError('CONFLICT', {
+      message: `The control plane tells of this passkey under several people: ${people.map(({ email }) => email).join(', ')}.`,
+      hint: 'A passkey belongs to one person. Look at the control plane before you approve anything.',
+    });
+  return person;
 }
 
 /** As fingerprints are shown, however the spaces were typed. INVALID_INPUT for what is none. */

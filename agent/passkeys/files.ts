@@ -1,5 +1,5 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
-import { chown, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { removePrivateFile } from '../control/private-file.ts';
@@ -17,6 +17,7 @@ const maxApprovalBytes = 4_096;
 const maxApprovals = 100;
 
 const approvalSchema = z.strictObject({
+  user: z.string().max(100),
   fingerprint: z.string().max(60),
   asAdmin: z.boolean(),
 }) satisfies z.ZodType<Approval>;
@@ -34,14 +35,21 @@ export async function writePins(path: string, agentKey: KeyObject, pins: Pins): 
 
 /** Leaves an approval for the running agent. Throws what the file system says. */
 export async function leaveApproval(path: string, agentKey: KeyObject, approval: Approval): Promise<void> {
+  await becomeOwnerOf(dirname(path));
   const file = join(approvalsFolder(path), `${randomUUID()}.json`);
   await writeSealedFile(file, fileKey(agentKey, 'passkey approval'), approval);
-  // Written by root, it is still for the user that the agent runs as.
-  const { uid, gid } = await stat(dirname(path));
-  if (process.getuid?.() === 0 && uid !== 0) {
-    await chown(approvalsFolder(path), uid, gid);
-    await chown(file, uid, gid);
-  }
+}
+
+/**
+ * Root goes on as the user whom the agent's files belong to: it must neither leave files that the agent cannot take, nor
+ * follow a link in a folder of somebody else.
+ */
+async function becomeOwnerOf(folder: string): Promise<void> {
+  const { uid, gid } = await stat(folder);
+  if (process.geteuid?.() !== 0 || uid === 0) return;
+  process.setgroups?.([]);
+  process.setegid?.(gid);
+  process.seteuid?.(uid);
 }
 
 /** Hands each approval that waits to `take`, and removes its file; a file that is none is removed too. */

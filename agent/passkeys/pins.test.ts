@@ -150,17 +150,37 @@ describe('the passkeys that an agent pins', () => {
     const waiting = run(turn);
     expect([pinnedOf(waiting, dev), kinds(waiting.changes)]).toEqual([[], ['waiting']]);
     const fingerprint = passkeyFingerprint(first.passkey);
-    const after = run(turn, { ...turn, approvals: [{ fingerprint, asAdmin: false }] });
+    const after = run(turn, { ...turn, approvals: [{ user: dev, fingerprint, asAdmin: false }] });
     expect([pinnedOf(after, dev).length, kinds(after.changes)]).toEqual([1, ['pinned operator']]);
     expect(after.pins.people[0]?.waiting).toEqual([]);
   });
 
+  it('make no administrator by the control plane’s word alone where new people must be approved', () => {
+    const turn: Turn = { people: [person(dev, [bare(first)], true)], newUsers: 'approve' };
+    const approval = { user: dev, fingerprint: passkeyFingerprint(first.passkey) };
+    const isAdmin = (asAdmin: boolean): boolean | undefined =>
+      run(turn, { ...turn, approvals: [{ ...approval, asAdmin }] }).pins.people[0]?.isAdmin;
+    expect([isAdmin(false), isAdmin(true)]).toEqual([false, true]);
+  });
+
   it('make an administrator by an operator’s word, and that is told', () => {
     const people = [person(admin, [bare(third)], true), person(other, [bare(second)], false)];
-    const approvals = [{ fingerprint: passkeyFingerprint(second.passkey), asAdmin: true }];
+    const approvals = [{ user: other, fingerprint: passkeyFingerprint(second.passkey), asAdmin: true }];
     const after = run({ people }, { people, approvals });
     expect(after.pins.people.find(({ user }) => user === other)?.isAdmin).toBe(true);
     expect(after.changes).toMatchObject([{ kind: 'pinned', by: 'operator', isAdmin: true }]);
+  });
+
+  it('make nobody an administrator by a passkey that is another person’s', () => {
+    const known = [person(admin, [bare(third)], true), person(other, [bare(second)], false)];
+    const people = [...known, person(dev, [bare(first), bare(second)], true)];
+    const fingerprint = passkeyFingerprint(second.passkey);
+    for (const user of [dev, other]) {
+      const approvals = [{ user, fingerprint, asAdmin: true }];
+      const after = run({ people: known }, { people }, { people, approvals });
+      expect(after.pins.people.find((one) => one.user === dev)?.isAdmin).toBe(false);
+      expect(pinnedOf(after, dev)).toEqual([first.passkey.credentialId]);
+    }
   });
 
   it('do not let one person’s credential speak for another', () => {

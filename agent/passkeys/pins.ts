@@ -51,6 +51,8 @@ export type PinnedPerson = Pins['people'][number];
 
 /** An operator's word on the agent's machine. */
 export interface Approval {
+  /** Whose passkey it is: the same one under another person is not what the operator saw. */
+  readonly user: string;
   readonly fingerprint: string;
   /** The person becomes an administrator here too. */
   readonly asAdmin: boolean;
@@ -139,12 +141,15 @@ function meet(round: Round, told: ToldPerson): void {
   one.email = told.email;
   round.people.set(told.user, one);
   const isFirst = one.pinned.length === 0 && one.waiting.length === 0 && round.newUsers === 'pin';
-  const approved = told.passkeys.filter((each) => approvalOf(round, each) !== null);
+  const approved = told.passkeys.filter((each) => approvalOf(round, one, each) !== null);
   const isTrusted = isFirst || one.pinned.length > 0 || approved.length > 0;
   const wasAdmin = one.isAdmin;
   // Who may make administrators could make one to speak for everybody else: only the first are believed.
-  if (told.isAdmin && !round.hadAdmin && isTrusted) one.isAdmin = true;
-  if (approved.some((each) => approvalOf(round, each)?.asAdmin === true)) one.isAdmin = true;
+  if (told.isAdmin && !round.hadAdmin && isTrusted && round.newUsers === 'pin') one.isAdmin = true;
+  const isOwn = (each: PinnedPasskey): boolean =>
+    (round.owners.get(each.credentialId) ?? one.user) === one.user;
+  if (approved.some((each) => isOwn(each) && approvalOf(round, one, each)?.asAdmin === true))
+    one.isAdmin = true;
   for (const each of told.passkeys) {
     const by = approved.includes(each) ? 'operator' : isFirst ? 'first' : null;
     if (by !== null && has(one.pinned, each) && one.isAdmin && !wasAdmin)
@@ -153,8 +158,9 @@ function meet(round: Round, told: ToldPerson): void {
   }
 }
 
-function approvalOf({ approvals }: Round, passkey: PinnedPasskey): Approval | null {
-  return approvals.find(({ fingerprint }) => fingerprint === passkeyFingerprint(passkey)) ?? null;
+function approvalOf({ approvals }: Round, { user }: PinnedPerson, passkey: PinnedPasskey): Approval | null {
+  const print = passkeyFingerprint(passkey);
+  return approvals.find((each) => each.user === user && each.fingerprint === print) ?? null;
 }
 
 function endorse(round: Round, told: ToldPerson, each: SubjectPasskey): void {

@@ -1,4 +1,6 @@
-/** Counts refused knocks by address, in fixed windows of bounded size, so that guessing has a price. */
+import { addressBlock } from '@daam/shared/base/address-block';
+
+/** Counts refused knocks by address (of IPv6, by /64), in fixed windows of bounded size, so that guessing has a price. */
 export class FailureCounter {
   readonly #limit: number;
   readonly #windowMs: number;
@@ -27,7 +29,7 @@ export class FailureCounter {
       return current.count;
     }
     if (this.#windows.size >= this.#maxAddresses) this.#forgetOldest();
-    this.#windows.set(address, { since: this.#now(), count: 1 });
+    this.#windows.set(addressBlock(address), { since: this.#now(), count: 1 });
     return 1;
   }
 
@@ -40,10 +42,11 @@ export class FailureCounter {
   }
 
   #current(address: string): { since: number; count: number } | undefined {
-    const window = this.#windows.get(address);
+    const block = addressBlock(address);
+    const window = this.#windows.get(block);
     if (window === undefined) return undefined;
     if (this.#now() - window.since < this.#windowMs) return window;
-    this.#windows.delete(address);
+    this.#windows.delete(block);
     return undefined;
   }
 
