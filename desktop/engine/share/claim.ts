@@ -16,6 +16,7 @@ import { StateFolder } from '../state-folder.ts';
 const maxSocketPath = 100;
 /** A lock that is older than this was left behind by a process that died. Milliseconds. */
 const staleLockMs = 5_000;
+const maxGuests = 64;
 const attempts = 100;
 const pauseMs = 50;
 
@@ -36,8 +37,11 @@ export async function shareSocketPath(stateDir: string): Promise<string> {
   return join(folder.path, 'engine.sock');
 }
 
-/** Becomes host or guest. ENGINE_UNAVAILABLE when neither can be had. */
-export async function claim(path: string): Promise<Claim> {
+/**
+ * Becomes host or guest. As the host it welcomes guests from the first moment: one that came before anybody listened to it
+ * would wait for ever. ENGINE_UNAVAILABLE when neither can be had.
+ */
+export async function claim(path: string, welcome: (guest: Socket) => void): Promise<Claim> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const guest = await knockAt(path);
     if (guest !== null) return guest;
@@ -48,7 +52,7 @@ export async function claim(path: string): Promise<Claim> {
         const other = await knockAt(path);
         if (other !== null) return other;
         if (process.platform !== 'win32') await rm(path, { force: true });
-        const server = await listen(path);
+        const server = await listen(path, welcome);
         if (server !== null) return { kind: 'host', server };
       } finally {
         if (process.platform !== 'win32') await rmdir(lock).catch(() => {});
@@ -86,9 +90,10 @@ async function takeLock(lock: string): Promise<boolean> {
   }
 }
 
-function listen(path: string): Promise<Server | null> {
+function listen(path: string, welcome: (guest: Socket) => void): Promise<Server | null> {
   return new Promise((resolve) => {
-    const server = createServer();
+    const server = createServer(welcome);
+    server.maxConnections = maxGuests;
     server.once('error', () => resolve(null));
     server.listen({ path }, () => {
       server.removeAllListeners('error');

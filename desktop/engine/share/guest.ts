@@ -6,7 +6,7 @@ import { readLines } from './lines.ts';
 import { answerSchema, fromFailure, type ShareAnswer, type ShareRequest } from './messages.ts';
 
 /** Longer than the host takes to open a port. Milliseconds. */
-const answerTimeoutMs = 20_000;
+const answerTimeoutMs = 30_000;
 
 type Asked = ShareRequest extends infer Each ? (Each extends ShareRequest ? Omit<Each, 'id'> : never) : never;
 

@@ -13,20 +13,20 @@ export interface HostEngine {
   reload(): Promise<void>;
 }
 
-const maxGuests = 64;
-
 export class ShareHost implements AsyncDisposable {
-  readonly #server: Server;
+  #server: Server | null = null;
   readonly #engine: HostEngine;
   readonly #guests = new Set<Socket>();
   /** Who holds a database open, by its id; `null` is the host's own person. */
   readonly #holders = new Map<string, Set<Socket | null>>();
 
-  constructor(options: { readonly server: Server; readonly engine: HostEngine }) {
-    this.#server = options.server;
+  constructor(options: { readonly engine: HostEngine }) {
     this.#engine = options.engine;
-    this.#server.maxConnections = maxGuests;
-    this.#server.on('connection', (guest) => this.#welcome(guest));
+  }
+
+  /** The server that guests come through; closed with the host. */
+  own(server: Server): void {
+    this.#server = server;
   }
 
   /** The host's own connect. */
@@ -42,12 +42,16 @@ export class ShareHost implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const closed = new Promise<unknown>((resolve) => {
+      if (this.#server === null) resolve(null);
+      else this.#server.close(resolve);
+    });
     for (const guest of this.#guests) guest.destroy();
     await closed;
   }
 
-  #welcome(guest: Socket): void {
+  /** A guest has come. */
+  welcome(guest: Socket): void {
     this.#guests.add(guest);
     guest.once('close', () => {
       this.#guests.delete(guest);

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@daam/shared/base/secret';
@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Engine } from '../engine.ts';
 import { type FakeControlPlane, ids, startFakeControlPlane } from '../testing/fake-control-plane.ts';
 import { FakeAgentDoor, fakeSidecars } from '../testing/fake-sidecar.ts';
-import { claim, shareSocketPath } from './claim.ts';
+import { claim, knockAt, shareSocketPath } from './claim.ts';
 
 let controlPlane: FakeControlPlane;
 let stateDir: string;
@@ -127,8 +127,21 @@ describe('the claim', () => {
   it('clears away the socket of a host that died', async () => {
     const path = await shareSocketPath(stateDir);
     await writeFile(path, '');
-    const claimed = await claim(path);
+    const claimed = await claim(path, () => {});
     expect(claimed.kind).toBe('host');
+    if (claimed.kind === 'host') await new Promise((resolve) => claimed.server.close(resolve));
+  });
+
+  it('welcomes the guest that comes in the very moment in which it is made', async () => {
+    const path = await shareSocketPath(stateDir);
+    const welcomed: Socket[] = [];
+    const claiming = claim(path, (guest) => void welcomed.push(guest));
+    let guest = await knockAt(path);
+    while (guest === null) guest = await knockAt(path);
+    await expect.poll(() => welcomed.length).toBe(1);
+    guest.socket.destroy();
+    const claimed = await claiming;
+    for (const each of welcomed) each.destroy();
     if (claimed.kind === 'host') await new Promise((resolve) => claimed.server.close(resolve));
   });
 

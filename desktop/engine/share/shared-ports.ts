@@ -102,9 +102,11 @@ export class SharedPorts implements AsyncDisposable {
 
   async #claimNow(): Promise<Role> {
     const { stateDir, engine } = this.#options;
-    const claimed = await claim(await shareSocketPath(stateDir));
+    const host = new ShareHost({ engine });
+    const claimed = await claim(await shareSocketPath(stateDir), (guest) => host.welcome(guest));
     if (claimed.kind === 'host') {
-      return { kind: 'host', host: new ShareHost({ server: claimed.server, engine }) };
+      host.own(claimed.server);
+      return { kind: 'host', host };
     }
     const guest = new ShareGuest({
       socket: claimed.socket,

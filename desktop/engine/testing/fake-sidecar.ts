@@ -69,6 +69,8 @@ export class FakeSidecar implements Supervised {
   /** Whether knocks reach the relay. */
   hasRelay = true;
   restarts = 0;
+  /** Commands that fail. */
+  readonly failing = new Set<SidecarCommand>();
   isDisposed = false;
 
   constructor(options: StartSidecarOptions, door: FakeAgentDoor) {
@@ -117,6 +119,7 @@ export class FakeSidecar implements Supervised {
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<SidecarAnswer> {
     this.commands.push({ command, fields });
+    if (this.failing.has(command)) throw new AppError('TUNNEL_FAILED', { detail: command });
     if (command === 'up') this.#self = x25519PublicText(readX25519Private(String(fields['privateKey'])));
     if (command === 'stats') return { peers: [], addresses: ['198.51.100.7:5000'] };
     if (command === 'knock.send') return { sent: this.#carry(fields) };

@@ -132,7 +132,8 @@ export class TunnelPort implements LocalPort, TunnelListener {
     const tls = await this.#options.tls();
     if (this.#forwarded === null) return;
     const fields = { forward: this.#forward, ...(tls === null ? {} : { tls }) };
-    await this.#options.tunnel.send('forward.tls', fields);
+    // A sidecar that ends meanwhile hears it when it is started again.
+    await this.#options.tunnel.send('forward.tls', fields).catch(() => {});
   }
 
   async refresh(): Promise<void> {
@@ -179,7 +180,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#knocking;
+    // Not for the knock: whoever it waits for may never answer, and what comes of it is dropped.
     await this.#turn;
     await this.#removeForward();
     await this.#removePeer();
@@ -239,6 +240,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
         signal: this.#stop.signal,
         onShown: (shown) => (this.#shown = shown),
       });
+      if (this.#stop.signal.aborted) return;
       this.#failure = null;
       this.#failures = 0;
     } catch (thrown) {
@@ -274,7 +276,12 @@ export class TunnelPort implements LocalPort, TunnelListener {
 
   /** Makes the port what it has to be now, after whatever is being done to it. */
   #settle(): void {
-    this.#turn = this.#turn.then(() => this.#settleNow());
+    this.#turn = this.#turn
+      .then(() => this.#settleNow())
+      .catch((thrown: unknown) => {
+        this.#failure = toAppError(thrown);
+        this.#options.logger.error({ code: this.#failure.code }, 'the local port cannot be held');
+      });
   }
 
   async #settleNow(): Promise<void> {

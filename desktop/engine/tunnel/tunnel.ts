@@ -128,6 +128,8 @@ export class Tunnel implements AsyncDisposable {
    * when it cannot be, AGENT_UNAVAILABLE when there is no relay to carry a knock.
    */
   async use(ticket: HeldTicket | null): Promise<void> {
+    // The last port was closed while it asked for its way: nothing is started any more.
+    if (this.#listeners.size === 0) throw new AppError('CANCELLED');
     const before = this.#ticket;
     this.#ticket = ticket ?? before;
     if (this.#ticket === null) throw noRelay();
