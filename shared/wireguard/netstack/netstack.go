@@ -94,9 +94,11 @@ func tune(inner *stack.Stack) error {
 	receive := tcpip.TCPReceiveBufferSizeRangeOption{Min: 4 << 10, Default: 1 << 20, Max: maxReceiveBuffer}
 	send := tcpip.TCPSendBufferSizeRangeOption{Min: 4 << 10, Default: 1 << 20, Max: maxSendBuffer}
 	control := tcpip.CongestionControlOption("cubic")
+	// Without RACK: with it a connection that loses packets stops for good now and then, no timer running (ADR 0080).
+	recovery := tcpip.TCPRecovery(0)
 	timeWait, linger := tcpip.TCPTimeWaitTimeoutOption(closedWait), tcpip.TCPLingerTimeoutOption(closedWait)
 	for _, option := range []tcpip.SettableTransportProtocolOption{
-		&sack, &moderate, &receive, &send, &control, &timeWait, &linger,
+		&sack, &moderate, &receive, &send, &control, &timeWait, &linger, &recovery,
 	} {
 		if err := inner.SetTransportProtocolOption(tcp.ProtocolNumber, option); err != nil {
 			return fmt.Errorf("network stack: %T: %v", option, err)
