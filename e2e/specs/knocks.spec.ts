@@ -9,7 +9,7 @@ import { signDocument } from '@daam/shared/identity/sign';
 import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildSidecar, SidecarProcess } from './sidecar-process.ts';
-import { type AgentWorld, startAgentWorld, until } from './tunnel/agent-world.ts';
+import { type AgentWorld, startAgentWorld, tunnelHealth, until } from './tunnel/agent-world.ts';
 import { Knocker } from './tunnel/knocker.ts';
 import type { CertificateRequest, Person } from './tunnel/organization-double.ts';
 import { connectShop, maskedEmail } from './tunnel/person-at-work.ts';
@@ -209,5 +209,19 @@ describe.skipIf('missing' in built)('a knock', () => {
     expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     await new Promise<void>((resolve) => client.once('end', () => resolve()));
     await honestGetsIn();
+  });
+
+  it('that was refused is counted by its code, where operators look', async () => {
+    const counted = (await tunnelHealth(world.health))?.knocks;
+    const most = [
+      'EXPIRED_CERTIFICATE',
+      'INVALID_PROOF',
+      'INVALID_SIGNATURE',
+      'PROTOCOL_VIOLATION',
+      'REVOKED',
+    ];
+    expect(Object.keys(counted?.refused ?? {})).toEqual(expect.arrayContaining(most));
+    expect(counted?.refused['INVALID_PROOF']).toBeGreaterThan(3);
+    expect(counted?.admitted).toBeGreaterThan(3);
   });
 });

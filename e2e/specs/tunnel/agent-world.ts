@@ -13,7 +13,7 @@ import { generateSigningKey } from '@daam/shared/identity/keys';
 import { startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import { loadSampleShop } from '../../dev-env/load-sample-shop.ts';
 import { Restarted, statusOf } from '../surroundings.ts';
-import { OrganizationDouble, registrationToken } from './organization-double.ts';
+import { credential, OrganizationDouble, registrationToken } from './organization-double.ts';
 
 export interface AgentWorld extends AsyncDisposable {
   readonly organization: OrganizationDouble;
@@ -70,6 +70,8 @@ export async function startAgentWorld(options: AgentWorldOptions): Promise<Agent
   const health = `http://127.0.0.1:${healthPort}`;
   await until('the agent’s health', async () => (await statusOf(`${health}/health`)) === 200);
   await until('the agent’s tunnel', () => organization.tunnel !== null);
+  // A knock that is sent earlier is heard by nobody.
+  await until('the agent at its relay', async () => (await tunnelHealth(health))?.relay === 'connected');
   await until('the first policy', () => organization.hasApplied(epoch));
   const running = stack.move();
   return {
@@ -115,6 +117,18 @@ function configOf({ folder, url, dsn, healthPort, options }: ConfigOptions): obj
     logging: { level: 'debug' },
     ...options.settings,
   };
+}
+
+/** What the agent's detailed health says of its tunnel. */
+export async function tunnelHealth(health: string): Promise<TunnelHealth | null> {
+  const headers = { authorization: `Bearer ${credential}` };
+  const response = await fetch(`${health}/health/detailed`, { headers });
+  return ((await response.json()) as { readonly tunnel?: TunnelHealth | null }).tunnel ?? null;
+}
+
+export interface TunnelHealth {
+  readonly relay: string;
+  readonly knocks: { readonly admitted: number; readonly refused: Readonly<Record<string, number>> };
 }
 
 /** What the agent said, for whoever looks for a mistake. */

@@ -35,7 +35,8 @@ export interface Person {
 export const relyingParty: RelyingParty = { id: 'localhost', origins: ['http://localhost'] };
 const databaseName = 'shop';
 export const registrationToken = 'registration-token';
-const credential = 'agent-credential';
+/** What the agent gets for it; its detailed health asks for it too. */
+export const credential = 'agent-credential';
 
 /** What every person may do. */
 const origin = { policy: 'everyone', version: 1 };
