@@ -14,6 +14,7 @@ describe('the block of an address', () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['64:ff9b:1:2:3:4:192.0.2.1', '64:ff9b:1:2::/64'],
     ['unknown', 'unknown'],
+    ['no:address', 'no:address'],
     ['', ''],
   ])('of %s is %s', (address, block) => {
     expect(addressBlock(address)).toBe(block);

@@ -3,7 +3,6 @@
  * into IPv6, RFC 4291 section 2.5.5.2), of an IPv6 address its /64 (RFC 6177), since whoever has one has them all. Text that
  * is no address is its own key.
  */
-import { isIPv6 } from 'node:net';
 
 const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
@@ -12,7 +11,7 @@ export function addressBlock(address: string): string {
   const ipv4 = mapped.exec(address)?.[1];
   if (ipv4 !== undefined) return ipv4;
   const [bare = ''] = address.split('%');
-  if (!isIPv6(bare)) return address;
+  if (!bare.includes(':')) return address;
   const [head = '', tail] = bare.toLowerCase().split('::');
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
   const left = groups(head);
@@ -20,6 +19,7 @@ export function addressBlock(address: string): string {
   const right = groups(tail ?? '').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]));
   const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
   const all = [...left, ...Array.from({ length: Math.max(zeros, 0) }, () => '0'), ...right];
+  if (!all.every((group) => /^[0-9a-f]{1,4}$/.test(group))) return address;
   const network = all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
   return `${network.join(':')}::/64`;
 }
