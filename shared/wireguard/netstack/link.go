@@ -10,8 +10,7 @@ import (
 )
 
 // link is the stack's only interface: a queue of outgoing packets, and a way in. TCP need not check sums: WireGuard has
-// authenticated what comes in. It offers no segmentation: TCP of this gVisor stops for good now and then when it hands
-// over segments larger than the MTU and some of their packets are lost (ADR 0080).
+// authenticated what comes in. It offers no segmentation (ADR 0080).
 type link struct {
 	mtu        uint32
 	dispatcher atomic.Pointer[stack.NetworkDispatcher]

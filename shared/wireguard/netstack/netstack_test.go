@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"testing"
@@ -18,8 +19,10 @@ var (
 	two = netip.MustParseAddr("100.64.0.2")
 )
 
-// wire carries the packets of one stack to the other, as WireGuard does.
-func wire(from, to *Stack) {
+// wire carries the packets of one stack to the other, as WireGuard does, and loses that share of them.
+func wire(from, to *Stack, loss float64) {
+	const seed = 7
+	luck := rand.New(rand.NewPCG(seed, seed))
 	const space = 2048
 	packets, sizes := make([][]byte, batchPackets), make([]int, batchPackets)
 	for at := range packets {
@@ -30,15 +33,17 @@ func wire(from, to *Stack) {
 		if err != nil {
 			return
 		}
-		sent := make([][]byte, count)
-		for at := range sent {
-			sent[at] = packets[at][:testOffset+sizes[at]]
+		sent := make([][]byte, 0, count)
+		for at := range count {
+			if luck.Float64() >= loss {
+				sent = append(sent, packets[at][:testOffset+sizes[at]])
+			}
 		}
 		_, _ = to.Write(sent, testOffset)
 	}
 }
 
-func pairOfStacks(t *testing.T) (dials, serves *Stack) {
+func pairOfStacks(t *testing.T, loss float64) (dials, serves *Stack) {
 	t.Helper()
 	var stacks []*Stack
 	for _, address := range []netip.Addr{one, two} {
@@ -52,13 +57,13 @@ func pairOfStacks(t *testing.T) (dials, serves *Stack) {
 		t.Cleanup(func() { _ = made.Close() })
 		stacks = append(stacks, made)
 	}
-	go wire(stacks[0], stacks[1])
-	go wire(stacks[1], stacks[0])
+	go wire(stacks[0], stacks[1], loss)
+	go wire(stacks[1], stacks[0], loss)
 	return stacks[0], stacks[1]
 }
 
 func TestBothEndsOfAConnectionAreKeptAlive(t *testing.T) {
-	dials, serves := pairOfStacks(t)
+	dials, serves := pairOfStacks(t, 0)
 	serves.Serve(5432, func(conn net.Conn, _ netip.AddrPort) { _, _ = io.Copy(conn, conn) })
 	conn, err := dials.Dial(context.Background(), one, netip.AddrPortFrom(two, 5432))
 	if err != nil {
@@ -109,9 +114,35 @@ func TestADialThatNobodyAnswersEndsWithItsContext(t *testing.T) {
 }
 
 func TestAPortThatNobodyServesIsRefused(t *testing.T) {
-	dials, serves := pairOfStacks(t)
+	dials, serves := pairOfStacks(t, 0)
 	serves.Serve(5432, func(conn net.Conn, _ netip.AddrPort) { _ = conn.Close() })
 	if _, err := dials.Dial(context.Background(), one, netip.AddrPortFrom(two, 5433)); err == nil {
 		t.Fatal("connected")
+	}
+}
+
+// With gVisor's RACK about one of four such connections stopped for good, with no timer running.
+func TestAConnectionThatLosesPacketsComesToItsEnd(t *testing.T) {
+	const total, block = 8 << 20, 64 << 10
+	for range 6 {
+		dials, serves := pairOfStacks(t, 0.003)
+		serves.Serve(5432, func(conn net.Conn, _ netip.AddrPort) { _, _ = io.Copy(conn, conn) })
+		conn, err := dials.Dial(context.Background(), one, netip.AddrPortFrom(two, 5432))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for range total / block {
+				if _, err := conn.Write(make([]byte, block)); err != nil {
+					return
+				}
+			}
+		}()
+		if count, err := io.CopyN(io.Discard, conn, total); err != nil {
+			t.Fatalf("%d bytes: %v", count, err)
+		}
 	}
 }
