@@ -92,7 +92,7 @@ describe('a document without excess', () => {
   it('opens no operation and shows no column more than the one it is compared with', () => {
     const random = testRandom(20_110);
     const counts = { compared: 0, excess: 0 };
-    for (let round = 0; round < 4_000; round += 1) {
+    for (let round = 0; round < 1_000; round += 1) {
       const document = randomDocument(random);
       const requested = parsed(document);
       const granted = parsed(variation(random, document));
@@ -112,7 +112,7 @@ describe('a document without excess', () => {
         expect.fail(JSON.stringify({ policy, requested, granted, oid }));
       }
     }
-    expect(counts.compared).toBeGreaterThan(300);
-    expect(counts.excess).toBeGreaterThan(300);
+    expect(counts.compared).toBeGreaterThan(100);
+    expect(counts.excess).toBeGreaterThan(100);
   });
 });
