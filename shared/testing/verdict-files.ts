@@ -90,28 +90,25 @@ const settings: Readonly<Record<string, (at: Setting, values: readonly string[])
   matches: (at, [most]) => ({ ...at, changes: { ...at.changes, matches: Number(most) } }),
 };
 
+const lost = { tier: 'either', taint: null, touchesMasked: false } as const;
+const withdrawn = {
+  sqlstate: '42501',
+  message: 'the policy changed',
+  hint: null,
+  rule: 'default-deny',
+  position: null,
+} as const;
+
 const preparedStatements: SessionNames['prepared'] = new Map([
   ['plain', { tier: 'either', taint: null, touchesMasked: false }],
   ['real', { tier: 'elevated', taint: null, touchesMasked: true }],
   ['code', { tier: 'base', taint: 'transaction', touchesMasked: false }],
   ['own_code', { tier: 'base', taint: 'session', touchesMasked: true }],
   ['base_only', { tier: 'base', taint: null, touchesMasked: false }],
+  ['lost', { ...lost, denial: { ...withdrawn, detail: null, table: null } }],
   [
-    'lost',
-    {
-      tier: 'either',
-      taint: null,
-      touchesMasked: false,
-      denial: {
-        sqlstate: '42501',
-        message: 'the policy changed',
-        detail: null,
-        hint: null,
-        rule: 'default-deny',
-        table: null,
-        position: null,
-      },
-    },
+    'lost_table',
+    { ...lost, denial: { ...withdrawn, detail: 'It went.', table: { schema: 'public', name: 'orders' } } },
   ],
 ]);
 
@@ -184,10 +181,11 @@ export function verdictLines(
 }
 
 function denied({ denial, command }: Extract<Verdict, { kind: 'deny' }>): string {
-  const { rule, sqlstate, position, table, hint } = denial;
+  const { rule, sqlstate, position, table, hint, detail } = denial;
   const parts = ['deny', rule, sqlstate];
   if (position !== null) parts.push(`at ${position}`);
   if (table !== null) parts.push(`${table.schema}.${table.name}`);
+  if (detail !== null) parts.push('with detail');
   if (hint !== null) parts.push(`hint ${hint.length < 50 ? hint : 'in words'}`);
   return `${parts.join(' ')}${command === null ? '' : `, in ${command}`}`;
 }

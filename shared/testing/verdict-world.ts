@@ -155,7 +155,11 @@ const granted: readonly (readonly [CatalogRelation, (source: CatalogRelation) =>
     (own) => accessTo(own, all),
   ],
   [
-    relation(36, 'public.stored_view', { columns: columns('id:int4', 'memo'), kind: 'm' }),
+    relation(36, 'public.stored_view', {
+      columns: columns('id:int4', 'memo'),
+      kind: 'm',
+      reads: [{ oid: 8, columns: null }],
+    }),
     (own) => accessTo(own, ['select']),
   ],
   [
@@ -288,12 +292,31 @@ const granted: readonly (readonly [CatalogRelation, (source: CatalogRelation) =>
       ]),
   ],
   [
+    relation(59, 'public.refused', { columns: columns('id:int4'), ownedSequences: [96] }),
+    (own) => ({
+      ...accessTo(own, all),
+      refusal: { rule: 'view-reaches-mask', message: 'It reads masked columns.' },
+    }),
+  ],
+  [
+    relation(61, 'public.racks', { columns: columns('id:int4'), primaryKey: [1] }),
+    (own) => accessTo(own, all),
+  ],
+  [
+    relation(60, 'public.rack_items', {
+      columns: columns('id:int4', 'rack:int4'),
+      foreignKeys: [{ columns: [2], references: 61, referenced: [1], onDelete: 'delete', onUpdate: null }],
+    }),
+    (own) => accessTo(own, ['insert']),
+  ],
+  [
     relation(57, 'public.shelves', { columns: columns('id:int4'), primaryKey: [1] }),
     (own) => accessTo(own, all),
   ],
 ];
 
 const ungranted: readonly CatalogRelation[] = [
+  relation(96, 'public.refused_id_seq', { columns: [], kind: 'S' }),
   relation(95, 'public.shelf_items', {
     columns: columns('id:int4', 'shelf:int4'),
     foreignKeys: [{ columns: [2], references: 57, referenced: [1], onDelete: 'update', onUpdate: 'update' }],
@@ -370,6 +393,7 @@ export function verdictCatalog(major: PostgresMajor, changes: WorldChanges): Cat
   return catalogOf(major, relations, {
     userFunctions: byName(functions),
     userTypes: byName(types),
+    schemas: new Set(['public', 'sales', 'pg_catalog', 'information_schema', 'pg_toast']),
     userOperators: new Set(changes.operators),
     ...(changes.harmless === undefined ? {} : { harmlessOperators: new Set(changes.harmless) }),
     ...(changes.casts === undefined ? {} : { castTypes: new Set(changes.casts) }),

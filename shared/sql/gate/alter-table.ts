@@ -1,8 +1,7 @@
-import { bodiesOf, field, list, locationOf, text, unwrap } from '../ast/node.ts';
+import { bodiesOf, field, list, locationOf, text } from '../ast/node.ts';
 import { type Context, markOpaque } from './context.ts';
 import type { StatementJudge } from './judgement.ts';
 import { refuse } from './refusal.ts';
-import { innerScope } from './scope.ts';
 import { judgeElement, requireTemporary } from './temporary-tables.ts';
 
 /** ALTER TABLE and RENAME of temporary tables. */
@@ -28,11 +27,7 @@ export const judgeAlterTable: StatementJudge = (context, node) => {
   for (const command of bodiesOf(list(node.body, 'cmds'), 'AlterTableCmd')) {
     const kind = text(command, 'subtype') ?? '';
     if (!allowedCommands.has(kind)) refuseForm(context, kind, locationOf(relation));
-    const definition = unwrap(command['def']);
-    if (definition === null) continue;
-    if (definition.tag === 'ColumnDef' || definition.tag === 'Constraint')
-      judgeElement(context, command['def']);
-    else context.visit(definition, innerScope(null));
+    judgeElement(context, command['def']);
   }
   // a default's functions and a constraint's run again at each later write
   if (context.found.opaque) markOpaque(context, 'session', 'the table holds code made by users');

@@ -21,7 +21,7 @@ import { type StatementJudge, visitQuery } from './judgement.ts';
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeSystemRead, pinSchema, requireAccess, resolveRelation } from './relations.ts';
 import { innerScope } from './scope.ts';
-import { judgeTarget, targetItem } from './writes.ts';
+import { judgeTarget } from './writes.ts';
 
 /** COPY between the client and a table or query; files and programs of the server are out of reach. */
 export const judgeCopy: StatementJudge = (context, node) => {
@@ -51,11 +51,9 @@ function refuseCopy(): never {
 }
 
 function judgeCopyFrom(context: Context, node: TaggedNode, relation: AstNode): void {
-  const granted = judgeTarget(context, relation, ['insert']);
-  const scope = innerScope(null);
+  judgeTarget(context, relation, ['insert']);
   // the condition sees what the client sends, not what the table holds
-  scope.items.push({ ...targetItem(relation, granted), target: null });
-  forEachIn(node, 'whereClause', (child) => context.visit(child, scope));
+  forEachIn(node, 'whereClause', (child) => context.visit(child, innerScope(null)));
 }
 
 function judgeCopyTo(context: Context, node: TaggedNode, body: AstNode): void {

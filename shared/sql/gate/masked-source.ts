@@ -135,7 +135,7 @@ function flows(node: TaggedNode, of: OneFlow): boolean {
   const skipped = new Set<unknown>();
   for (const name of conditions) {
     const value = node.body[name];
-    if (value !== undefined && node.tag !== 'OnConflictClause') skipped.add(value);
+    if (value !== undefined) skipped.add(value);
   }
   let found = false;
   forEachChild(node, (child) => {

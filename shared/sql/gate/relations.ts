@@ -85,7 +85,7 @@ function unknownRelation(context: Context, body: AstNode): RelationMeaning {
   return refuse({
     rule: 'unknown-relation',
     sqlstate: '42P01',
-    message: `relation "${schema === null ? '' : `${schema}.`}${name}" does not exist`,
+    message: `relation "${[schema, name].filter((part) => part !== null).join('.')}" does not exist`,
     offset: locationOf(body),
   });
 }
@@ -139,7 +139,7 @@ const statistics: ReadonlySet<string> = new Set([
 /** Reads of pg_catalog and information_schema. */
 export function judgeSystemRead(context: Context, relation: CatalogRelation, body: AstNode): void {
   const { name, schema } = relation;
-  if (deniedSystem.has(name) || schema === 'pg_toast' || schema.startsWith('pg_toast')) {
+  if (deniedSystem.has(name) || schema.startsWith('pg_toast')) {
     refuse({
       rule: 'system-relation',
       message: `permission denied for table ${name}`,
@@ -237,7 +237,7 @@ export function judgeReadCode(context: Context, relation: CatalogRelation): void
 /** The server may put a cast around a column wherever another type is wanted. */
 function judgeColumnCasts(context: Context, relation: CatalogRelation): void {
   const { castTypes } = context.input.catalog;
-  if (castTypes === undefined || castTypes.size === 0) return;
+  if (castTypes === undefined) return;
   const cast = relation.columns.find(({ typeOid }) => castTypes.has(typeOid));
   if (cast === undefined) return;
   markOpaque(context, 'transaction', `casts of ${relation.name}.${cast.name} run functions made by users`);
@@ -246,7 +246,7 @@ function judgeColumnCasts(context: Context, relation: CatalogRelation): void {
 /** What fires a trigger that nobody vouched for. */
 function unvouchedEvents(context: Context, { triggers, userTriggers }: CatalogRelation): readonly string[] {
   const vouched = context.input.access.vouched?.triggers;
-  if (triggers === undefined || vouched === undefined || vouched.size === 0) return userTriggers;
+  if (triggers === undefined || vouched === undefined) return userTriggers;
   return triggers.filter(({ oid }) => !vouched.has(oid)).flatMap(({ events }) => events);
 }
 

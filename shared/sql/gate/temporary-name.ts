@@ -12,7 +12,7 @@ export function judgeTemporaryName(context: Context, relation: AstNode): string 
   if (isTemporary && database === null) return name;
   return refuse({
     rule: 'ddl',
-    message: `permission denied to create ${schema === null ? '' : `${schema}.`}${name}`,
+    message: `permission denied to create ${[schema, name].filter((part) => part !== null).join('.')}`,
     detail: 'Rule "ddl": sessions under a policy create temporary tables only.',
     hint: context.input.hint(null, null),
     offset: locationOf(relation),

@@ -107,7 +107,7 @@ export const judgeDrop: StatementJudge = (context, node) => {
   const type = text(node.body, 'removeType');
   const names = paths.map((path) => path.at(-1) ?? '');
   const kinds = ['OBJECT_TABLE', 'OBJECT_VIEW'];
-  const allTemporary = paths.length > 0 && paths.every((path) => isTemporaryPath(context, path));
+  const allTemporary = paths.every((path) => isTemporaryPath(context, path));
   if (!kinds.includes(type ?? '') || !allTemporary) {
     refuse({
       rule: 'ddl',

@@ -51,8 +51,8 @@ const explainable: ReadonlySet<string> = new Set([
 export function judgeDeclareCursor(inner: JudgeInner): StatementJudge {
   return (context, node) => {
     inner(context, requireQuery(node, new Set(['SelectStmt'])));
-    const { opaque, elevationBlocker } = context.found;
-    if (opaque || elevationBlocker !== null)
+    // opaque code is among what blocks
+    if (context.found.elevationBlocker !== null)
       markOpaque(context, 'session', 'a cursor holds code made by users');
     return 'DECLARE CURSOR';
   };

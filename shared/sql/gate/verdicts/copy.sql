@@ -33,10 +33,10 @@ COPY shop.public.customers (email) TO STDOUT
 --> sends COPY (SELECT "email" FROM (SELECT "id", "name", email_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM ONLY "public"."customers") AS "customers") TO STDOUT
 
 COPY payments TO STDOUT
---> deny default-deny 42501 at 6 public.payments hint payments select, in COPY
+--> deny default-deny 42501 at 6 public.payments with detail hint payments select, in COPY
 
 COPY guarded_view TO STDOUT
---> deny view-reaches-mask 42501 at 6 public.guarded_view hint guarded_view select, in COPY
+--> deny view-reaches-mask 42501 at 6 public.guarded_view with detail hint guarded_view select, in COPY
 
 COPY sales TO STDOUT
 --> rewrite elevated COPY: touches masks, filters rows, public.sales:select masked
@@ -77,7 +77,7 @@ COPY pg_class TO STDOUT
 --> pass either COPY
 
 COPY pg_authid TO STDOUT
---> deny system-relation 42501 at 6 pg_catalog.pg_authid, in COPY
+--> deny system-relation 42501 at 6 pg_catalog.pg_authid with detail, in COPY
 
 COPY pg_stats TO STDOUT
 --> opaque base COPY: taints transaction, touches masks, with reason
@@ -86,7 +86,7 @@ COPY nowhere TO STDOUT
 --> deny unknown-relation 42P01 at 6, in COPY
 
 COPY customers_id_seq TO STDOUT
---> deny default-deny 42501 at 6 public.customers_id_seq hint customers_id_seq select, in COPY
+--> deny default-deny 42501 at 6 public.customers_id_seq with detail hint customers_id_seq select, in COPY
 
 COPY BINARY customers TO STDOUT
 --> rewrite elevated COPY: touches masks, public.customers:select masked
@@ -126,7 +126,7 @@ COPY (SELECT name FROM people) TO STDOUT
 --> sends COPY (SELECT name FROM (SELECT "id", pseudonym_of("name") AS "name", redact_of("email") AS "email", pseudonym_of("code") AS "code" FROM "public"."people") AS "people") TO STDOUT
 
 COPY (SELECT * FROM payments) TO STDOUT
---> deny default-deny 42501 at 21 public.payments hint payments select, in COPY
+--> deny default-deny 42501 at 21 public.payments with detail hint payments select, in COPY
 
 COPY (SELECT id FROM customers WHERE email = 'a') TO STDOUT
 --> rewrite elevated COPY: touches masks, public.customers:select masked, matches 1.email 1 [a]
@@ -183,16 +183,16 @@ COPY sales FROM STDIN
 --> sends COPY "public".sales FROM STDIN
 
 COPY sales.leads FROM STDIN
---> deny operation 42501 at 6 sales.leads hint leads insert, in COPY
+--> deny operation 42501 at 6 sales.leads with detail hint leads insert, in COPY
 
 COPY read_only FROM STDIN
---> deny operation 42501 at 6 public.read_only hint read_only insert, in COPY
+--> deny operation 42501 at 6 public.read_only with detail hint read_only insert, in COPY
 
 COPY payments FROM STDIN
---> deny default-deny 42501 at 6 public.payments hint payments insert, in COPY
+--> deny default-deny 42501 at 6 public.payments with detail hint payments insert, in COPY
 
 COPY pg_class FROM STDIN
---> deny system-relation 42501 at 6 pg_catalog.pg_class, in COPY
+--> deny system-relation 42501 at 6 pg_catalog.pg_class with detail, in COPY
 
 COPY nowhere FROM STDIN
 --> deny unknown-relation 42P01 at 6, in COPY
@@ -217,7 +217,7 @@ COPY customers TO STDOUT
 --> sends COPY (SELECT "id", "name", "email", "ssn", "salary", "note", "doc" FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM ONLY "public"."customers") AS "customers") TO STDOUT
 
 COPY sales TO STDOUT
---> deny row-filter 42501 at 6 public.sales hint in words, in COPY
+--> deny row-filter 42501 at 6 public.sales with detail hint in words, in COPY
 
 --- COPY of what MERGE returns goes through the masks
 -- with from 17

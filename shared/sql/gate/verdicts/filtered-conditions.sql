@@ -85,7 +85,7 @@ SELECT id, note FROM typed WHERE length(note) > 3
 --> sends SELECT id, note FROM (SELECT "id", "region", COALESCE("note", "note") AS "note", "status", redact_of("nick") AS "nick", redact_of("mail") AS "mail", "amount", "twice", "owner", "price", "created", redact_of("email") AS "email", redact_of("code") AS "code" FROM "public"."typed" WHERE "region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) OFFSET 0) AS "typed" WHERE pg_catalog.length(note) > 3
 
 SELECT id, note FROM typed WHERE lower(owner) = 'owner1'
---> deny row-filter 42501 at 22 public.typed hint in words, in SELECT
+--> deny row-filter 42501 at 22 public.typed with detail hint in words, in SELECT
 
 SELECT id, note FROM typed WHERE email LIKE 'j%'
 --> rewrite elevated SELECT: touches masks, filters rows, public.typed:select masked
@@ -299,7 +299,7 @@ UPDATE typed SET note = 'x' WHERE length(note) > 3 RETURNING id
 --> sends UPDATE "public".typed SET note = 'x' WHERE "typed"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "typed"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( pg_catalog.length(note) > 3) ELSE FALSE END RETURNING id AS "id"
 
 UPDATE typed SET note = 'x' WHERE lower(owner) = 'owner1' RETURNING id
---> deny row-filter 42501 at 8 public.typed hint in words, in UPDATE
+--> deny row-filter 42501 at 8 public.typed with detail hint in words, in UPDATE
 
 UPDATE typed SET note = 'x' WHERE email LIKE 'j%' RETURNING id
 --> rewrite elevated UPDATE: touches masks, filters rows, public.typed:update masked

@@ -196,7 +196,7 @@ SELECT id FROM typed WHERE status = 'open' ORDER BY id LIMIT 2 FOR UPDATE SKIP L
 --> sends SELECT id FROM (SELECT "id", "region", "note", "status", redact_of("nick") AS "nick", redact_of("mail") AS "mail", "amount", "twice", "owner", "price", "created", redact_of("email") AS "email", redact_of("code") AS "code" FROM "public"."typed" WHERE "region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])) AS "typed" WHERE status = 'open' ORDER BY id LIMIT 2 FOR UPDATE SKIP LOCKED
 
 SELECT id FROM typed WHERE 1 / (amount - 1000) >= 0 FOR UPDATE
---> deny row-filter-lock 42501 public.typed hint in words, in SELECT
+--> deny row-filter-lock 42501 public.typed with detail hint in words, in SELECT
 
 PREPARE q(int) AS SELECT id FROM typed WHERE amount = $1
 --> rewrite elevated PREPARE: touches masks, filters rows, public.typed:select masked, prepared q elevated null true
@@ -216,7 +216,7 @@ SELECT id FROM typed WHERE id = $1 OR amount = $1
 --> sends SELECT id FROM (SELECT "id", "region", "note", "status", redact_of("nick") AS "nick", redact_of("mail") AS "mail", "amount", "twice", "owner", "price", "created", redact_of("email") AS "email", redact_of("code") AS "code" FROM "public"."typed" WHERE "region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])) AS "typed" WHERE id = $1 OR amount = $1
 
 SELECT count(*) FROM pg_locks WHERE mode = 'SIReadLock'
---> deny row-filter-counters 42501 at 22, in SELECT
+--> deny row-filter-counters 42501 at 22 with detail, in SELECT
 
 UPDATE typed SET amount = 3 WHERE id = 7
 --> rewrite elevated UPDATE: touches masks, filters rows, public.typed:update masked
@@ -226,7 +226,7 @@ UPDATE events SET amount = amount + 1 WHERE id = 7
 --> pass either UPDATE: touches masks, public.events:update masked
 
 PREPARE q(oid) AS SELECT id FROM typed WHERE id = $1
---> deny row-filter-parameter 42501 public.typed hint Declare it as bigint, or leave its type out., in PREPARE
+--> deny row-filter-parameter 42501 public.typed with detail hint Declare it as bigint, or leave its type out., in PREPARE
 
 CREATE TEMP TABLE copied AS SELECT * FROM typed WHERE 1 / (amount - 1000) >= 0
 --> rewrite elevated CREATE TABLE AS: touches masks, filters rows, public.typed:select masked, temp-relation-created copied
@@ -234,19 +234,19 @@ CREATE TEMP TABLE copied AS SELECT * FROM typed WHERE 1 / (amount - 1000) >= 0
 --> sends CREATE TEMP TABLE copied AS SELECT * FROM (SELECT "id", "region", "note", "status", email_of("nick") AS "nick", email_of("mail") AS "mail", COALESCE("amount", "amount") AS "amount", "twice", "owner", "price", "created", email_of("email") AS "email", redact_of("code") AS "code" FROM "public"."typed" WHERE "region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) OFFSET 0) AS "typed" WHERE 1 / (amount - 1000) >= 0
 
 EXPLAIN SELECT * FROM typed
---> deny explain-row-filter 42501 at 23 public.typed, in EXPLAIN
+--> deny explain-row-filter 42501 at 23 public.typed with detail, in EXPLAIN
 
 EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM typed
---> deny explain-row-filter 42501 at 69 public.typed, in EXPLAIN
+--> deny explain-row-filter 42501 at 69 public.typed with detail, in EXPLAIN
 
 SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'typed'
---> deny row-filter-counters 42501 at 24, in SELECT
+--> deny row-filter-counters 42501 at 24 with detail, in SELECT
 
 SELECT pg_stat_get_live_tuples('typed'::regclass)
---> deny row-filter-counters 42501 at 8, in SELECT
+--> deny row-filter-counters 42501 at 8 with detail, in SELECT
 
 SELECT pg_stat_get_xact_tuples_fetched('typed'::regclass)
---> deny row-filter-counters 42501 at 8, in SELECT
+--> deny row-filter-counters 42501 at 8 with detail, in SELECT
 
 SELECT tup_fetched FROM pg_stat_database WHERE false
 --> deny unknown-relation 42P01 at 25, in SELECT
@@ -291,16 +291,16 @@ UPDATE typed o SET region = o.region WHERE id = 8
 --> sends UPDATE "public".typed o SET region = o.region WHERE "o"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( id = 8)
 
 UPDATE typed SET region = upper(region) WHERE id = 7
---> deny row-filter-column 42501 at 18 public.typed, in UPDATE
+--> deny row-filter-column 42501 at 18 public.typed with detail, in UPDATE
 
 UPDATE typed SET region = DEFAULT WHERE id = 7
---> deny row-filter-column 42501 at 18 public.typed, in UPDATE
+--> deny row-filter-column 42501 at 18 public.typed with detail, in UPDATE
 
 UPDATE typed SET (note, region) = ('x', 'EU') WHERE id = 7
---> deny row-filter-column 42501 at 25 public.typed, in UPDATE
+--> deny row-filter-column 42501 at 25 public.typed with detail, in UPDATE
 
 UPDATE typed SET (note, region) = (SELECT 'x', 'US') WHERE id = 7
---> deny row-filter-column 42501 at 25 public.typed, in UPDATE
+--> deny row-filter-column 42501 at 25 public.typed with detail, in UPDATE
 
 UPDATE typed o SET note = l.region FROM lines l WHERE l.order_id = o.id AND 1 / (o.amount - 1000) >= 0
 --> rewrite elevated UPDATE: touches masks, filters rows, public.typed:update masked, public.lines:select
@@ -333,7 +333,7 @@ UPDATE sales SET note = 'x'
 --> sends UPDATE "public".sales SET note = 'x' WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])
 
 UPDATE report SET amount = 3 WHERE ratio < 0 AND id = 7
---> deny row-filter 42501 at 8 public.report hint in words, in UPDATE
+--> deny row-filter 42501 at 8 public.report with detail hint in words, in UPDATE
 
 DELETE FROM typed
 --> rewrite elevated DELETE: touches masks, filters rows, public.typed:delete masked
@@ -418,7 +418,7 @@ MERGE INTO typed o USING (SELECT order_id FROM lines) AS l ON CASE WHEN o.id = l
 --> sends MERGE INTO "public".typed o USING (SELECT order_id FROM "public".lines) AS l ON "o"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "o"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( CASE WHEN o.id = l.order_id THEN true END) ELSE FALSE END WHEN MATCHED AND o.amount > 3 THEN UPDATE SET note = 'x' WHEN MATCHED THEN DO NOTHING
 
 MERGE INTO typed o USING lines l ON o.id = l.order_id WHEN MATCHED THEN UPDATE SET region = 'US'
---> deny row-filter-column 42501 at 84 public.typed, in MERGE
+--> deny row-filter-column 42501 at 84 public.typed with detail, in MERGE
 
 MERGE INTO typed o USING lines l ON o.id = l.order_id WHEN MATCHED THEN UPDATE SET region = o.region
 --> rewrite elevated MERGE: touches masks, filters rows, public.typed:update masked, public.lines:select

@@ -142,7 +142,7 @@ WITH d AS (DELETE FROM customers RETURNING email) SELECT * FROM d
 --> sends WITH d AS (DELETE FROM "public".customers RETURNING (email_of("customers"."email")) AS "email") SELECT * FROM d
 
 WITH d AS (DELETE FROM customers RETURNING email) INSERT INTO orders (memo) SELECT email FROM d
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO customers (id) VALUES (1) RETURNING email
 --> rewrite elevated INSERT: touches masks, public.customers:insert masked
@@ -232,7 +232,7 @@ UPDATE customers SET note = 'x' WHERE EXISTS (SELECT 1 FROM orders customers WHE
 --> deny unsupported-on-masked 0A000 at 91 public.customers, in UPDATE
 
 UPDATE customers SET note = 'x' WHERE EXISTS (SELECT 1 FROM generate_series(1, 2) g WHERE g = ssn)
---> deny ambiguous-column 42702 at 95 hint in words, in UPDATE
+--> deny ambiguous-column 42702 at 95 with detail hint in words, in UPDATE
 
 UPDATE customers SET note = 'x' WHERE EXISTS (SELECT 1 FROM generate_series(1, 2) g WHERE g = note)
 --> pass either UPDATE: touches masks, public.customers:update masked
@@ -242,10 +242,10 @@ UPDATE customers SET note = 'x' WHERE EXISTS (SELECT 1 FROM generate_series(1, 2
 --> sends UPDATE "public".customers SET note = 'x' WHERE EXISTS (SELECT 1 FROM pg_catalog.generate_series(1, 2) g WHERE g = (ssn_of("customers"."ssn")))
 
 UPDATE customers SET note = 'x' WHERE EXISTS (SELECT 1 FROM generate_series(1, 2) g WHERE g = customers)
---> deny ambiguous-column 42702 at 95 hint in words, in UPDATE
+--> deny ambiguous-column 42702 at 95 with detail hint in words, in UPDATE
 
 UPDATE customers SET note = 'x' FROM generate_series(1, 2) g WHERE g = ssn
---> deny ambiguous-column 42702 at 72 hint in words, in UPDATE
+--> deny ambiguous-column 42702 at 72 with detail hint in words, in UPDATE
 
 UPDATE customers SET note = 'x' FROM orders o WHERE o.memo = ssn
 --> rewrite elevated UPDATE: touches masks, public.customers:update masked, public.orders:select
@@ -259,7 +259,7 @@ UPDATE customers c SET note = 'x' FROM customers d WHERE c.ssn = d.ssn
 --> sends UPDATE "public".customers c SET note = 'x' FROM (SELECT "id", "name", redact_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") d WHERE (ssn_of("c"."ssn")) = d.ssn
 
 UPDATE customers c SET note = 'x' FROM customers d WHERE c.ssn > email
---> deny ambiguous-column 42702 at 66 hint in words, in UPDATE
+--> deny ambiguous-column 42702 at 66 with detail hint in words, in UPDATE
 
 DELETE FROM customers WHERE ssn > '1'
 --> rewrite elevated DELETE: touches masks, public.customers:delete masked
@@ -318,48 +318,48 @@ DELETE FROM orders WHERE CURRENT OF c
 --- values of masked columns are stored nowhere
 
 UPDATE customers SET note = email
---> deny masked-source 42501 at 22 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 22 public.customers with detail hint customers select, in UPDATE
 
 UPDATE customers SET note = lower(email)
---> deny masked-source 42501 at 22 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 22 public.customers with detail hint customers select, in UPDATE
 
 UPDATE customers SET note = customers.email
---> deny masked-source 42501 at 22 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 22 public.customers with detail hint customers select, in UPDATE
 
 UPDATE customers c SET note = c.ssn
---> deny masked-source 42501 at 24 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 24 public.customers with detail hint customers select, in UPDATE
 
 UPDATE customers SET note = (SELECT email FROM customers d LIMIT 1)
---> deny masked-source 42501 at 22 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 22 public.customers with detail hint customers select, in UPDATE
 
 UPDATE customers SET note = (SELECT d.x FROM (SELECT email AS x FROM customers) d)
---> deny masked-source 42501 at 22 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 22 public.customers with detail hint customers select, in UPDATE
 
 UPDATE customers SET note = (SELECT max(id)::text FROM orders WHERE memo = email)
 --> rewrite elevated UPDATE: touches masks, public.customers:update masked, public.orders:select
 --> sends UPDATE "public".customers SET note = (SELECT pg_catalog.max(id)::text FROM "public".orders WHERE memo = (email_of("customers"."email")))
 
 UPDATE customers SET note = customers::text
---> deny masked-source 42501 at 22 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 22 public.customers with detail hint customers select, in UPDATE
 
 UPDATE customers SET note = (SELECT c::text FROM customers c LIMIT 1)
---> deny masked-source 42501 at 22 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 22 public.customers with detail hint customers select, in UPDATE
 
 UPDATE customers SET (note, name) = (SELECT ssn, name FROM customers LIMIT 1)
---> deny masked-source 42501 at 23 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 23 public.customers with detail hint customers select, in UPDATE
 
 UPDATE orders SET memo = c.email FROM customers c
---> deny masked-source 42501 at 19 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 19 public.customers with detail hint customers select, in UPDATE
 
 UPDATE orders SET memo = c.name FROM customers c
 --> rewrite either UPDATE: touches masks, public.orders:update, public.customers:select masked
 --> sends UPDATE orders SET memo = c.name FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c
 
 UPDATE orders SET memo = c FROM customers c
---> deny masked-source 42501 at 19 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 19 public.customers with detail hint customers select, in UPDATE
 
 UPDATE orders SET memo = x.e FROM (SELECT email AS e FROM customers) x
---> deny masked-source 42501 at 1 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in UPDATE
 
 UPDATE orders SET memo = x.n FROM (SELECT name AS n FROM customers) x
 --> rewrite either UPDATE: touches masks, public.orders:update, public.customers:select masked
@@ -378,17 +378,17 @@ UPDATE orders SET memo = x.n FROM customers AS x (a, n, b)
 --> sends UPDATE "public".orders SET memo = x.n FROM (SELECT "id", "name", email_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS x (a, n, b)
 
 UPDATE orders SET memo = x.b FROM customers AS x (a, n, b)
---> deny masked-source 42501 at 19 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 19 public.customers with detail hint customers select, in UPDATE
 
 UPDATE orders SET memo = x.b FROM customers AS x (a, b)
 --> rewrite elevated UPDATE: touches masks, public.orders:update, public.customers:select masked
 --> sends UPDATE "public".orders SET memo = x.b FROM (SELECT "id", "name", email_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS x (a, b)
 
 UPDATE orders SET memo = e FROM customers c, LATERAL (SELECT c.email AS e) l
---> deny masked-source 42501 at 1 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in UPDATE
 
 WITH w AS (SELECT email AS e FROM customers) UPDATE orders SET memo = w.e FROM w
---> deny masked-source 42501 at 1 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in UPDATE
 
 WITH w AS (SELECT name AS e FROM customers) UPDATE orders SET memo = w.e FROM w
 --> rewrite either UPDATE: touches masks, public.customers:select masked, public.orders:update
@@ -399,7 +399,7 @@ WITH w AS (SELECT id FROM customers) UPDATE customers SET note = 'x' FROM w
 --> sends WITH w AS (SELECT id FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers") UPDATE customers SET note = 'x' FROM w
 
 INSERT INTO orders (memo) SELECT email FROM customers
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO orders (memo) SELECT name FROM customers
 --> rewrite either INSERT: touches masks, public.orders:insert, public.customers:select masked
@@ -414,47 +414,47 @@ INSERT INTO orders (memo) SELECT a.name FROM customers a JOIN customers b ON a.e
 --> sends INSERT INTO "public".orders (memo) SELECT a.name FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") a JOIN (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") b ON a.email = b.note
 
 INSERT INTO orders SELECT * FROM customers
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO orders (memo) SELECT c::text FROM customers c
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO orders (memo) SELECT customers FROM customers
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO orders (memo) SELECT email FROM (SELECT memo AS email FROM orders) x
 --> pass either INSERT: public.orders:insert, public.orders:select
 
 INSERT INTO orders (memo) SELECT email FROM public.customers
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO orders (memo) SELECT email FROM sales.twice
 --> pass either INSERT: public.orders:insert, sales.twice:select
 
 INSERT INTO orders (memo) SELECT x FROM sales.leads AS l (a, x)
---> deny masked-source 42501 at 1 sales.leads hint leads select, in INSERT
+--> deny masked-source 42501 at 1 sales.leads with detail hint leads select, in INSERT
 
 INSERT INTO orders (memo) SELECT excluded.email FROM customers excluded
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO orders (memo) VALUES ((SELECT email FROM customers LIMIT 1))
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 WITH w AS (SELECT email FROM customers) INSERT INTO orders (memo) SELECT email FROM w
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 WITH w AS (SELECT email AS e FROM customers) INSERT INTO orders (memo) SELECT e FROM w
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 WITH w AS (SELECT name FROM customers) INSERT INTO orders (memo) SELECT name FROM w
 --> rewrite either INSERT: touches masks, public.customers:select masked, public.orders:insert
 --> sends WITH w AS (SELECT name FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers") INSERT INTO orders (memo) SELECT name FROM w
 
 INSERT INTO orders (memo) WITH w AS (SELECT email AS e FROM customers) SELECT e FROM w
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO customers (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET note = customers.email
---> deny masked-source 42501 at 81 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 81 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO customers (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET note = excluded.email
 --> rewrite elevated INSERT: touches masks, public.customers:insert masked, public.customers:update masked
@@ -464,13 +464,13 @@ INSERT INTO customers (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET 
 --> pass either INSERT: touches masks, public.customers:insert masked, public.customers:update masked
 
 INSERT INTO customers (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET note = excluded.doc
---> deny masked-excluded 42501 at 88 public.customers hint in words, in INSERT
+--> deny masked-excluded 42501 at 88 public.customers with detail hint in words, in INSERT
 
 INSERT INTO customers (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET note = excluded.salary
---> deny masked-excluded 42501 at 88 public.customers hint in words, in INSERT
+--> deny masked-excluded 42501 at 88 public.customers with detail hint in words, in INSERT
 
 INSERT INTO customers (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE excluded.doc IS NULL
---> deny masked-excluded 42501 at 98 public.customers hint in words, in INSERT
+--> deny masked-excluded 42501 at 98 public.customers with detail hint in words, in INSERT
 
 INSERT INTO customers (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE excluded.email LIKE 'x'
 --> rewrite elevated INSERT: touches masks, public.customers:insert masked, public.customers:update masked
@@ -534,7 +534,7 @@ INSERT INTO excluded (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET n
 --> pass either INSERT: touches masks, public.excluded:insert masked, public.excluded:update masked
 
 INSERT INTO excluded (id, email) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET email = excluded.email
---> deny masked-source 42501 at 81 public.excluded hint excluded select, in INSERT
+--> deny masked-source 42501 at 81 public.excluded with detail hint excluded select, in INSERT
 
 INSERT INTO excluded AS e (id, email) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET email = excluded.email
 --> rewrite elevated INSERT: touches masks, public.excluded:insert masked, public.excluded:update masked
@@ -548,7 +548,7 @@ UPDATE excluded SET note = 'x' RETURNING excluded.email
 --> sends UPDATE "public".excluded SET note = 'x' RETURNING (email_of("excluded"."email")) AS "email"
 
 UPDATE orders SET memo = excluded.email FROM excluded
---> deny masked-source 42501 at 19 public.excluded hint excluded select, in UPDATE
+--> deny masked-source 42501 at 19 public.excluded with detail hint excluded select, in UPDATE
 
 SELECT excluded.email FROM excluded
 --> rewrite elevated SELECT: touches masks, public.excluded:select masked
@@ -568,10 +568,10 @@ INSERT INTO customers (ssn) VALUES ('x') ON CONFLICT (ssn) DO NOTHING
 --> deny masked-arbiter 42501 at 54 public.customers hint customers insert, in INSERT
 
 INSERT INTO customers (id, note) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET note = excluded.email
---> deny masked-excluded 42501 at 88 public.customers hint in words, in INSERT
+--> deny masked-excluded 42501 at 88 public.customers with detail hint in words, in INSERT
 
 INSERT INTO customers (id, email) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET email = excluded.email
---> deny write-back 42501 public.customers hint Leave the column out of the statement., in INSERT
+--> deny write-back 42501 public.customers with detail hint Leave the column out of the statement., in INSERT
 
 UPDATE customers SET email = 'x' RETURNING email
 --> rewrite either UPDATE: touches masks, degraded, public.customers:update masked
@@ -587,19 +587,19 @@ SELECT name FROM people
 --> sends SELECT name FROM (SELECT "id", pseudonym_of("name") AS "name", redact_of("email") AS "email", pseudonym_of("code") AS "code" FROM "public"."people") AS "people"
 
 SELECT id FROM customers WHERE email = 'a'
---> deny match-needs-elevation 42501 at 32 public.customers hint in words, in SELECT
+--> deny match-needs-elevation 42501 at 32 public.customers with detail hint in words, in SELECT
 
 SELECT id FROM people a JOIN clients b ON a.name = b.name
---> deny match-needs-elevation 42501 at 43 public.people hint in words, in SELECT
+--> deny match-needs-elevation 42501 at 43 public.people with detail hint in words, in SELECT
 
 SELECT id FROM sales
---> deny row-filter 42501 at 16 public.sales hint in words, in SELECT
+--> deny row-filter 42501 at 16 public.sales with detail hint in words, in SELECT
 
 SELECT invoker(1), id FROM sales
---> deny row-filter 42501 at 28 public.sales hint in words, in SELECT
+--> deny row-filter 42501 at 28 public.sales with detail hint in words, in SELECT
 
 UPDATE sales SET note = 'x'
---> deny row-filter 42501 at 8 public.sales hint in words, in UPDATE
+--> deny row-filter 42501 at 8 public.sales with detail hint in words, in UPDATE
 
 --- masks that come back leave the value as it is
 
@@ -672,7 +672,7 @@ UPDATE customers SET (email, note) = ($1, $2) WHERE id = 1
 --> guards $1 for customers.email email
 
 UPDATE customers SET (salary, note) = (NULL, 'x') WHERE id = 1
---> deny write-back 42501 public.customers hint Leave the column out of the statement., in UPDATE
+--> deny write-back 42501 public.customers with detail hint Leave the column out of the statement., in UPDATE
 
 UPDATE customers SET nowhere = 'x' WHERE id = 1
 --> pass either UPDATE: touches masks, public.customers:update masked
@@ -791,7 +791,7 @@ INSERT INTO customers (id, email) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET 
 --> sends INSERT INTO "public".customers (id, email) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET email = CASE WHEN (("excluded"."email")::pg_catalog.text)::pg_catalog.text COLLATE pg_catalog."default" OPERATOR(pg_catalog.=) (email_of("customers"."email"))::pg_catalog.text OR (("excluded"."email")::pg_catalog.text)::pg_catalog.text COLLATE pg_catalog."default" OPERATOR(pg_catalog.=) '***' THEN "customers"."email" ELSE ("excluded"."email")::pg_catalog.text END
 
 INSERT INTO customers (id, doc) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc
---> deny write-back 42501 public.customers hint Leave the column out of the statement., in INSERT
+--> deny write-back 42501 public.customers with detail hint Leave the column out of the statement., in INSERT
 
 INSERT INTO typed (id, nick) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET nick = excluded.nick
 --> rewrite elevated INSERT: touches masks, filters rows, public.typed:insert masked, public.typed:update masked
@@ -830,7 +830,7 @@ UPDATE customers SET (email, note) = ($1, 'x') WHERE id = 1
 --> sends UPDATE "public".customers SET (email, note) = (CASE WHEN (($1)::pg_catalog.text)::pg_catalog.text COLLATE pg_catalog."default" OPERATOR(pg_catalog.=) (email_of("customers"."email"))::pg_catalog.text OR (($1)::pg_catalog.text)::pg_catalog.text COLLATE pg_catalog."default" OPERATOR(pg_catalog.=) '***' THEN "customers"."email" ELSE ($1)::pg_catalog.text END, 'x') WHERE id = 1
 
 UPDATE customers SET (salary, note) = ($1, 'x') WHERE id = 1
---> deny write-back 42501 public.customers hint Leave the column out of the statement., in UPDATE
+--> deny write-back 42501 public.customers with detail hint Leave the column out of the statement., in UPDATE
 
 UPDATE people SET name = $1 WHERE id = 1
 --> rewrite elevated UPDATE: touches masks, public.people:update masked
@@ -900,7 +900,7 @@ UPDATE customers SET email = 'j***@e***.com', note = 'x', ssn = '***', name = 'y
 --> sends UPDATE customers SET note = 'x', name = 'y' WHERE id = 1
 
 UPDATE customers SET (email, note) = ($1, 'x') WHERE id = 1
---> deny write-back 42501 public.customers hint Leave the column out of the statement., in UPDATE
+--> deny write-back 42501 public.customers with detail hint Leave the column out of the statement., in UPDATE
 
 UPDATE people SET code = $1 WHERE id = 1
 --> rewrite either UPDATE: touches masks, public.people:update masked
@@ -938,10 +938,10 @@ UPDATE made SET email = $1
 --> sends UPDATE made SET "id" = "made"."id"
 
 UPDATE customers SET email = excluded.email FROM excluded
---> deny write-back 42501 public.customers hint Leave the column out of the statement., in UPDATE
+--> deny write-back 42501 public.customers with detail hint Leave the column out of the statement., in UPDATE
 
 INSERT INTO customers (id, email) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET email = excluded.email
---> deny write-back 42501 public.customers hint Leave the column out of the statement., in INSERT
+--> deny write-back 42501 public.customers with detail hint Leave the column out of the statement., in INSERT
 
 --- pseudonyms without the key are constants
 -- with keyless; bound 1
@@ -968,7 +968,7 @@ SELECT a.id FROM people a JOIN clients b ON a.name = b.name
 -- with from 15
 
 MERGE INTO customers c USING orders o ON o.id = c.id WHEN MATCHED THEN UPDATE SET note = c.email
---> deny masked-source 42501 at 83 public.customers hint customers select, in MERGE
+--> deny masked-source 42501 at 83 public.customers with detail hint customers select, in MERGE
 
 MERGE INTO customers c USING orders o ON o.id = c.id WHEN MATCHED THEN UPDATE SET note = c.name
 --> pass either MERGE: touches masks, public.customers:update masked, public.orders:select
@@ -997,34 +997,34 @@ MERGE INTO customers c USING orders o ON o.id = c.id WHEN NOT MATCHED THEN INSER
 --> pass either MERGE: touches masks, public.customers:insert masked, public.orders:select
 
 MERGE INTO orders o USING customers c ON o.id = c.id WHEN MATCHED THEN UPDATE SET memo = c.email
---> deny masked-source 42501 at 83 public.customers hint customers select, in MERGE
+--> deny masked-source 42501 at 83 public.customers with detail hint customers select, in MERGE
 
 MERGE INTO orders o USING customers c ON o.id = c.id WHEN MATCHED THEN UPDATE SET memo = c.name
 --> rewrite either MERGE: touches masks, public.orders:update, public.customers:select masked
 --> sends MERGE INTO orders o USING (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c ON o.id = c.id WHEN MATCHED THEN UPDATE SET memo = c.name
 
 MERGE INTO orders o USING customers c ON o.id = c.id WHEN NOT MATCHED THEN INSERT (memo) VALUES (c.ssn)
---> deny masked-source 42501 at 98 public.customers hint customers select, in MERGE
+--> deny masked-source 42501 at 98 public.customers with detail hint customers select, in MERGE
 
 MERGE INTO orders o USING customers c ON o.id = c.id WHEN NOT MATCHED THEN INSERT (memo) VALUES (c.name)
 --> rewrite either MERGE: touches masks, public.orders:insert, public.customers:select masked
 --> sends MERGE INTO orders o USING (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c ON o.id = c.id WHEN NOT MATCHED THEN INSERT (memo) VALUES (c.name)
 
 MERGE INTO orders o USING (SELECT id, email AS e FROM customers) c ON o.id = c.id WHEN MATCHED THEN UPDATE SET memo = c.e
---> deny masked-source 42501 at 1 public.customers hint customers select, in MERGE
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in MERGE
 
 MERGE INTO orders o USING (SELECT id, email AS e FROM customers) c ON o.id = c.id WHEN NOT MATCHED THEN INSERT (memo) VALUES (c.e)
---> deny masked-source 42501 at 1 public.customers hint customers select, in MERGE
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in MERGE
 
 MERGE INTO orders o USING (SELECT id, email AS e FROM customers) c ON o.id = c.id WHEN MATCHED THEN DELETE
 --> rewrite elevated MERGE: touches masks, public.orders:delete, public.customers:select masked
 --> sends MERGE INTO "public".orders o USING (SELECT id, email AS e FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers") c ON o.id = c.id WHEN MATCHED THEN DELETE
 
 MERGE INTO orders o USING (SELECT id, email AS e FROM customers) c ON o.id = c.id WHEN MATCHED THEN DO NOTHING
---> deny masked-source 42501 at 1 public.customers hint customers select, in MERGE
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in MERGE
 
 WITH w AS (SELECT id, email AS e FROM customers) MERGE INTO orders o USING w ON o.id = w.id WHEN MATCHED THEN UPDATE SET memo = w.e
---> deny masked-source 42501 at 1 public.customers hint customers select, in MERGE
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in MERGE
 
 MERGE INTO orders o USING customers c ON o.id = c.id WHEN MATCHED THEN DELETE
 --> rewrite either MERGE: touches masks, public.orders:delete, public.customers:select masked
@@ -1035,7 +1035,7 @@ MERGE INTO customers c USING customers d ON c.id = d.id WHEN MATCHED THEN UPDATE
 --> sends MERGE INTO customers c USING (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") d ON c.id = d.id WHEN MATCHED THEN UPDATE SET note = d.note WHEN NOT MATCHED THEN INSERT (id) VALUES (d.id)
 
 MERGE INTO payments c USING orders d ON c.id = d.id WHEN MATCHED THEN DO NOTHING
---> deny default-deny 42501 at 12 public.payments hint payments update, in MERGE
+--> deny default-deny 42501 at 12 public.payments with detail hint payments update, in MERGE
 
 --- RETURNING of MERGE, and rows that match by source only, go through the masks
 -- with from 17
@@ -1053,7 +1053,7 @@ MERGE INTO customers c USING orders o ON o.id = c.id WHEN NOT MATCHED BY SOURCE 
 --> sends MERGE INTO "public".customers c USING "public".orders o ON o.id = c.id WHEN NOT MATCHED BY SOURCE AND (ssn_of("c"."ssn")) > '1' THEN DELETE
 
 MERGE INTO customers c USING orders o ON o.id = c.id WHEN NOT MATCHED BY SOURCE THEN UPDATE SET note = email
---> deny masked-source 42501 at 97 public.customers hint customers select, in MERGE
+--> deny masked-source 42501 at 97 public.customers with detail hint customers select, in MERGE
 
 MERGE INTO customers c USING orders o ON o.id = c.id WHEN NOT MATCHED BY TARGET THEN INSERT (id) VALUES (o.id)
 --> pass either MERGE: touches masks, public.customers:insert masked, public.orders:select
@@ -1064,39 +1064,39 @@ MERGE INTO customers c USING orders o JOIN lines l USING (id) ON o.id = c.id WHE
 --- `excluded` is the client's own row where nothing else bears that name
 
 INSERT INTO orders (memo) SELECT excluded.email FROM (customers c JOIN orders o ON true) AS excluded
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = (SELECT excluded.email FROM (customers c JOIN lines l ON true) AS excluded)
---> deny masked-source 42501 at 70 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 70 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = (SELECT excluded.email FROM customers AS excluded)
---> deny masked-source 42501 at 70 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 70 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = (SELECT excluded.email FROM excluded)
---> deny masked-source 42501 at 70 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 70 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = (WITH excluded AS (SELECT 1) SELECT excluded.email FROM lines)
---> deny masked-source 42501 at 70 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 70 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO excluded (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = excluded.email
---> deny masked-source 42501 at 69 public.excluded hint excluded select, in INSERT
+--> deny masked-source 42501 at 69 public.excluded with detail hint excluded select, in INSERT
 
 INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE customers.doc IS NULL
 --> rewrite either INSERT: touches masks, public.customers:insert masked, public.customers:update masked
 --> sends INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE (redact_of("customers"."doc")) IS NULL
 
 INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE excluded.name = 'x' AND excluded.doc IS NULL
---> deny masked-excluded 42501 at 111 public.customers hint in words, in INSERT
+--> deny masked-excluded 42501 at 111 public.customers with detail hint in words, in INSERT
 
 INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'x' WHERE excluded.email = 'x' AND excluded.doc IS NULL
---> deny masked-excluded 42501 at 112 public.customers hint in words, in INSERT
+--> deny masked-excluded 42501 at 112 public.customers with detail hint in words, in INSERT
 
 INSERT INTO guests (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2 WHERE excluded.state IS NULL
 --> rewrite elevated INSERT: touches masks, public.guests:insert masked, public.guests:update masked
 --> sends INSERT INTO "public".guests (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2 WHERE excluded.state IS NULL
 
 WITH w AS (SELECT name, id FROM customers) INSERT INTO orders (memo) SELECT w.email FROM w
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 --- schemas before columns reach what they name
 
@@ -1112,4 +1112,13 @@ UPDATE public.orders SET memo = 'x' WHERE public.orders.memo = 'y'
 --> pass either UPDATE: public.orders:update
 
 SELECT 'x'::thing(definer(1))
---> deny security-definer-function 42501 at 19 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 19 with detail hint anything for anything, in SELECT
+
+--- whole rows without masks may be stored
+
+UPDATE orders SET memo = l::text FROM lines l
+--> pass either UPDATE: public.orders:update, public.lines:select
+
+INSERT INTO orders (memo) SELECT l::text FROM lines l, customers c
+--> rewrite either INSERT: touches masks, public.orders:insert, public.lines:select, public.customers:select masked
+--> sends INSERT INTO orders (memo) SELECT l::text FROM lines l, (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c

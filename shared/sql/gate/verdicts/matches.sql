@@ -397,7 +397,7 @@ SELECT id FROM customers WHERE email IN ('1', '2', '3', '4', '5', '6', '7', '8',
 --> sends SELECT id FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers" WHERE "email" IN ('1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15', '16')) AS "customers" WHERE TRUE
 
 SELECT id FROM customers WHERE email IN ('1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15', '16', '17')
---> deny match-budget 53400 at 32 public.customers hint customers select, in SELECT
+--> deny match-budget 53400 at 32 public.customers with detail hint customers select, in SELECT
 
 SELECT id FROM events WHERE email = 'a'
 --> rewrite elevated SELECT: touches masks, public.events:select masked, matches 33.email 1 [a]
@@ -491,13 +491,13 @@ SELECT id FROM customers WHERE email IN ('a', 'b')
 --> sends SELECT id FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers" WHERE "email" IN ('a', 'b')) AS "customers" WHERE TRUE
 
 SELECT id FROM customers WHERE email IN ('a', 'b', 'c')
---> deny match-budget 53400 at 32 public.customers hint customers select, in SELECT
+--> deny match-budget 53400 at 32 public.customers with detail hint customers select, in SELECT
 
 SELECT id FROM customers WHERE email = 'a' AND email IN ('b', 'c')
---> deny match-budget 53400 at 48 public.customers hint customers select, in SELECT
+--> deny match-budget 53400 at 48 public.customers with detail hint customers select, in SELECT
 
 SELECT id FROM customers WHERE email = ANY ('{a,b,c}')
---> deny match-budget 53400 at 32 public.customers hint customers select, in SELECT
+--> deny match-budget 53400 at 32 public.customers with detail hint customers select, in SELECT
 
 SELECT id FROM customers WHERE email IS NULL
 --> rewrite elevated SELECT: touches masks, public.customers:select masked, matches 1.email 0 []
@@ -751,7 +751,7 @@ PREPARE p AS SELECT a.id FROM people a JOIN clients b ON a.name = b.name
 --> deny match-join-key 0A000 hint anything for anything, in PREPARE
 
 EXPLAIN SELECT a.id FROM people a JOIN clients b ON a.name = b.name
---> deny explain-match 42501, in EXPLAIN
+--> deny explain-match 42501 with detail, in EXPLAIN
 
 --- joins of MERGE see masks
 -- with from 15

@@ -1,13 +1,13 @@
 --- a relation that no grant names is out of reach, by whatever name
 
 SELECT * FROM payments
---> deny default-deny 42501 at 15 public.payments hint payments select, in SELECT
+--> deny default-deny 42501 at 15 public.payments with detail hint payments select, in SELECT
 
 SELECT * FROM public.payments
---> deny default-deny 42501 at 15 public.payments hint payments select, in SELECT
+--> deny default-deny 42501 at 15 public.payments with detail hint payments select, in SELECT
 
 SELECT * FROM shop.public.payments
---> deny default-deny 42501 at 15 public.payments hint payments select, in SELECT
+--> deny default-deny 42501 at 15 public.payments with detail hint payments select, in SELECT
 
 SELECT * FROM other.public.orders
 --> deny cross-database 0A000 at 15, in SELECT
@@ -25,16 +25,16 @@ SELECT * FROM pg_temp.orders
 --> deny unknown-relation 42P01 at 15, in SELECT
 
 SELECT * FROM pg_toast.pg_toast_16
---> deny system-relation 42501 at 15 pg_toast.pg_toast_16, in SELECT
+--> deny system-relation 42501 at 15 pg_toast.pg_toast_16 with detail, in SELECT
 
 SELECT * FROM pg_authid
---> deny system-relation 42501 at 15 pg_catalog.pg_authid, in SELECT
+--> deny system-relation 42501 at 15 pg_catalog.pg_authid with detail, in SELECT
 
 SELECT * FROM pg_shadow
---> deny system-relation 42501 at 15 pg_catalog.pg_shadow, in SELECT
+--> deny system-relation 42501 at 15 pg_catalog.pg_shadow with detail, in SELECT
 
 SELECT * FROM pg_largeobject
---> deny system-relation 42501 at 15 pg_catalog.pg_largeobject, in SELECT
+--> deny system-relation 42501 at 15 pg_catalog.pg_largeobject with detail, in SELECT
 
 SELECT * FROM pg_catalog.pg_class
 --> pass either SELECT
@@ -43,34 +43,34 @@ SELECT * FROM information_schema.tables
 --> pass either SELECT
 
 SELECT * FROM guarded_view
---> deny view-reaches-mask 42501 at 15 public.guarded_view hint guarded_view select, in SELECT
+--> deny view-reaches-mask 42501 at 15 public.guarded_view with detail hint guarded_view select, in SELECT
 
 INSERT INTO pg_class (relname) VALUES ('x')
---> deny system-relation 42501 at 13 pg_catalog.pg_class, in INSERT
+--> deny system-relation 42501 at 13 pg_catalog.pg_class with detail, in INSERT
 
 DELETE FROM pg_catalog.pg_class
---> deny system-relation 42501 at 13 pg_catalog.pg_class, in DELETE
+--> deny system-relation 42501 at 13 pg_catalog.pg_class with detail, in DELETE
 
 UPDATE information_schema.tables SET table_name = 'x'
---> deny system-relation 42501 at 8 information_schema.tables, in UPDATE
+--> deny system-relation 42501 at 8 information_schema.tables with detail, in UPDATE
 
 SELECT * FROM read_only
 --> pass either SELECT: public.read_only:select
 
 INSERT INTO read_only VALUES (1)
---> deny operation 42501 at 13 public.read_only hint read_only insert, in INSERT
+--> deny operation 42501 at 13 public.read_only with detail hint read_only insert, in INSERT
 
 SELECT * FROM insert_only
---> deny operation 42501 at 15 public.insert_only hint insert_only select, in SELECT
+--> deny operation 42501 at 15 public.insert_only with detail hint insert_only select, in SELECT
 
 INSERT INTO insert_only VALUES (1)
 --> pass either INSERT: public.insert_only:insert
 
 INSERT INTO insert_only VALUES (1) RETURNING id
---> deny operation 42501 at 13 public.insert_only hint insert_only select, in INSERT
+--> deny operation 42501 at 13 public.insert_only with detail hint insert_only select, in INSERT
 
 UPDATE held_back SET id = 1
---> deny agent-grant-option 42501 at 8 public.held_back hint held_back update, in UPDATE
+--> deny agent-grant-option 42501 at 8 public.held_back with detail hint held_back update, in UPDATE
 
 SELECT * FROM held_back
 --> pass either SELECT: public.held_back:select
@@ -79,7 +79,7 @@ INSERT INTO orders (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET memo = 'x'
 --> pass either INSERT: public.orders:insert, public.orders:update
 
 INSERT INTO insert_only VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2
---> deny operation 42501 at 13 public.insert_only hint insert_only update, in INSERT
+--> deny operation 42501 at 13 public.insert_only with detail hint insert_only update, in INSERT
 
 INSERT INTO insert_only VALUES (1) ON CONFLICT DO NOTHING
 --> pass either INSERT: public.insert_only:insert
@@ -94,16 +94,16 @@ WITH payments AS (SELECT 1 AS id) SELECT * FROM payments
 --> pass either SELECT
 
 WITH payments AS (SELECT * FROM payments) SELECT * FROM payments
---> deny default-deny 42501 at 33 public.payments hint payments select, in SELECT
+--> deny default-deny 42501 at 33 public.payments with detail hint payments select, in SELECT
 
 WITH RECURSIVE payments AS (SELECT 1 AS id UNION SELECT id FROM payments) SELECT * FROM payments
 --> pass either SELECT
 
 WITH payments AS (SELECT 1) SELECT * FROM public.payments
---> deny default-deny 42501 at 43 public.payments hint payments select, in SELECT
+--> deny default-deny 42501 at 43 public.payments with detail hint payments select, in SELECT
 
 SELECT * FROM (WITH payments AS (SELECT 1) SELECT 1) s, payments
---> deny default-deny 42501 at 57 public.payments hint payments select, in SELECT
+--> deny default-deny 42501 at 57 public.payments with detail hint payments select, in SELECT
 
 WITH a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a
 --> deny unknown-relation 42P01 at 26, in SELECT
@@ -112,13 +112,13 @@ SELECT last_value FROM customers_id_seq
 --> pass either SELECT
 
 SELECT last_value FROM read_only_id_seq
---> deny default-deny 42501 at 24 public.read_only_id_seq hint read_only_id_seq select, in SELECT
+--> deny default-deny 42501 at 24 public.read_only_id_seq with detail hint read_only_id_seq select, in SELECT
 
 SELECT last_value FROM insert_only_id_seq
 --> pass either SELECT
 
 SELECT last_value FROM payments_id_seq
---> deny default-deny 42501 at 24 public.payments_id_seq hint payments_id_seq select, in SELECT
+--> deny default-deny 42501 at 24 public.payments_id_seq with detail hint payments_id_seq select, in SELECT
 
 --- statistics and counters of the server tell nothing of masked or hidden values
 
@@ -132,13 +132,13 @@ SELECT * FROM pg_statistic
 --> opaque base SELECT: taints transaction, touches masks, with reason
 
 SELECT * FROM pg_stat_user_tables
---> deny row-filter-counters 42501 at 15, in SELECT
+--> deny row-filter-counters 42501 at 15 with detail, in SELECT
 
 SELECT * FROM pg_statio_user_tables
---> deny row-filter-counters 42501 at 15, in SELECT
+--> deny row-filter-counters 42501 at 15 with detail, in SELECT
 
 SELECT * FROM pg_locks
---> deny row-filter-counters 42501 at 15, in SELECT
+--> deny row-filter-counters 42501 at 15 with detail, in SELECT
 
 SELECT * FROM pg_stat_activity
 --> pass either SELECT
@@ -147,10 +147,10 @@ SELECT * FROM pg_settings
 --> pass either SELECT
 
 SELECT pg_stat_get_live_tuples(1)
---> deny row-filter-counters 42501 at 8, in SELECT
+--> deny row-filter-counters 42501 at 8 with detail, in SELECT
 
 SELECT pg_catalog.pg_stat_get_live_tuples(1)
---> deny row-filter-counters 42501 at 8, in SELECT
+--> deny row-filter-counters 42501 at 8 with detail, in SELECT
 
 --- a name that stands in two schemas is written with the one that was meant
 
@@ -190,7 +190,7 @@ SELECT elsewhere(1)
 --> opaque base SELECT: taints transaction, with reason
 
 SELECT shared_name(1)
---> deny security-definer-function 42501 at 8 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 8 with detail hint anything for anything, in SELECT
 
 --- a name that stands in one schema is written with it once the path was changed
 -- with touched
@@ -217,7 +217,7 @@ SELECT lower('x')
 --> opaque base SELECT: taints transaction, with reason
 
 SELECT nextval('customers_id_seq')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval('public.customers_id_seq')
 --> pass either SELECT
@@ -287,7 +287,7 @@ DELETE FROM plain_view
 --> pass base DELETE: with reason, public.plain_view:delete
 
 UPDATE plain_view SET memo = email FROM customers
---> deny masked-source 42501 at 23 public.customers hint customers select, in UPDATE
+--> deny masked-source 42501 at 23 public.customers with detail hint customers select, in UPDATE
 
 INSERT INTO hooked VALUES (1)
 --> pass either INSERT: public.hooked:insert
@@ -349,7 +349,7 @@ SELECT email FROM customers; SELECT invoker(1)
 --> sends SELECT email FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"; SELECT invoker(1)
 
 SELECT id FROM sales; DO ''
---> deny row-filter 42501 at 16 public.sales hint in words, in SELECT
+--> deny row-filter 42501 at 16 public.sales with detail hint in words, in SELECT
 
 SELECT invoker(1); SELECT 1
 --> opaque base SELECT: taints transaction, with reason
@@ -362,7 +362,7 @@ DO ''; SELECT 1
 --> all base session taint
 
 SELECT id FROM customers WHERE email = 'a'; DO ''
---> deny match-needs-elevation 42501 at 32 public.customers hint in words, in SELECT
+--> deny match-needs-elevation 42501 at 32 public.customers with detail hint in words, in SELECT
 
 SELECT name FROM people; SELECT 1
 --> rewrite elevated SELECT: touches masks, public.people:select masked
@@ -430,10 +430,10 @@ SELECT other.public.invoker(1)
 --> deny unknown-function 42883 at 8, in SELECT
 
 SELECT definer(1)
---> deny security-definer-function 42501 at 8 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT public.definer(1)
---> deny security-definer-function 42501 at 8 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT elsewhere(1)
 --> deny unknown-function 42883 at 8, in SELECT
@@ -448,7 +448,7 @@ SELECT shared_name(1)
 --> opaque base SELECT: taints transaction, with reason
 
 SELECT sales.shared_name(1)
---> deny security-definer-function 42501 at 8 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT public.shared_name(1)
 --> opaque base SELECT: taints transaction, with reason
@@ -497,13 +497,13 @@ SELECT pg_catalog.nowhere(1)
 --> deny unknown-function 42883 at 8, in SELECT
 
 SELECT pg_read_file('x')
---> deny function-allow-list 42501 at 8 hint anything for anything, in SELECT
+--> deny function-allow-list 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT pg_catalog.pg_read_file('x')
---> deny function-allow-list 42501 at 8 hint anything for anything, in SELECT
+--> deny function-allow-list 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT query_to_xml('SELECT 1', true, true, '')
---> deny function-allow-list 42501 at 8 hint anything for anything, in SELECT
+--> deny function-allow-list 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT pg_temp.f()
 --> opaque base SELECT: taints session, with reason
@@ -557,55 +557,55 @@ SELECT * FROM invoker(1)
 --> opaque base SELECT: taints transaction, with reason
 
 SELECT * FROM ROWS FROM (definer(1))
---> deny security-definer-function 42501 at 26 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 26 with detail hint anything for anything, in SELECT
 
 SELECT invoker(1) OVER ()
 --> opaque base SELECT: taints transaction, with reason
 
 SELECT count(*) FILTER (WHERE definer(1) = 1) FROM orders
---> deny security-definer-function 42501 at 31 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 31 with detail hint anything for anything, in SELECT
 
 SELECT 1 ORDER BY definer(1)
---> deny security-definer-function 42501 at 19 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 19 with detail hint anything for anything, in SELECT
 
 SELECT 1 FROM orders GROUP BY definer(1)
---> deny security-definer-function 42501 at 31 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 31 with detail hint anything for anything, in SELECT
 
 SELECT 1 FROM orders GROUP BY 1 HAVING definer(1) = 1
---> deny security-definer-function 42501 at 40 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 40 with detail hint anything for anything, in SELECT
 
 SELECT 1 LIMIT definer(1)
---> deny security-definer-function 42501 at 16 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 16 with detail hint anything for anything, in SELECT
 
 SELECT 1 OFFSET definer(1)
---> deny security-definer-function 42501 at 17 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 17 with detail hint anything for anything, in SELECT
 
 SELECT DISTINCT ON (definer(1)) 1
---> deny security-definer-function 42501 at 21 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 21 with detail hint anything for anything, in SELECT
 
 SELECT sum(1) OVER w FROM orders WINDOW w AS (PARTITION BY definer(1))
---> deny security-definer-function 42501 at 60 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 60 with detail hint anything for anything, in SELECT
 
 VALUES (definer(1))
---> deny security-definer-function 42501 at 9 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 9 with detail hint anything for anything, in SELECT
 
 SELECT 1 WHERE definer(1) = 1
---> deny security-definer-function 42501 at 16 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 16 with detail hint anything for anything, in SELECT
 
 SELECT 1 FROM orders a JOIN orders b ON definer(1) = 1
---> deny security-definer-function 42501 at 41 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 41 with detail hint anything for anything, in SELECT
 
 SELECT CASE definer(1) WHEN 1 THEN 1 END
---> deny security-definer-function 42501 at 13 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 13 with detail hint anything for anything, in SELECT
 
 SELECT CASE 1 WHEN definer(1) THEN 1 END
---> deny security-definer-function 42501 at 20 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 20 with detail hint anything for anything, in SELECT
 
 SELECT * FROM orders TABLESAMPLE system (definer(1))
---> deny security-definer-function 42501 at 42 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 42 with detail hint anything for anything, in SELECT
 
 SELECT * FROM orders TABLESAMPLE system (1) REPEATABLE (definer(1))
---> deny security-definer-function 42501 at 57 hint anything for anything, in SELECT
+--> deny security-definer-function 42501 at 57 with detail hint anything for anything, in SELECT
 
 SELECT * FROM orders TABLESAMPLE own (1)
 --> opaque base SELECT: taints session, with reason, public.orders:select
@@ -617,61 +617,61 @@ SELECT * FROM orders TABLESAMPLE pg_catalog.bernoulli (1)
 --> pass either SELECT: public.orders:select
 
 INSERT INTO orders (id) VALUES (definer(1))
---> deny security-definer-function 42501 at 33 hint anything for anything, in INSERT
+--> deny security-definer-function 42501 at 33 with detail hint anything for anything, in INSERT
 
 INSERT INTO orders (id) VALUES (1) ON CONFLICT (definer(id)) DO NOTHING
---> deny security-definer-function 42501 at 49 hint anything for anything, in INSERT
+--> deny security-definer-function 42501 at 49 with detail hint anything for anything, in INSERT
 
 INSERT INTO orders (id) VALUES (1) ON CONFLICT (id) WHERE definer(1) = 1 DO NOTHING
---> deny security-definer-function 42501 at 59 hint anything for anything, in INSERT
+--> deny security-definer-function 42501 at 59 with detail hint anything for anything, in INSERT
 
 INSERT INTO orders (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET memo = definer(1)
---> deny security-definer-function 42501 at 74 hint anything for anything, in INSERT
+--> deny security-definer-function 42501 at 74 with detail hint anything for anything, in INSERT
 
 INSERT INTO orders (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET memo = '' WHERE definer(1) = 1
---> deny security-definer-function 42501 at 83 hint anything for anything, in INSERT
+--> deny security-definer-function 42501 at 83 with detail hint anything for anything, in INSERT
 
 INSERT INTO orders (id) VALUES (1) RETURNING definer(1)
---> deny security-definer-function 42501 at 46 hint anything for anything, in INSERT
+--> deny security-definer-function 42501 at 46 with detail hint anything for anything, in INSERT
 
 UPDATE orders SET memo = definer(1)
---> deny security-definer-function 42501 at 26 hint anything for anything, in UPDATE
+--> deny security-definer-function 42501 at 26 with detail hint anything for anything, in UPDATE
 
 UPDATE orders SET memo = '' WHERE definer(1) = 1
---> deny security-definer-function 42501 at 35 hint anything for anything, in UPDATE
+--> deny security-definer-function 42501 at 35 with detail hint anything for anything, in UPDATE
 
 WITH w AS (SELECT definer(1)) UPDATE orders SET memo = ''
---> deny security-definer-function 42501 at 19 hint anything for anything, in UPDATE
+--> deny security-definer-function 42501 at 19 with detail hint anything for anything, in UPDATE
 
 WITH w AS (SELECT definer(1)) DELETE FROM orders
---> deny security-definer-function 42501 at 19 hint anything for anything, in DELETE
+--> deny security-definer-function 42501 at 19 with detail hint anything for anything, in DELETE
 
 WITH w AS (SELECT definer(1)) INSERT INTO orders (id) VALUES (1)
---> deny security-definer-function 42501 at 19 hint anything for anything, in INSERT
+--> deny security-definer-function 42501 at 19 with detail hint anything for anything, in INSERT
 
 DELETE FROM orders WHERE definer(1) = 1
---> deny security-definer-function 42501 at 26 hint anything for anything, in DELETE
+--> deny security-definer-function 42501 at 26 with detail hint anything for anything, in DELETE
 
 --- MERGE runs code in each of its places
 -- with from 15
 
 WITH w AS (SELECT definer(1)) MERGE INTO orders o USING lines l ON o.id = l.id WHEN MATCHED THEN DELETE
---> deny security-definer-function 42501 at 19 hint anything for anything, in MERGE
+--> deny security-definer-function 42501 at 19 with detail hint anything for anything, in MERGE
 
 MERGE INTO orders o USING lines l ON definer(1) = 1 WHEN MATCHED THEN DELETE
---> deny security-definer-function 42501 at 38 hint anything for anything, in MERGE
+--> deny security-definer-function 42501 at 38 with detail hint anything for anything, in MERGE
 
 MERGE INTO orders o USING lines l ON o.id = l.id WHEN MATCHED AND definer(1) = 1 THEN DELETE
---> deny security-definer-function 42501 at 67 hint anything for anything, in MERGE
+--> deny security-definer-function 42501 at 67 with detail hint anything for anything, in MERGE
 
 MERGE INTO orders o USING lines l ON o.id = l.id WHEN MATCHED THEN UPDATE SET memo = definer(1)
---> deny security-definer-function 42501 at 86 hint anything for anything, in MERGE
+--> deny security-definer-function 42501 at 86 with detail hint anything for anything, in MERGE
 
 MERGE INTO orders o USING lines l ON o.id = l.id WHEN NOT MATCHED THEN INSERT (id) VALUES (definer(1))
---> deny security-definer-function 42501 at 92 hint anything for anything, in MERGE
+--> deny security-definer-function 42501 at 92 with detail hint anything for anything, in MERGE
 
 MERGE INTO orders o USING lines l ON o.id = l.id WHEN NOT MATCHED THEN INSERT (total[definer(1)]) VALUES (1)
---> deny security-definer-function 42501 at 86 hint anything for anything, in MERGE
+--> deny security-definer-function 42501 at 86 with detail hint anything for anything, in MERGE
 
 MERGE INTO hooked h USING lines l ON h.id = l.id WHEN MATCHED THEN DELETE
 --> opaque base MERGE: taints transaction, with reason, public.hooked:delete, public.lines:select
@@ -683,10 +683,10 @@ MERGE INTO audited h USING lines l ON h.id = l.id WHEN MATCHED THEN UPDATE SET n
 --> opaque base MERGE: taints transaction, touches masks, with reason, public.audited:update masked, public.lines:select
 
 MERGE INTO read_only h USING lines l ON h.id = l.id WHEN MATCHED THEN DO NOTHING
---> deny operation 42501 at 12 public.read_only hint read_only update, in MERGE
+--> deny operation 42501 at 12 public.read_only with detail hint read_only update, in MERGE
 
 MERGE INTO read_only h USING lines l ON h.id = l.id WHEN MATCHED THEN DELETE
---> deny operation 42501 at 12 public.read_only hint read_only delete, in MERGE
+--> deny operation 42501 at 12 public.read_only with detail hint read_only delete, in MERGE
 
 MERGE INTO insert_only h USING lines l ON h.id = l.id WHEN NOT MATCHED THEN INSERT VALUES (1)
 --> pass either MERGE: public.insert_only:insert, public.lines:select
@@ -1082,10 +1082,10 @@ SELECT nextval('public.customers_id_seq'::regclass)
 --> literals count
 
 SELECT nextval('shop.public.customers_id_seq')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval('sales.customers_id_seq')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT currval('customers_id_seq')
 --> pass either SELECT
@@ -1099,38 +1099,38 @@ SELECT lastval()
 --> pass either SELECT
 
 SELECT nextval('payments_id_seq')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval('read_only_id_seq')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval('insert_only_id_seq')
 --> pass either SELECT
 --> literals count
 
 SELECT nextval('nowhere')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval('orders')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval('pg_class')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval('"')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval($1)
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval(regclass => 'customers_id_seq')
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT nextval()
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT lastval(1)
---> deny sequence 42501 at 8 hint anything insert, in SELECT
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
 
 SELECT pg_catalog.nextval('customers_id_seq')
 --> pass either SELECT
@@ -1209,16 +1209,16 @@ SELECT id FROM guests WHERE state = 'a'
 --- relations of the server that hold secrets are out of reach
 
 SELECT * FROM pg_file_settings
---> deny system-relation 42501 at 15 pg_catalog.pg_file_settings, in SELECT
+--> deny system-relation 42501 at 15 pg_catalog.pg_file_settings with detail, in SELECT
 
 SELECT * FROM pg_hba_file_rules
---> deny system-relation 42501 at 15 pg_catalog.pg_hba_file_rules, in SELECT
+--> deny system-relation 42501 at 15 pg_catalog.pg_hba_file_rules with detail, in SELECT
 
 SELECT * FROM pg_ident_file_mappings
---> deny system-relation 42501 at 15 pg_catalog.pg_ident_file_mappings, in SELECT
+--> deny system-relation 42501 at 15 pg_catalog.pg_ident_file_mappings with detail, in SELECT
 
 SELECT * FROM pg_user_mapping
---> deny system-relation 42501 at 15 pg_catalog.pg_user_mapping, in SELECT
+--> deny system-relation 42501 at 15 pg_catalog.pg_user_mapping with detail, in SELECT
 
 SELECT * FROM pg_stats_ext_exprs
 --> opaque base SELECT: taints transaction, touches masks, with reason

@@ -11,13 +11,13 @@ EXECUTE plain (invoker(1))
 --> opaque base EXECUTE: taints transaction, with reason
 
 EXECUTE plain (definer(1))
---> deny security-definer-function 42501 at 16 hint anything for anything, in EXECUTE
+--> deny security-definer-function 42501 at 16 with detail hint anything for anything, in EXECUTE
 
 EXECUTE real
 --> pass elevated EXECUTE: touches masks
 
 EXECUTE real; DO ''
---> deny mixed-tiers 42501 hint Send them one by one.
+--> deny mixed-tiers 42501 with detail hint Send them one by one.
 
 EXECUTE base_only
 --> pass base EXECUTE
@@ -44,7 +44,7 @@ EXPLAIN EXECUTE plain
 --> pass either EXPLAIN
 
 EXPLAIN EXECUTE real
---> deny explain-row-filter 42501, in EXPLAIN
+--> deny explain-row-filter 42501 with detail, in EXPLAIN
 
 EXPLAIN ANALYZE EXECUTE code
 --> opaque base EXPLAIN: taints transaction, with reason
@@ -117,7 +117,7 @@ PREPARE p AS SELECT invoker(1)
 --> literals count
 
 PREPARE p AS SELECT definer(1)
---> deny security-definer-function 42501 at 21 hint anything for anything, in PREPARE
+--> deny security-definer-function 42501 at 21 with detail hint anything for anything, in PREPARE
 
 PREPARE p (checked) AS SELECT $1
 --> opaque base PREPARE: taints session, with reason, prepared p base session false
@@ -131,7 +131,7 @@ PREPARE p (pg_temp.t) AS SELECT $1
 --> literals count
 
 PREPARE p (oid) AS SELECT id FROM sales WHERE id = $1
---> deny row-filter-parameter 42501 public.sales hint Declare it as bigint, or leave its type out., in PREPARE
+--> deny row-filter-parameter 42501 public.sales with detail hint Declare it as bigint, or leave its type out., in PREPARE
 
 PREPARE p (text) AS SELECT id FROM sales WHERE region = $1
 --> rewrite elevated PREPARE: touches masks, filters rows, public.sales:select masked, prepared p elevated null true
@@ -180,19 +180,19 @@ EXPLAIN CREATE TEMP TABLE t AS SELECT email FROM customers
 --> sends EXPLAIN CREATE TEMP TABLE t AS SELECT email FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
 
 EXPLAIN SELECT id FROM customers WHERE email = 'a'
---> deny explain-match 42501, in EXPLAIN
+--> deny explain-match 42501 with detail, in EXPLAIN
 
 EXPLAIN SELECT name FROM people
---> deny explain-key 42501 hint Leave the columns with pseudonyms out., in EXPLAIN
+--> deny explain-key 42501 with detail hint Leave the columns with pseudonyms out., in EXPLAIN
 
 EXPLAIN SELECT id FROM sales
---> deny explain-row-filter 42501 at 24 public.sales, in EXPLAIN
+--> deny explain-row-filter 42501 at 24 public.sales with detail, in EXPLAIN
 
 EXPLAIN SELECT id FROM payments
---> deny default-deny 42501 at 24 public.payments hint payments select, in EXPLAIN
+--> deny default-deny 42501 at 24 public.payments with detail hint payments select, in EXPLAIN
 
 EXPLAIN CREATE TABLE t AS SELECT 1
---> deny ddl 42501 at 22 hint anything for anything, in EXPLAIN
+--> deny ddl 42501 at 22 with detail hint anything for anything, in EXPLAIN
 
 EXPLAIN EXECUTE nobody
 --> deny unknown-prepared 26000, in EXPLAIN
@@ -204,7 +204,7 @@ EXPLAIN MERGE INTO orders o USING lines l ON o.id = l.id WHEN MATCHED THEN DELET
 --> pass either EXPLAIN: public.orders:delete, public.lines:select
 
 EXPLAIN MERGE INTO orders o USING payments l ON o.id = l.id WHEN MATCHED THEN DELETE
---> deny default-deny 42501 at 35 public.payments hint payments select, in EXPLAIN
+--> deny default-deny 42501 at 35 public.payments with detail hint payments select, in EXPLAIN
 
 --- a cursor over code taints the session, for each FETCH runs it
 
@@ -270,13 +270,13 @@ LOCK TABLE sales IN ACCESS SHARE MODE
 --> sends DO 'BEGIN PERFORM 1 FROM "public"."sales" WHERE false; END'
 
 LOCK TABLE payments IN ACCESS SHARE MODE
---> deny default-deny 42501 at 12 public.payments hint payments select, in LOCK
+--> deny default-deny 42501 at 12 public.payments with detail hint payments select, in LOCK
 
 LOCK TABLE customers, payments IN ACCESS SHARE MODE
---> deny default-deny 42501 at 23 public.payments hint payments select, in LOCK
+--> deny default-deny 42501 at 23 public.payments with detail hint payments select, in LOCK
 
 LOCK TABLE guarded_view IN ACCESS SHARE MODE
---> deny view-reaches-mask 42501 at 12 public.guarded_view hint guarded_view select, in LOCK
+--> deny view-reaches-mask 42501 at 12 public.guarded_view with detail hint guarded_view select, in LOCK
 
 LOCK TABLE insert_only
 --> pass either LOCK TABLE: public.insert_only:insert
@@ -300,7 +300,7 @@ LOCK TABLE twice, sales.twice IN SHARE MODE
 --> sends LOCK TABLE "public".twice, sales.twice IN SHARE MODE
 
 LOCK TABLE pg_class IN ACCESS SHARE MODE
---> deny default-deny 42501 at 12 pg_catalog.pg_class hint pg_class select, in LOCK
+--> deny default-deny 42501 at 12 pg_catalog.pg_class with detail hint pg_class select, in LOCK
 
 LOCK TABLE nowhere
 --> deny unknown-relation 42P01 at 12, in LOCK
@@ -312,7 +312,7 @@ LOCK TABLE t
 -- with tainted; temp t
 
 LOCK TABLE sales IN ACCESS SHARE MODE
---> deny row-filter 42501 at 12 public.sales hint in words, in LOCK
+--> deny row-filter 42501 at 12 public.sales with detail hint in words, in LOCK
 
 LOCK TABLE customers IN ACCESS SHARE MODE
 --> rewrite either LOCK TABLE: touches masks, public.customers:select masked
@@ -328,3 +328,54 @@ LOCK TABLE lost_view
 
 LOCK TABLE secured_view IN ACCESS SHARE MODE
 --> pass either LOCK TABLE: public.secured_view:select
+
+--- what was prepared is remembered by its name, and lost with its reason
+-- with prepared
+
+EXECUTE lost_table
+--> deny default-deny 42501 public.orders with detail, in EXECUTE
+
+DEALLOCATE plain; EXECUTE real
+--> pass either DEALLOCATE: deallocated plain
+--> pass elevated EXECUTE: touches masks
+--> all elevated no taint
+--> literals count
+
+DEALLOCATE ALL; EXECUTE real
+--> deny unknown-prepared 26000, in EXECUTE
+
+EXPLAIN REFRESH MATERIALIZED VIEW stored_view
+--> deny unknown-node 0A000, in EXPLAIN
+
+CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS ''; SELECT * FROM nowhere
+--> opaque base CREATE FUNCTION: taints session, with reason
+--> opaque base SELECT: taints session, with reason
+--> all base session taint
+
+CREATE TEMP VIEW v AS SELECT 1; SELECT nowhere(1)
+--> opaque base CREATE VIEW: taints session, with reason, temp-relation-created v
+--> opaque base SELECT: taints session, with reason
+--> all base session taint
+--> literals count
+
+CREATE FUNCTION pg_temp.a.f() RETURNS int LANGUAGE sql AS 'SELECT 1'
+--> deny ddl 42501 with detail hint anything for anything, in CREATE FUNCTION
+
+SELECT nextval('customers_id_seq.x.y')
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
+
+SELECT nextval('refused_id_seq')
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
+
+DELETE FROM racks
+--> pass either DELETE: touches masks, public.racks:delete
+
+SELECT * FROM stored_view
+--> pass either SELECT: public.stored_view:select
+
+--- LIKE of a temporary table copies its columns
+-- with temp t
+
+CREATE TEMP TABLE u (LIKE t)
+--> pass either CREATE TABLE: temp-relation-created u
+--> literals count

@@ -45,7 +45,7 @@ SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY
 --> literals count
 
 SET TRANSACTION SNAPSHOT '00000003-0000001B-1'
---> deny set-parameter 42501 at 1 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 1 with detail hint anything for anything, in VARIABLE SET
 
 SET CONSTRAINTS ALL DEFERRED
 --> pass either SET CONSTRAINTS
@@ -72,7 +72,7 @@ SET standard_conforming_strings = on
 --> literals count
 
 SET standard_conforming_strings = off
---> deny set-parameter 42501 at 35 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 35 with detail hint anything for anything, in VARIABLE SET
 
 SET standard_conforming_strings TO DEFAULT
 --> pass either SET
@@ -83,46 +83,46 @@ SET client_encoding = 'UTF8'
 --> literals count
 
 SET client_encoding = 'LATIN1'
---> deny set-parameter 42501 at 23 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 23 with detail hint anything for anything, in VARIABLE SET
 
 SET NAMES 'SJIS'
---> deny set-parameter 42501 at 11 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 11 with detail hint anything for anything, in VARIABLE SET
 
 SET SESSION AUTHORIZATION 'x'
---> deny set-parameter 42501 at 27 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 27 with detail hint anything for anything, in VARIABLE SET
 
 SET ROLE x
---> deny set-parameter 42501 at 10 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 10 with detail hint anything for anything, in VARIABLE SET
 
 RESET ROLE
---> deny set-parameter 42501 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 with detail hint anything for anything, in VARIABLE SET
 
 RESET session_authorization
---> deny set-parameter 42501 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 with detail hint anything for anything, in VARIABLE SET
 
 SET session_replication_role = replica
---> deny set-parameter 42501 at 32 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 32 with detail hint anything for anything, in VARIABLE SET
 
 SET default_tablespace = x
---> deny set-parameter 42501 at 26 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 26 with detail hint anything for anything, in VARIABLE SET
 
 SET escape_string_warning = off
---> deny set-parameter 42501 at 29 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 29 with detail hint anything for anything, in VARIABLE SET
 
 RESET escape_string_warning
---> deny set-parameter 42501 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 with detail hint anything for anything, in VARIABLE SET
 
 SET backslash_quote = on
---> deny set-parameter 42501 at 23 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 23 with detail hint anything for anything, in VARIABLE SET
 
 SET work_mem = '1GB'
---> deny set-parameter 42501 at 16 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 16 with detail hint anything for anything, in VARIABLE SET
 
 SET session_preload_libraries = 'x'
---> deny set-parameter 42501 at 33 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 33 with detail hint anything for anything, in VARIABLE SET
 
 SET log_statement = 'all'
---> deny set-parameter 42501 at 21 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 21 with detail hint anything for anything, in VARIABLE SET
 
 SET myapp.user = 'x'
 --> deny parse 42601 at 11
@@ -132,7 +132,7 @@ SET statement_timeout FROM CURRENT
 --> literals count
 
 SET work_mem FROM CURRENT
---> deny set-parameter 42501 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 with detail hint anything for anything, in VARIABLE SET
 
 RESET ALL
 --> pass either RESET: set-search-path null false
@@ -143,40 +143,40 @@ RESET statement_timeout
 --> literals count
 
 SELECT set_config('standard_conforming_strings', 'off', false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config('role', 'x', false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config($1, 'x', false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config('application_name', $1, false)
 --> pass either SELECT
 --> literals count
 
 SELECT set_config('standard_conforming_strings', $1, false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config('statement_timeout', '5s', false)
 --> pass either SELECT
 --> literals count
 
 SELECT set_config(is_local => false, setting_name => 'statement_timeout', new_value => '5s')
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config(VARIADIC ARRAY['statement_timeout', '5s'])
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT pg_catalog.set_config('role', 'x', false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'
 --> pass either SELECT
 --> literals count
 
 SELECT set_config(name, 'view', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 --- row security stays on, and whoever turns it off is told that it is on
 
@@ -200,7 +200,7 @@ SET row_security TO false
 --> sends SET row_security TO on
 
 SET row_security = maybe
---> deny set-parameter 42501 at 20 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 20 with detail hint anything for anything, in VARIABLE SET
 
 SET row_security TO DEFAULT
 --> pass either SET
@@ -332,17 +332,17 @@ SET LOCAL statement_timeout = 5
 --- planner switches stay where an order of rows could tell of hidden values
 
 SET enable_seqscan = off
---> deny set-parameter 42501 at 22 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 22 with detail hint anything for anything, in VARIABLE SET
 
 SET cursor_tuple_fraction = 1
---> deny set-parameter 42501 at 29 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 at 29 with detail hint anything for anything, in VARIABLE SET
 
 RESET enable_seqscan
 --> pass either RESET
 --> literals count
 
 SELECT set_config('enable_seqscan', 'off', false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 --- the search path holds schemas that exist, and temporary ones come last
 
@@ -416,7 +416,7 @@ RESET search_path
 --> literals count
 
 SET search_path FROM CURRENT
---> deny set-parameter 42501 hint anything for anything, in VARIABLE SET
+--> deny set-parameter 42501 with detail hint anything for anything, in VARIABLE SET
 
 SET SCHEMA 'sales'
 --> deny rewrite-verification 42501 hint in words
@@ -460,22 +460,22 @@ SELECT set_config('search_path', '"Sales"', false)
 --> deny set-parameter 3F000 at 8, in SELECT
 
 SELECT set_config('search_path', 'sales,', false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config('search_path', ',', false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config('search_path', '"sales', false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config('search_path', 'nowhere', false)
 --> deny set-parameter 3F000 at 8, in SELECT
 
 SELECT set_config('search_path', $1, false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config('search_path', 'sales'::text, false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 SELECT set_config('SEARCH_PATH', 'sales', false)
 --> rewrite either SELECT: set-search-path [sales] false
@@ -483,7 +483,7 @@ SELECT set_config('SEARCH_PATH', 'sales', false)
 --> sends SELECT set_config('SEARCH_PATH', '"sales", "pg_temp"', false)
 
 SELECT set_config(setting_name => 'search_path', new_value => 'sales', is_local => false)
---> deny set-parameter 42501 at 8 hint anything for anything, in SELECT
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
 
 --- statements of a text see the path, the tables and the prepared statements that those before them leave
 
@@ -647,46 +647,46 @@ DEALLOCATE ALL
 --- kinds of statements that no policy grants are refused
 
 VACUUM
---> deny ddl 42501 hint anything for anything, in VACUUM
+--> deny ddl 42501 with detail hint anything for anything, in VACUUM
 
 GRANT SELECT ON orders TO x
---> deny statement-kind 42501 at 1 hint anything for anything, in GRANT
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in GRANT
 
 CREATE ROLE x
---> deny statement-kind 42501 at 1 hint anything for anything, in CREATE ROLE
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in CREATE ROLE
 
 ALTER SYSTEM SET work_mem = 1
---> deny statement-kind 42501 at 1 hint anything for anything, in ALTER SYSTEM
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in ALTER SYSTEM
 
 LOAD 'x'
---> deny statement-kind 42501 at 1 hint anything for anything, in LOAD
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in LOAD
 
 CREATE EXTENSION dblink
---> deny statement-kind 42501 at 1 hint anything for anything, in CREATE EXTENSION
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in CREATE EXTENSION
 
 CREATE SCHEMA x
---> deny statement-kind 42501 at 1 hint anything for anything, in CREATE SCHEMA
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in CREATE SCHEMA
 
 CREATE TYPE x AS (a int)
---> deny statement-kind 42501 at 1 hint anything for anything, in COMPOSITE TYPE
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in COMPOSITE TYPE
 
 CREATE RULE r AS ON SELECT TO orders DO INSTEAD NOTHING
---> deny statement-kind 42501 at 1 hint anything for anything, in RULE
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in RULE
 
 CREATE TRIGGER t BEFORE INSERT ON orders EXECUTE FUNCTION invoker()
---> deny statement-kind 42501 at 1 hint anything for anything, in CREATE TRIG
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in CREATE TRIG
 
 REINDEX TABLE orders
---> deny statement-kind 42501 at 1 hint anything for anything, in REINDEX
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in REINDEX
 
 CLUSTER orders
---> deny statement-kind 42501 at 1 hint anything for anything, in CLUSTER
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in CLUSTER
 
 COMMENT ON TABLE orders IS 'x'
---> deny statement-kind 42501 at 1 hint anything for anything, in COMMENT
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in COMMENT
 
 REASSIGN OWNED BY a TO b
---> deny statement-kind 42501 at 1 hint anything for anything, in REASSIGN OWNED
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in REASSIGN OWNED
 
 CHECKPOINT
---> deny statement-kind 42501 at 1 hint anything for anything, in CHECK POINT
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in CHECK POINT

@@ -13,22 +13,22 @@ CREATE TABLE pg_temp.t (a int)
 --> literals count
 
 CREATE TEMP TABLE public.t (a int)
---> deny ddl 42501 at 19 hint anything for anything, in CREATE
+--> deny ddl 42501 at 19 with detail hint anything for anything, in CREATE
 
 CREATE TABLE t (a int)
---> deny ddl 42501 at 14 hint anything for anything, in CREATE
+--> deny ddl 42501 at 14 with detail hint anything for anything, in CREATE
 
 CREATE TABLE public.t (a int)
---> deny ddl 42501 at 14 hint anything for anything, in CREATE
+--> deny ddl 42501 at 14 with detail hint anything for anything, in CREATE
 
 CREATE UNLOGGED TABLE t (a int)
---> deny ddl 42501 at 23 hint anything for anything, in CREATE
+--> deny ddl 42501 at 23 with detail hint anything for anything, in CREATE
 
 CREATE TEMP TABLE shop.pg_temp.t (a int)
---> deny ddl 42501 at 19 hint anything for anything, in CREATE
+--> deny ddl 42501 at 19 with detail hint anything for anything, in CREATE
 
 CREATE TEMP TABLE other.pg_temp.t (a int)
---> deny ddl 42501 at 19 hint anything for anything, in CREATE
+--> deny ddl 42501 at 19 with detail hint anything for anything, in CREATE
 
 CREATE TEMP TABLE t (a int) INHERITS (orders)
 --> deny ddl 42501 at 19, in CREATE
@@ -69,7 +69,7 @@ CREATE TEMP TABLE t (a int DEFAULT invoker(1))
 --> literals count
 
 CREATE TEMP TABLE t (a int CHECK (definer(a) > 0))
---> deny security-definer-function 42501 at 35 hint anything for anything, in CREATE
+--> deny security-definer-function 42501 at 35 with detail hint anything for anything, in CREATE
 
 CREATE TEMP TABLE t (a int, CHECK (invoker(a) > 0))
 --> opaque base CREATE TABLE: taints session, with reason, temp-relation-created t
@@ -92,7 +92,7 @@ CREATE TEMP TABLE t (LIKE customers)
 --> literals count
 
 CREATE TEMP TABLE t (LIKE payments)
---> deny default-deny 42501 at 27 public.payments hint payments select, in CREATE
+--> deny default-deny 42501 at 27 public.payments with detail hint payments select, in CREATE
 
 CREATE TEMP TABLE t (LIKE orders INCLUDING ALL)
 --> opaque base CREATE TABLE: taints session, with reason, public.orders:select, temp-relation-created t
@@ -115,10 +115,10 @@ CREATE TEMP TABLE t AS SELECT invoker(1)
 --> literals count
 
 CREATE TABLE t AS SELECT 1
---> deny ddl 42501 at 14 hint anything for anything, in CREATE TABLE AS
+--> deny ddl 42501 at 14 with detail hint anything for anything, in CREATE TABLE AS
 
 CREATE TEMP TABLE public.t AS SELECT 1
---> deny ddl 42501 at 19 hint anything for anything, in CREATE TABLE AS
+--> deny ddl 42501 at 19 with detail hint anything for anything, in CREATE TABLE AS
 
 CREATE TEMP TABLE t TABLESPACE x AS SELECT 1
 --> deny ddl 42501, in CREATE TABLE AS
@@ -127,7 +127,7 @@ CREATE TEMP TABLE t USING heap AS SELECT 1
 --> deny ddl 42501, in CREATE TABLE AS
 
 CREATE TEMP TABLE t AS SELECT * FROM payments
---> deny default-deny 42501 at 38 public.payments hint payments select, in CREATE TABLE AS
+--> deny default-deny 42501 at 38 public.payments with detail hint payments select, in CREATE TABLE AS
 
 CREATE MATERIALIZED VIEW t AS SELECT 1
 --> deny ddl 42501 hint anything for anything, in CREATE TABLE AS
@@ -142,10 +142,10 @@ SELECT email INTO TEMP t FROM customers
 --> sends SELECT email INTO TEMP t FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
 
 SELECT 1 INTO t
---> deny ddl 42501 at 15 hint anything for anything, in SELECT
+--> deny ddl 42501 at 15 with detail hint anything for anything, in SELECT
 
 SELECT 1 INTO public.t
---> deny ddl 42501 at 15 hint anything for anything, in SELECT
+--> deny ddl 42501 at 15 with detail hint anything for anything, in SELECT
 
 SELECT * FROM (SELECT 1 INTO TEMP t) s
 --> deny ddl 42601, in SELECT
@@ -154,10 +154,10 @@ INSERT INTO orders (id) SELECT 1 INTO TEMP t
 --> deny ddl 42601, in INSERT
 
 CREATE SEQUENCE s
---> deny statement-kind 42501 at 1 hint anything for anything, in CREATE SEQ
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in CREATE SEQ
 
 CREATE TEMP SEQUENCE s
---> deny statement-kind 42501 at 1 hint anything for anything, in CREATE SEQ
+--> deny statement-kind 42501 at 1 with detail hint anything for anything, in CREATE SEQ
 
 --- what is made of code made by people, or may be, taints the session
 
@@ -170,29 +170,29 @@ CREATE TEMP VIEW v AS SELECT email FROM customers
 --> literals count
 
 CREATE TEMP VIEW v AS SELECT * FROM payments
---> deny default-deny 42501 at 37 public.payments hint payments select, in VIEW
+--> deny default-deny 42501 at 37 public.payments with detail hint payments select, in VIEW
 
 CREATE VIEW v AS SELECT 1
---> deny ddl 42501 at 13 hint anything for anything, in VIEW
+--> deny ddl 42501 at 13 with detail hint anything for anything, in VIEW
 
 CREATE OR REPLACE TEMP VIEW v AS SELECT 1
 --> opaque base CREATE VIEW: taints session, with reason, temp-relation-created v
 --> literals count
 
 CREATE VIEW public.v AS SELECT 1
---> deny ddl 42501 at 13 hint anything for anything, in VIEW
+--> deny ddl 42501 at 13 with detail hint anything for anything, in VIEW
 
 CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'
 --> opaque base CREATE FUNCTION: taints session, with reason
 
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'
---> deny ddl 42501 hint anything for anything, in CREATE FUNCTION
+--> deny ddl 42501 with detail hint anything for anything, in CREATE FUNCTION
 
 CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'
---> deny ddl 42501 hint anything for anything, in CREATE FUNCTION
+--> deny ddl 42501 with detail hint anything for anything, in CREATE FUNCTION
 
 CREATE FUNCTION shop.pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'
---> deny ddl 42501 hint anything for anything, in CREATE FUNCTION
+--> deny ddl 42501 with detail hint anything for anything, in CREATE FUNCTION
 
 CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'
 --> opaque base CREATE FUNCTION: taints session, with reason
@@ -207,7 +207,7 @@ CALL invoker(1)
 --> opaque base CALL: taints transaction, with reason
 
 CALL definer(1)
---> deny security-definer-function 42501 at 6 hint anything for anything, in CALL
+--> deny security-definer-function 42501 at 6 with detail hint anything for anything, in CALL
 
 CALL nowhere()
 --> deny unknown-function 42883 at 6, in CALL
@@ -247,7 +247,7 @@ ALTER TABLE t ALTER COLUMN a SET DEFAULT invoker(1)
 --> opaque base ALTER TABLE: taints session, with reason
 
 ALTER TABLE t ALTER COLUMN a SET DEFAULT definer(1)
---> deny security-definer-function 42501 at 42 hint anything for anything, in ALTER TABLE
+--> deny security-definer-function 42501 at 42 with detail hint anything for anything, in ALTER TABLE
 
 ALTER TABLE t ALTER COLUMN a SET DEFAULT nowhere(1)
 --> deny unknown-function 42883 at 42, in ALTER TABLE
@@ -310,10 +310,10 @@ ALTER TABLE t SET TABLESPACE x
 --> deny ddl 42501 at 13 hint anything for anything, in ALTER TABLE
 
 ALTER TABLE public.customers ADD COLUMN b int
---> deny ddl 42501 at 13 public.customers hint customers for anything, in ALTER TABLE
+--> deny ddl 42501 at 13 public.customers with detail hint customers for anything, in ALTER TABLE
 
 ALTER TABLE orders ADD COLUMN b int
---> deny ddl 42501 at 13 public.orders hint orders for anything, in ALTER TABLE
+--> deny ddl 42501 at 13 public.orders with detail hint orders for anything, in ALTER TABLE
 
 ALTER TABLE nowhere ADD COLUMN b int
 --> deny unknown-relation 42P01 at 13, in ALTER TABLE
@@ -329,10 +329,10 @@ ALTER TABLE t RENAME CONSTRAINT a TO b
 --> pass either ALTER TABLE
 
 ALTER TABLE orders RENAME TO u
---> deny ddl 42501 at 13 public.orders hint orders for anything, in RENAME
+--> deny ddl 42501 at 13 public.orders with detail hint orders for anything, in RENAME
 
 ALTER TABLE public.orders RENAME TO u
---> deny ddl 42501 at 13 public.orders hint orders for anything, in RENAME
+--> deny ddl 42501 at 13 public.orders with detail hint orders for anything, in RENAME
 
 ALTER VIEW t RENAME TO u
 --> deny ddl 42501 at 12 hint anything for anything, in RENAME
@@ -356,42 +356,42 @@ DROP TABLE pg_temp.t
 --> literals count
 
 DROP TABLE public.t
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP TABLE t, orders
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP TABLE orders
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP TABLE pg_class
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP TABLE pg_temp.orders
 --> pass either DROP TABLE: temp-relation-dropped [orders]
 --> literals count
 
 DROP TABLE pg_temp.nowhere
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP TABLE nowhere
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP TABLE shop.pg_temp.t
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP VIEW t
 --> pass either DROP VIEW: temp-relation-dropped [t]
 --> literals count
 
 DROP INDEX t
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP SEQUENCE t
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP FUNCTION invoker(int)
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 TRUNCATE t
 --> pass either TRUNCATE TABLE
@@ -400,10 +400,10 @@ TRUNCATE t, pg_temp.orders
 --> pass either TRUNCATE TABLE
 
 TRUNCATE orders
---> deny ddl 42501 at 10 public.orders hint orders for anything, in TRUNCATE
+--> deny ddl 42501 at 10 public.orders with detail hint orders for anything, in TRUNCATE
 
 TRUNCATE t, public.customers
---> deny ddl 42501 at 13 public.customers hint customers for anything, in TRUNCATE
+--> deny ddl 42501 at 13 public.customers with detail hint customers for anything, in TRUNCATE
 
 CREATE INDEX ON t (a)
 --> pass either CREATE INDEX
@@ -424,28 +424,28 @@ CREATE INDEX ON t (a) INCLUDE (b)
 --> pass either CREATE INDEX
 
 CREATE INDEX ON orders (id)
---> deny ddl 42501 at 17 public.orders hint orders for anything, in INDEX
+--> deny ddl 42501 at 17 public.orders with detail hint orders for anything, in INDEX
 
 CREATE INDEX ON public.customers (id)
---> deny ddl 42501 at 17 public.customers hint customers for anything, in INDEX
+--> deny ddl 42501 at 17 public.customers with detail hint customers for anything, in INDEX
 
 VACUUM t
 --> pass either VACUUM
 
 VACUUM public.orders
---> deny ddl 42501 at 8 public.orders hint orders for anything, in VACUUM
+--> deny ddl 42501 at 8 public.orders with detail hint orders for anything, in VACUUM
 
 ANALYZE t
 --> pass either ANALYZE
 
 ANALYZE public.customers (email)
---> deny ddl 42501 at 9 public.customers hint customers for anything, in VACUUM
+--> deny ddl 42501 at 9 public.customers with detail hint customers for anything, in VACUUM
 
 ANALYZE
---> deny ddl 42501 hint anything for anything, in VACUUM
+--> deny ddl 42501 with detail hint anything for anything, in VACUUM
 
 ANALYZE t, public.orders
---> deny ddl 42501 at 12 public.orders hint orders for anything, in VACUUM
+--> deny ddl 42501 at 12 public.orders with detail hint orders for anything, in VACUUM
 
 SELECT * FROM t
 --> pass either SELECT
@@ -467,7 +467,7 @@ SELECT * FROM pg_toast.pg_toast_99
 --> deny system-relation 42501 at 15, in SELECT
 
 INSERT INTO t SELECT email FROM customers
---> deny masked-source 42501 at 1 public.customers hint customers select, in INSERT
+--> deny masked-source 42501 at 1 public.customers with detail hint customers select, in INSERT
 
 INSERT INTO t VALUES (1)
 --> pass either INSERT
@@ -502,7 +502,7 @@ DROP TABLE pg_temp.nowhere
 --> literals count
 
 DROP TABLE orders
---> deny ddl 42501 hint anything for anything, in DROP
+--> deny ddl 42501 with detail hint anything for anything, in DROP
 
 DROP VIEW nowhere
 --> pass either DROP VIEW: temp-relation-dropped [nowhere]
