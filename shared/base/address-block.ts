@@ -13,10 +13,11 @@ export function addressBlock(address: string): string {
   const [bare = ''] = address.split('%');
   if (!bare.includes(':')) return address;
   const [head = '', tail] = bare.toLowerCase().split('::');
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
-  const left = groups(head);
   // An IPv4 address at the end stands for two groups, which are never among the first four that count.
-  const right = groups(tail ?? '').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]));
+  const groups = (text: string): string[] =>
+    text === '' ? [] : text.split(':').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]));
+  const left = groups(head);
+  const right = groups(tail ?? '');
   const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
   const all = [...left, ...Array.from({ length: Math.max(zeros, 0) }, () => '0'), ...right];
   if (!all.every((group) => /^[0-9a-f]{1,4}$/.test(group))) return address;
