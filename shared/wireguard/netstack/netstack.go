@@ -93,7 +93,7 @@ func tune(inner *stack.Stack) error {
 	moderate := tcpip.TCPModerateReceiveBufferOption(true)
 	receive := tcpip.TCPReceiveBufferSizeRangeOption{Min: 4 << 10, Default: 1 << 20, Max: maxReceiveBuffer}
 	send := tcpip.TCPSendBufferSizeRangeOption{Min: 4 << 10, Default: 1 << 20, Max: maxSendBuffer}
-	control := tcpip.CongestionControlOption("cubic")
+	control := tcpip.CongestionControlOption("reno")
 	// Without RACK: with it a connection that loses packets stops for good now and then, no timer running (ADR 0080).
 	recovery := tcpip.TCPRecovery(0)
 	timeWait, linger := tcpip.TCPTimeWaitTimeoutOption(closedWait), tcpip.TCPLingerTimeoutOption(closedWait)
