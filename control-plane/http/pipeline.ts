@@ -80,7 +80,10 @@ function answerErrors(deps: PipelineDeps): Koa.Middleware {
 
 async function serve(deps: PipelineDeps, name: HandledName, context: RouterContext): Promise<void> {
   const contract: RouteContract = contracts[name];
-  if (contract.mediaType === 'text/html') context.set(pageHeaders);
+  if (contract.mediaType === 'text/html') {
+    context.set(pageHeaders);
+    refuseLongQuery(context);
+  }
   if (sendToOwnHost(deps, name, context)) return;
   const browser = browserOf(deps, context);
   const caller = await admit(deps, {
@@ -107,6 +110,17 @@ async function serve(deps: PipelineDeps, name: HandledName, context: RouterConte
   if (contract.status === 204) context.body = null;
   else context.body = contract.response.parse(answer);
   context.type = contract.mediaType ?? 'application/json';
+}
+
+/** What our apps put into an address is shorter, and so is what a browser is sure to send. */
+const maxQueryLength = 2_000;
+
+function refuseLongQuery({ querystring }: RouterContext): void {
+  if (querystring.length <= maxQueryLength) return;
+  throw new AppError('INVALID_INPUT', {
+    field: 'query',
+    message: `The address has more than ${maxQueryLength} characters behind its question mark.`,
+  });
 }
 
 /** What has begun cannot become an error: whoever reads notices that the connection breaks, and that no end came. */

@@ -93,6 +93,7 @@ export function requireSamePerson(
   });
 }
 
+/** It carries the query as it was parsed here: a browser may read the address otherwise, and sign what is not shown. */
 function authorizePage(query: AuthorizeQuery): string {
   const code = matchCode(query.code_challenge);
   return renderPage({
@@ -101,6 +102,7 @@ function authorizePage(query: AuthorizeQuery): string {
     width: 'narrow',
     person: null,
     body: html`<h1>Sign in to DAAM</h1>
+<div hidden data-query="${JSON.stringify(query)}"></div>
 <p>Does your app show this code?</p>
 <p class="match"><span class="visually-hidden">Match code </span><strong>${code}</strong></p>
 ${deviceFacts({ name: query.device_name, os: query.device_os, wgKey: query.wg_key })}

@@ -100,6 +100,29 @@ describe('pages', () => {
     }
   });
 
+  it('sign what they show: the query as the server read it, whatever a browser reads in the address', async () => {
+    const browser = new TestBrowser(plane);
+    const query = new TestDevice(plane).query({ device_name: `Mina's "laptop" & <more>` });
+    const shown = new URLSearchParams(query).toString();
+    const { text } = await browser.open(`/auth/authorize?${shown}`);
+    const [, carried = ''] = / data-query="([^"]*)"/.exec(text) ?? [];
+    expect(JSON.parse(unescapeHtml(carried))).toEqual(query);
+    const other = new URLSearchParams({ wg_key: new TestDevice(plane).wgKey }).toString();
+    for (const between of ['&', '&'.repeat(1_000)]) {
+      expect((await browser.open(`/auth/authorize?${shown}${between}${other}`)).status).toBe(400);
+      expect((await browser.open(`/auth/authorize?${other}${between}${shown}`)).status).toBe(400);
+    }
+  });
+
+  it('refuse addresses that are longer than any that an app makes', async () => {
+    const browser = new TestBrowser(plane);
+    const query = new URLSearchParams(new TestDevice(plane).query()).toString();
+    const of = async (length: number) => await browser.open(`/auth/authorize?${query.padEnd(length, '&')}`);
+    expect((await of(2_000)).status).toBe(200);
+    const { status, text } = await of(2_001);
+    expect([status, text.includes('more than 2000 characters')]).toEqual([400, true]);
+  });
+
   it('show accounts to their owner alone, and approvals to administrators', async () => {
     const mina = await person('owner@pages.example');
     expect((await mina.browser.open('/account')).text).toContain('owner@pages.example');
@@ -439,3 +462,9 @@ describe('steps of pages', () => {
     await signIn(browser, authenticator);
   });
 });
+
+/** What a browser makes of an attribute's text. */
+function unescapeHtml(text: string): string {
+  const characters: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
+  return text.replaceAll(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => characters[name] ?? '');
+}

@@ -116,7 +116,8 @@ function reloadAndSay(text) {
 
 const pages = {
   authorize() {
-    const query = Object.fromEntries(new URLSearchParams(location.search));
+    // What the page shows, never the address: two parsers may read that differently.
+    const query = JSON.parse(main.querySelector('[data-query]').dataset.query);
     on('passkey', async () => {
       say('Waiting for your passkey…');
       const { flow, publicKey } = await send('/auth/authorize/begin', query);

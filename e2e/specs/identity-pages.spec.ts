@@ -105,6 +105,20 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await page.goto(address);
     await pressOn(page, 'Continue with a passkey');
     await page.waitForURL(/callback\?code=[A-Za-z0-9_-]{43}&state=state-of-the-app$/);
+    // What was shown is what is sent, and where Cancel goes, whatever the address says.
+    const other = { redirect_uri: `http://127.0.0.1:${port}/elsewhere`, wg_key: 'A'.repeat(43), state: 'x' };
+    const search = `?${new URLSearchParams(other).toString()}`;
+    await page.addInitScript(
+      `if (location.pathname === '/auth/authorize') history.replaceState(null, '', '${search}')`,
+    );
+    await page.goto(address);
+    const asked = page.waitForRequest('**/auth/authorize/begin');
+    await pressOn(page, 'Continue with a passkey');
+    expect((await asked).postDataJSON()).toEqual(Object.fromEntries(query));
+    await page.waitForURL(/callback\?code=[A-Za-z0-9_-]{43}&state=state-of-the-app$/);
+    await page.goto(address);
+    await pressOn(page, 'Cancel');
+    await page.waitForURL(/callback\?error=access_denied&state=state-of-the-app$/);
     await page.context().close();
     expect(complaints).toEqual([]);
     app.close();
