@@ -50,15 +50,41 @@ describe('an approval', () => {
   });
 
   it('needs it of everybody, or of nobody, where the organization says so', async () => {
-    const freshSignIn = async (required: 'always' | 'never') =>
-      await org.admin.putRequestSettings({ body: { discoverable: 'all', freshSignIn: { required } } });
-    await freshSignIn('always');
+    const fresh = (required: 'auto' | 'always' | 'never') => ({
+      body: { discoverable: 'all' as const, freshSignIn: { required } },
+    });
+    await org.admin.putRequestSettings(fresh('always'));
     const request = await ask();
     expect(await codeOfAsync(org.admin.approveRequest(request))).toBe('STEP_UP_REQUIRED');
-    await freshSignIn('never');
+    await (await signedIn()).putRequestSettings(fresh('never'));
     expect((await ada.client.approveRequest(request)).state).toBe('active');
-    await org.admin.putRequestSettings({ body: { discoverable: 'all' } });
+    await ada.client.putRequestSettings(fresh('auto'));
     expect((await org.admin.approveRequest(await ask())).state).toBe('active');
+  });
+});
+
+describe('the settings of requests', () => {
+  it('change after a touch alone, as the settings before the change say', async () => {
+    const off = { body: { discoverable: 'all' as const, freshSignIn: { required: 'never' as const } } };
+    const emergency = { enabled: true, anyone: true };
+    const change = async (client: typeof ada.client, body: object) =>
+      await codeOfAsync(client.putRequestSettings({ body }));
+    expect(await change(ada.client, off.body)).toBe('STEP_UP_REQUIRED');
+    expect(await change(ada.client, { emergency })).toBe('STEP_UP_REQUIRED');
+    const laptop = await signedIn();
+    now += 16 * minute;
+    expect(await change(laptop, off.body)).toBe('STEP_UP_REQUIRED');
+    expect((await ada.client.getRequestSettings()).freshSignIn.required).toBe('auto');
+
+    const always = { discoverable: 'all' as const, freshSignIn: { required: 'always' as const } };
+    await org.admin.putRequestSettings({ body: always });
+    expect(await change(org.admin, off.body)).toBe('STEP_UP_REQUIRED');
+    expect(
+      (await (await signedIn()).putRequestSettings({ body: { discoverable: 'all' } })).freshSignIn,
+    ).toEqual({
+      required: 'auto',
+      minutes: 15,
+    });
   });
 });
 

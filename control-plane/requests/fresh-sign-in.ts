@@ -5,9 +5,10 @@ import type { Scope } from '../db/scope.ts';
 import type { Person } from '../http/call.ts';
 
 /**
- * Whoever gives access away was there a moment ago: approving, and opening access for an emergency, need a passkey's
- * touch of the last minutes. A device proves it by the newest certificate that a passkey signed for it, a browser by its
- * session; an API token cannot. `auto` asks this of everybody who has a passkey. Throws STEP_UP_REQUIRED.
+ * Whoever gives access away, or changes how that is done, was there a moment ago: approving, opening access for an
+ * emergency, and changing the settings of requests need a passkey's touch of the last minutes. A device proves it by the
+ * newest certificate that a passkey signed for it, a browser by its session; an API token cannot. `auto` asks this of
+ * everybody who has a passkey. Throws STEP_UP_REQUIRED.
  */
 export async function requireFreshSignIn(
   scope: Scope,

@@ -8,6 +8,7 @@ import { actorOf, type Services } from '../services.ts';
 import { type Decider, mayDecide } from './approvers.ts';
 import { createRequest } from './create-request.ts';
 import { approve, type Deciding, deny, review, revoke } from './decide.ts';
+import { requireFreshSignIn } from './fresh-sign-in.ts';
 import { listRequests } from './list-requests.ts';
 import { showRequest } from './present.ts';
 import { type AccessRequest, findRequest, lockRequest } from './request-row.ts';
@@ -90,9 +91,11 @@ export function requestHandlers({ clock, events }: Services): Handlers<Names> {
     getRequestSettings: async ({ scope }) => await loadSettings(scope),
 
     putRequestSettings: async ({ caller, scope, body }) => {
+      const now = clock.now();
       const before = await loadSettings(scope);
-      await saveSettings(scope, body, clock.now());
-      await recordActivity(scope, clock.now(), {
+      await requireFreshSignIn(scope, caller, { freshSignIn: before.freshSignIn, now });
+      await saveSettings(scope, body, now);
+      await recordActivity(scope, now, {
         action: 'request_settings.changed',
         actor: actorOf(caller),
         target: { kind: 'organization', id: scope.org, label: 'request settings' },
