@@ -1,5 +1,6 @@
 import type { AuditRecord } from '@daam/shared/audit/chain';
 import type { PurgedRange } from '@daam/shared/audit/purge';
+import type { PurgeClaims, Signed } from '@daam/shared/audit/signature';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Chain } from './checkpoints.ts';
@@ -57,6 +58,15 @@ export async function nextRanges(scope: Scope, { stream }: Chain, after: number)
     hash: row.hash,
     purge: row.purge_id,
   }));
+}
+
+/** The purges of a chain, as they were signed; not verified. */
+export async function purgesOf(scope: Scope, { stream }: Chain): Promise<Signed<PurgeClaims>[]> {
+  return await query<Signed<PurgeClaims>[]>(
+    scope.em,
+    'select claims, kid, signature from audit_purges where org_id = ? and stream = ? order by first_seq, at, id',
+    [scope.org, stream],
+  );
 }
 
 /** Records and purged ranges of a chain, merged in order. */

@@ -125,11 +125,28 @@ export async function listCheckpoints(
     [...conditions.flatMap(({ values }) => values), page.limit + 1],
   );
   return pageFrom(rows, page.limit, {
-    show: ({ stream, seq, hash, at, kid, signature }) => ({
-      claims: { at: new Date(at).getTime(), hash, org: scope.org, seq: Number(seq), stream },
-      kid,
-      signature,
-    }),
+    show: (row) => signedOf(scope, row),
     cursorOf: ({ at_text, stream, seq }) => [at_text, stream, seq],
   });
+}
+
+/** Checkpoints that a chain in the store is held against: each of them stands for all that was before it. */
+const lastOnes = 1_000;
+
+/** The newest checkpoints of one chain, as they are stored; not verified. */
+export async function lastCheckpoints(scope: Scope, stream: string): Promise<Signed<Checkpoint>[]> {
+  const rows = await query<Omit<CheckpointRow, 'at_text'>[]>(
+    scope.em,
+    `select stream, seq, hash, at, kid, signature from audit_checkpoints
+      where org_id = ? and stream = ? order by seq desc limit ?`,
+    [scope.org, stream, lastOnes],
+  );
+  return rows.map((row) => signedOf(scope, row));
+}
+
+function signedOf(
+  { org }: Scope,
+  { stream, seq, hash, at, kid, signature }: Omit<CheckpointRow, 'at_text'>,
+): Signed<Checkpoint> {
+  return { claims: { at: new Date(at).getTime(), hash, org, seq: Number(seq), stream }, kid, signature };
 }

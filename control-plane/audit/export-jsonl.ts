@@ -1,11 +1,9 @@
 import { exportFormat, exportVersion } from '@daam/shared/audit/export-format';
 import { ExportWriter } from '@daam/shared/audit/export-writer';
-import type { PurgeClaims, Signed } from '@daam/shared/audit/signature';
 import type { OrgPublicKey } from '@daam/shared/identity/keys';
-import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { AuditSigner } from '../identity/org-signer.ts';
-import { batchSize, nextRecords, walkChain } from './chain-reader.ts';
+import { batchSize, nextRecords, purgesOf, walkChain } from './chain-reader.ts';
 import type { Chain } from './checkpoints.ts';
 import type { ExportedChain } from './export-plan.ts';
 
@@ -75,12 +73,4 @@ async function* partOfChain(
     after = records.at(-1)?.seq ?? after;
     if (records.length < batchSize) return;
   }
-}
-
-async function purgesOf(scope: Scope, { stream }: Chain): Promise<Signed<PurgeClaims>[]> {
-  return await query<Signed<PurgeClaims>[]>(
-    scope.em,
-    'select claims, kid, signature from audit_purges where org_id = ? and stream = ? order by first_seq, at, id',
-    [scope.org, stream],
-  );
 }

@@ -31,7 +31,7 @@ export function auditHandlers(services: Services): Handlers<Names> {
     listActivity: async ({ scope, query }) => await listActivity(scope, query),
     listCheckpoints: async ({ scope, query }) => await listCheckpoints(scope, query),
     verifyAudit: async ({ scope }) => {
-      const chains = await verifyOrganization(scope);
+      const chains = await verifyOrganization(scope, await services.signer.auditKeys(scope));
       return { ok: chains.every(({ ok }) => ok), chains };
     },
   };

@@ -1,9 +1,8 @@
-import { type AuditRecord, type ChainHead, chainGenesis } from '@daam/shared/audit/chain';
-import { overRange } from '@daam/shared/audit/purge';
-import { type ChainFault, verifyChain } from '@daam/shared/audit/verify';
+import { type ChainProblem, ExportChain } from '@daam/shared/audit/export-chain';
+import { type AuditKeys, type Checkpoint, signedSchema } from '@daam/shared/audit/signature';
 import type { Scope } from '../db/scope.ts';
-import { walkChain } from './chain-reader.ts';
-import { type Chain, chainsOf } from './checkpoints.ts';
+import { purgesOf, walkChain } from './chain-reader.ts';
+import { type Chain, chainsOf, lastCheckpoints } from './checkpoints.ts';
 
 /** What verifying one chain came to. */
 export interface ChainResult {
@@ -13,65 +12,78 @@ export interface ChainResult {
   /** Records that retention has removed. */
   readonly purged: number;
   readonly ok: boolean;
-  /** Sequence number of the first record that does not verify, or that is missing. */
+  /** Sequence number of the first record that does not verify, or that is missing; null where none is to blame. */
   readonly brokenAt: number | null;
-  readonly fault: ChainFault['kind'] | null;
+  readonly fault: ChainProblem['kind'] | null;
 }
 
-/** Verifies the activity chain and every agent's chain from the first record to the head that is kept beside. */
-export async function verifyOrganization(scope: Scope): Promise<ChainResult[]> {
+/**
+ * Verifies the activity chain and every agent's chain from the first record to the head that is kept beside, by what
+ * verifies an export: gaps need their signed purge, and the chain passes through its signed checkpoints. `keys` are
+ * those that the store cannot change.
+ */
+export async function verifyOrganization(scope: Scope, keys: AuditKeys): Promise<ChainResult[]> {
   const results: ChainResult[] = [];
-  for (const chain of await chainsOf(scope)) results.push(await verifyStored(scope, chain));
+  for (const chain of await chainsOf(scope)) results.push(await verifyStored(scope, keys, chain));
   return results;
 }
 
-/** Records that are verified together. */
-const together = 1_000;
-
-interface Walk {
-  head: ChainHead;
-  records: number;
-  purged: number;
-  waiting: AuditRecord[];
-}
-
-async function verifyStored(scope: Scope, chain: Chain): Promise<ChainResult> {
-  const name = chain.agent === null ? 'activity' : `agent:${chain.agent}`;
-  const walk: Walk = { head: chainGenesis, records: 0, purged: 0, waiting: [] };
-  const broken = ({ kind, seq }: ChainFault): ChainResult => {
-    return { chain: name, records: walk.records, purged: walk.purged, ok: false, brokenAt: seq, fault: kind };
+async function verifyStored(scope: Scope, keys: AuditKeys, chain: Chain): Promise<ChainResult> {
+  const { checkpoints, problem: unsigned } = await trustedCheckpoints(scope, keys, chain);
+  const { stream, label, head } = chain;
+  const begin = { line: 1, type: 'stream', complete: true, label, stream, until: { ...head } } as const;
+  const walk = new ExportChain(begin, { org: scope.org, keys, checkpoints });
+  const problem = unsigned ?? (await firstProblem(scope, chain, walk));
+  return {
+    chain: chain.agent === null ? 'activity' : `agent:${chain.agent}`,
+    records: walk.result.records,
+    purged: walk.result.purged,
+    ok: problem === null,
+    brokenAt: problem?.seq ?? null,
+    fault: problem?.kind ?? null,
   };
+}
+
+async function firstProblem(scope: Scope, chain: Chain, walk: ExportChain): Promise<ChainProblem | null> {
+  // Lines are an export's: here their order alone counts.
+  let line = 1;
+  for (const stored of await purgesOf(scope, chain)) {
+    const signed = signedSchema('purge').safeParse(stored);
+    if (!signed.success) return notSigned(null);
+    line += 1;
+    const problem = walk.purge({ line, type: 'purge', ...signed.data });
+    if (problem !== null) return { ...problem, seq: problem.seq ?? signed.data.claims.first };
+  }
   for await (const step of walkChain(scope, chain)) {
-    if (step.kind === 'record') walk.waiting.push(step.record);
-    if (step.kind === 'record' && walk.waiting.length < together) continue;
-    const fault = verifyWaiting(walk, chain) ?? (step.kind === 'purged' ? stepOver(walk, step.range) : null);
-    if (fault !== null) return broken(fault);
+    line += 1;
+    const problem =
+      step.kind === 'record'
+        ? walk.record({ line, type: 'record', record: step.record })
+        : walk.purged({ line, type: 'purged', ...step.range });
+    if (problem !== null) return problem;
   }
-  const fault = verifyWaiting(walk, chain, chain.head);
-  if (fault !== null) return broken(fault);
-  return { chain: name, records: walk.records, purged: walk.purged, ok: true, brokenAt: null, fault: null };
+  return walk.close(chain.head) ?? walk.end();
 }
 
-function verifyWaiting(walk: Walk, { stream }: Chain, until?: ChainHead): ChainFault | null {
-  const bounds = { stream, from: walk.head, ...(until === undefined ? {} : { until }) };
-  const verdict = verifyChain(walk.waiting, bounds);
-  if (verdict.kind !== 'ok') {
-    walk.records += Math.max(0, verdict.seq - walk.head.seq - 1);
-    return verdict;
-  }
-  walk.records += walk.waiting.length;
-  walk.waiting = [];
-  walk.head = verdict.head;
-  return null;
+/** The newest checkpoints; one that nobody signed is a fault itself. */
+async function trustedCheckpoints(
+  scope: Scope,
+  keys: AuditKeys,
+  { stream }: Chain,
+): Promise<{ readonly checkpoints: readonly Checkpoint[]; readonly problem: ChainProblem | null }> {
+  const kept = await lastCheckpoints(scope, stream);
+  const forged = kept.find((signed) => !isSigned(keys, signed));
+  return {
+    checkpoints: kept.map(({ claims }) => claims),
+    problem: forged === undefined ? null : notSigned(forged.claims.seq),
+  };
 }
 
-function stepOver(walk: Walk, range: Parameters<typeof overRange>[1]): ChainFault | null {
-  const next = overRange(walk.head, range);
-  if (next === null) {
-    const isGap = range.first > walk.head.seq + 1;
-    return { kind: isGap ? 'removed' : 'changed', seq: isGap ? walk.head.seq + 1 : range.first };
-  }
-  walk.purged += range.last - range.first + 1;
-  walk.head = next;
-  return null;
+function isSigned(keys: AuditKeys, stored: unknown): boolean {
+  const signed = signedSchema('checkpoint').safeParse(stored);
+  return signed.success && keys.verify('checkpoint', signed.data);
+}
+
+function notSigned(seq: number | null): ChainProblem {
+  return { kind: 'untrusted', seq, reason: 'the organization did not sign what is stored' };
 }

@@ -1,4 +1,10 @@
-import { type AuditClaimKind, type AuditClaims, signClaims, type Signed } from '@daam/shared/audit/signature';
+import {
+  type AuditClaimKind,
+  type AuditClaims,
+  AuditKeys,
+  signClaims,
+  type Signed,
+} from '@daam/shared/audit/signature';
 import { utf8 } from '@daam/shared/base/bytes';
 import type { DocumentClaims, DocumentKind } from '@daam/shared/identity/documents';
 import {
@@ -76,6 +82,23 @@ export class OrgSigner {
     const key = await scope.em.findOneOrFail(OrgKeyEntity, { retiredAt: null });
     const signing = this.#signingKey(scope.org, key);
     return (kind, claims) => signClaims(kind, claims, signing);
+  }
+
+  /**
+   * The public keys by which this control plane believes what is signed in its own store: of those alone whose
+   * private half the master key opens, so that nobody who can write to the database adds one.
+   */
+  async auditKeys(scope: Scope): Promise<AuditKeys> {
+    const keys = await scope.em.find(OrgKeyEntity, {});
+    return new AuditKeys(keys.flatMap((key) => this.#ownKey(scope.org, key)));
+  }
+
+  #ownKey(org: string, key: OrgKey): OrgPublicKey[] {
+    try {
+      return [this.#signingKey(org, key).publicKey];
+    } catch {
+      return [];
+    }
   }
 
   #signingKey(org: string, { kid, sealedPrivate }: OrgKey): SigningKey {

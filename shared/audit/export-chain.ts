@@ -122,15 +122,20 @@ export class ExportChain {
     const { claims } = signed;
     if (claims.org !== this.#org || claims.stream !== this.#begin.stream || this.#isClosed)
       return { kind: 'added', seq: claims.seq, reason: 'the checkpoint does not belong to this chain' };
+    return this.close(claims);
+  }
+
+  /** The chain has its end here, as whoever reads it knows; afterwards it takes nothing more. */
+  close({ seq, hash }: ChainHead): ChainProblem | null {
     this.#isClosed = true;
-    if (claims.seq > this.#head.seq)
+    if (seq > this.#head.seq)
       return { kind: 'removed', seq: this.#head.seq + 1, reason: 'the chain ends before its checkpoint' };
-    if (claims.seq < this.#head.seq)
-      return { kind: 'added', seq: claims.seq + 1, reason: 'the chain goes on after its checkpoint' };
-    if (claims.hash !== this.#head.hash)
+    if (seq < this.#head.seq)
+      return { kind: 'added', seq: seq + 1, reason: 'the chain goes on after its checkpoint' };
+    if (hash !== this.#head.hash)
       return {
         kind: 'changed',
-        seq: claims.seq,
+        seq,
         line: this.#headLine,
         reason: 'the last record is not the one of the checkpoint',
       };

@@ -122,8 +122,8 @@ const chainResult = z.object({
   ok: z.boolean(),
   /** Sequence number of the first record that does not verify. */
   brokenAt: z.number().int().nullable(),
-  /** What is wrong there. */
-  fault: z.enum(['changed', 'removed', 'reordered', 'added']).nullable(),
+  /** What is wrong there; `untrusted`: a purge or a checkpoint that the organization did not sign. */
+  fault: z.enum(['changed', 'removed', 'reordered', 'added', 'untrusted']).nullable(),
 });
 
 /** Somebody who used a table, and how often. */
