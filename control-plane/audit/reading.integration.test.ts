@@ -244,6 +244,9 @@ describe('activity', () => {
       before: { description: '' },
       after: { description: 'the shop' },
     });
+    await org.admin.updateDatabase({ params: { database: 'shop' }, body: { stepUpMinutes: 30 } });
+    await org.admin.updateDatabase({ params: { database: 'shop' }, body: { stepUpMinutes: null } });
+    expect(await newest()).toMatchObject({ before: { stepUpMinutes: 30 }, after: { stepUpMinutes: null } });
     await org.admin.putPolicies({ params: { database: 'shop' }, body: documentFor('shop', {}) });
     expect(await newest()).toMatchObject({ before: { versions: {} }, after: { versions: { reader: 1 } } });
   });

@@ -127,8 +127,8 @@ function targetOf(database: Database) {
   return { kind: 'database', id: database.id, label: database.name };
 }
 
-function auditedOf({ description, environment, elevation }: Database) {
-  return { description, environment, elevation };
+function auditedOf({ description, environment, elevation, stepUpMinutes }: Database) {
+  return { description, environment, elevation, stepUpMinutes };
 }
 
 function showDatabase(database: Database, agent: Agent | undefined, now: number) {
