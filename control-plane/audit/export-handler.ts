@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { exportMediaType } from '@daam/shared/audit/export-format';
+import type { OrgId } from '@daam/shared/domain/ids';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { OrganizationEntity } from '../db/entities/organization.ts';
 import { query } from '../db/query.ts';
@@ -13,9 +14,12 @@ import { recordActivity } from './activity.ts';
 import { exportCsv } from './export-csv.ts';
 import { exportJsonl, type ExportSource } from './export-jsonl.ts';
 import { filterOf, planExport } from './export-plan.ts';
+import { ReadingPace } from './reading-pace.ts';
 
-/** Exports at once, at one replica: each holds a connection and a snapshot. */
-const maxExports = 2;
+/** Exports at once, at one replica, each of another organization: each holds a connection, so half of them stay free. */
+function exportsAtOnce(poolSize: number): number {
+  return Math.max(1, Math.min(4, Math.floor(poolSize / 2)));
+}
 
 /** Longest an export may take, in milliseconds: nobody who reads slowly keeps a snapshot for ever. */
 const maxExportMs = 3_600_000;
@@ -25,26 +29,26 @@ const statementTimeout = '10min';
 
 /** The log as a stream. What was exported, by whom and with which filter is itself activity. */
 export function exportHandlers(services: Services): Handlers<'exportAudit'> {
-  let running = 0;
+  const running = new Set<OrgId>();
+  const most = exportsAtOnce(services.store.poolSize);
   return {
     exportAudit: async (call) => {
-      if (running >= maxExports) {
-        throw new AppError('RATE_LIMITED', {
-          message: 'Other exports are running.',
-          hint: 'Try again when they are done.',
-        });
-      }
-      running += 1;
+      const { org } = call.caller;
+      if (running.has(org)) throw busy('Another export of this organization is running.');
+      if (running.size >= most) throw busy('Other exports are running.');
+      running.add(org);
       const answer = await beginExport(services, call).catch((error: unknown) => {
-        running -= 1;
+        running.delete(org);
         throw error;
       });
-      answer.body.once('close', () => {
-        running -= 1;
-      });
+      answer.body.once('close', () => running.delete(org));
       return answer;
     },
   };
+}
+
+function busy(message: string): AppError {
+  return new AppError('RATE_LIMITED', { message, hint: 'Try again when it is done.' });
 }
 
 async function beginExport(
@@ -68,11 +72,11 @@ async function beginExport(
   const write = async (scope: Scope): Promise<void> => {
     await query(scope.em, `select set_config('statement_timeout', '${statementTimeout}', true)`);
     const source = await openSource(services, scope, { id, now, asked });
-    const lines = Readable.from(isCsv ? exportCsv(source) : exportJsonl(source), {
-      objectMode: true,
-      highWaterMark: 2,
-    });
-    await pipeline(lines, body, { signal: AbortSignal.timeout(maxExportMs) });
+    using pace = new ReadingPace(body);
+    const pieces = pace.pieces(isCsv ? exportCsv(source) : exportJsonl(source));
+    const lines = Readable.from(pieces, { objectMode: true, highWaterMark: 2 });
+    const signal = AbortSignal.any([AbortSignal.timeout(maxExportMs), pace.signal]);
+    await pipeline(lines, body, { signal });
   };
   readSnapshot(store, caller.org, write).catch((thrown: unknown) => {
     const error = toAppError(fromDriver(thrown));

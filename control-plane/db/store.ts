@@ -90,6 +90,11 @@ export class Store implements AsyncDisposable {
     return this.#hasApplicationRole;
   }
 
+  /** Connections in the pool. */
+  get poolSize(): number {
+    return this.#options.poolSize;
+  }
+
   /** A fresh entity manager that belongs to no organization yet: see db/scope.ts. */
   em(): Em {
     return this.#orm.em.fork();
