@@ -1,3 +1,4 @@
+import { addressBlock } from '@daam/shared/base/address-block';
 import type { Clock } from '@daam/shared/base/clock';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { Store } from '../db/store.ts';
@@ -44,7 +45,8 @@ export class RateLimitedError extends AppError {
 export async function admit(deps: GuardDeps, knock: Knock): Promise<Person | AgentCaller | null> {
   const [, , role, rate] = securityTable[knock.route];
   const caller = await authenticate(deps, knock);
-  const key = caller === null ? knock.address : caller.kind === 'user' ? caller.tokenId : caller.id;
+  const key =
+    caller === null ? addressBlock(knock.address) : caller.kind === 'user' ? caller.tokenId : caller.id;
   refuseWhile(deps.limiter.take(rate, key));
   if (!hasRole(caller, role)) throw new AppError('FORBIDDEN', { message: `This needs the role ${role}.` });
   return caller;
@@ -56,14 +58,15 @@ async function authenticate(deps: GuardDeps, knock: Knock): Promise<Person | Age
   if (authentication === 'visitor' || authentication === 'session') {
     return await authenticateBrowser(deps, knock, authentication);
   }
-  refuseWhile(deps.limiter.peek('failure', knock.address));
+  const block = addressBlock(knock.address);
+  refuseWhile(deps.limiter.peek('failure', block));
   const token = bearerToken(knock.authorization);
   try {
     return authentication === 'person'
       ? await authenticatePerson(deps, token)
       : await authenticateAgent(deps, token);
   } catch (error) {
-    if (error instanceof AppError) deps.limiter.take('failure', knock.address);
+    if (error instanceof AppError) deps.limiter.take('failure', block);
     throw error;
   }
 }
