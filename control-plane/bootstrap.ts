@@ -80,7 +80,13 @@ async function createAdministrator(
   });
   await scope.em.flush();
   const expiresAt = new Date(now + tokenDays * 86_400_000);
-  const { text } = issueApiToken(scope, { user: user.id, name: 'bootstrap', now: createdAt, expiresAt });
+  const { text } = issueApiToken(scope, {
+    user: user.id,
+    name: 'bootstrap',
+    now: createdAt,
+    expiresAt,
+    origin: null,
+  });
   await scope.em.flush();
   await recordActivity(scope, now, {
     action: 'organization.created',

@@ -4,17 +4,23 @@ import { query } from './query.ts';
 /**
  * The role that the control plane works as. It may read and write the tables, but it owns nothing: it has no
  * right to change or remove what is append-only, to drop a trigger, or to reach a partition by its own name.
- * The role of the DSN owns the schema; it migrates, and every other connection becomes the application's
- * role as it is opened. A server where the owner may not make roles keeps the triggers alone.
+ * Every connection but the migration's becomes this role as it is opened. RESET ROLE leads back to the login:
+ * that is the owner, unless another DSN migrates (`database.migration_dsn`); then the login owns nothing either.
+ * A server where the owner may not make roles keeps the triggers alone.
  */
 export const applicationRole = 'daam_application';
 
-/** Makes the role where it is missing and gives it its rights on the tables that there are. False without the right to. */
-export async function grantApplicationRole(em: SqlEntityManager): Promise<boolean> {
+/**
+ * Makes the role where it is missing, lets `login` become it (null: who migrates), and gives it its rights on the
+ * tables that there are. False without the right to.
+ */
+export async function grantApplicationRole(em: SqlEntityManager, login: string | null): Promise<boolean> {
+  await query(em, `select set_config('daam.login', coalesce(?::text, current_user::text), true)`, [login]);
   await query(em, makeRole);
   const [row] = await query<{ has: boolean }[]>(
     em,
-    `select pg_has_role(current_user, oid, 'MEMBER') as has from pg_roles where rolname = '${applicationRole}'`,
+    `select pg_has_role(current_setting('daam.login')::name, oid, 'MEMBER') as has
+       from pg_roles where rolname = '${applicationRole}'`,
   );
   if (row?.has !== true) return false;
   for (const sql of [grants, appendOnly, partitions]) await query(em, sql);
@@ -29,8 +35,8 @@ const makeRole = `do $$ begin
   if not exists (select from pg_roles where rolname = '${applicationRole}') then
     create role ${applicationRole} nologin;
   end if;
-  if not pg_has_role(current_user, '${applicationRole}', 'MEMBER') then
-    execute format('grant ${applicationRole} to %I', current_user);
+  if not pg_has_role(current_setting('daam.login')::name, '${applicationRole}', 'MEMBER') then
+    execute format('grant ${applicationRole} to %I', current_setting('daam.login'));
   end if;
 exception
   when duplicate_object or unique_violation then null;

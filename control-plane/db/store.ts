@@ -23,6 +23,7 @@ import { AccessRequests } from './migrations/0020-access-requests.ts';
 import { Webhooks } from './migrations/0021-webhooks.ts';
 import { Passkeys } from './migrations/0006-passkeys.ts';
 import { Tunnels } from './migrations/0007-tunnels.ts';
+import { Origins } from './migrations/0008-origins.ts';
 import { AuditStore } from './migrations/0010-audit-store.ts';
 import { AuditRare } from './migrations/0011-audit-rare.ts';
 import { AuditDrop } from './migrations/0012-audit-drop.ts';
@@ -50,6 +51,8 @@ export const entities = [
 
 export interface StoreOptions {
   readonly dsn: Secret;
+  /** What migrates, and owns the schema; `dsn` where there is none. */
+  readonly migrationDsn?: Secret | null;
   /** Connections in the pool. */
   readonly poolSize: number;
 }
@@ -72,12 +75,14 @@ export class Store implements AsyncDisposable {
 
   /** Brings the schema to this version. Replicas that start together wait for each other on an advisory lock. */
   async migrate(): Promise<readonly string[]> {
-    const owner = await initOrm({ ...this.#options, poolSize: 2 }, { asOwner: true });
+    const { dsn, migrationDsn } = this.#options;
+    const login = migrationDsn == null ? null : await loginOf(dsn);
+    const owner = await initOrm({ dsn: migrationDsn ?? dsn, poolSize: 2 }, { asOwner: true });
     try {
       return await owner.em.fork().transactional(async (em) => {
         await query(em, 'select pg_advisory_xact_lock(?)', [migrationLock]);
         const applied = await owner.migrator.up();
-        this.#hasApplicationRole = await grantApplicationRole(em);
+        this.#hasApplicationRole = await grantApplicationRole(em, login);
         return applied.map(({ name }) => name);
       });
     } finally {
@@ -139,6 +144,7 @@ async function initOrm(
         { name: '0005-live-policy', class: LivePolicy },
         { name: '0006-passkeys', class: Passkeys },
         { name: '0007-tunnels', class: Tunnels },
+        { name: '0008-origins', class: Origins },
         { name: '0010-audit-store', class: AuditStore },
         { name: '0011-audit-rare', class: AuditRare },
         { name: '0012-audit-drop', class: AuditDrop },
@@ -151,6 +157,17 @@ async function initOrm(
       allOrNothing: true,
     },
   });
+}
+
+/** The role that a DSN leads to. */
+async function loginOf(dsn: Secret): Promise<string> {
+  const orm = await initOrm({ dsn, poolSize: 1 }, { asOwner: true });
+  try {
+    const [row] = await query<{ login: string }[]>(orm.em.fork(), 'select current_user::text as login');
+    return row?.login ?? '';
+  } finally {
+    await orm.close(true);
+  }
 }
 
 /** What the pool hands over when it has made a connection: kysely's. */

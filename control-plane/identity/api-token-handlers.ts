@@ -3,9 +3,12 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { recordActivity } from '../audit/activity.ts';
 import { type ApiToken, ApiTokenEntity } from '../db/entities/api-token.ts';
 import { type User, UserEntity } from '../db/entities/user.ts';
+import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
+import { credentialSignIn, requireFreshSignIn } from '../requests/fresh-sign-in.ts';
 import { actorOf, type Services } from '../services.ts';
+import { revokeApiTokens } from './revoke-api-tokens.ts';
 import { createToken } from './tokens.ts';
 
 type Names = 'createApiToken' | 'listApiTokens' | 'revokeApiToken';
@@ -22,12 +25,14 @@ export function apiTokenHandlers({ clock, identity }: Services): Handlers<Names>
       if (user === null)
         throw new AppError('NOT_FOUND', { field: 'body.user', message: 'There is no such user.' });
       const now = clock.now();
+      await requireFreshSignIn(scope, caller, { freshSignIn: credentialSignIn, now });
       const expiresAt = new Date(now + body.expiresInDays * dayMs);
       const { text, token } = issueApiToken(scope, {
         user: user.id,
         name: body.name,
         now: new Date(now),
         expiresAt,
+        origin: await originOf(scope, caller),
       });
       await scope.em.flush();
       await recordActivity(scope, now, {
@@ -61,8 +66,7 @@ export function apiTokenHandlers({ clock, identity }: Services): Handlers<Names>
       const isVisible = token !== null && (token.userId === caller.id || caller.role === 'admin');
       if (!isVisible) throw new AppError('NOT_FOUND', { message: 'There is no such token.' });
       const now = clock.now();
-      token.revokedAt = new Date(now);
-      await scope.em.flush();
+      await revokeApiTokens(scope, { by: 'id', id: token.id }, now);
       await recordActivity(scope, now, {
         action: 'api_token.revoked',
         actor: actorOf(caller),
@@ -73,11 +77,20 @@ export function apiTokenHandlers({ clock, identity }: Services): Handlers<Names>
   };
 }
 
+/** What a token is made with, and ends with. */
+export interface TokenOrigin {
+  readonly parentId: string | null;
+  readonly deviceId: string | null;
+  readonly passkeyId: string | null;
+}
+
 export interface ApiTokenRequest {
   readonly user: string;
   readonly name: string;
   readonly now: Date;
   readonly expiresAt: Date;
+  /** Null: made by whoever runs the control plane. */
+  readonly origin: TokenOrigin | null;
 }
 
 /** Makes a token row; the caller flushes and shows `text` once. */
@@ -93,9 +106,24 @@ export function issueApiToken(scope: Scope, request: ApiTokenRequest): { text: s
     expiresAt: request.expiresAt,
     lastUsedAt: null,
     revokedAt: null,
+    parentId: request.origin?.parentId ?? null,
+    deviceId: request.origin?.deviceId ?? null,
+    passkeyId: request.origin?.passkeyId ?? null,
     createdAt: request.now,
   });
   return { text: token.reveal(), token: row };
+}
+
+/** An API token's own token, or the device with the passkey that signed it in last. */
+async function originOf(scope: Scope, caller: Person): Promise<TokenOrigin> {
+  if (caller.device === null) return { parentId: caller.tokenId, deviceId: null, passkeyId: null };
+  const [row] = await query<{ passkey_id: string | null }[]>(
+    scope.em,
+    `select passkey_id from device_certificates where org_id = ? and device_id = ?
+      order by auth_time desc, created_at desc limit 1`,
+    [scope.org, caller.device],
+  );
+  return { parentId: null, deviceId: caller.device, passkeyId: row?.passkey_id ?? null };
 }
 
 function refuseForOthers(caller: Person, developmentTokens: boolean): void {

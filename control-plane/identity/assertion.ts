@@ -75,6 +75,7 @@ export async function verifyAssertion(
   if (typeof userHandle === 'string' && userHandle !== userHandleOf(row.user_id).toString('base64url')) {
     throw refused('another user handle');
   }
+  if (row.is_held) throw held();
   await noteUse(em, row, { authenticatorData, now: asked.now });
   return {
     user: { id: asId<UserId>(row.user_id), email: row.email, name: row.user_name, role: row.role },
@@ -96,6 +97,7 @@ interface PasskeyRow {
   readonly public_key: string;
   readonly algorithm: -7 | -8 | -257;
   readonly is_backup_eligible: boolean;
+  readonly is_held: boolean;
 }
 
 /** By the credential's id, before an organization is known: it says which one. */
@@ -103,7 +105,7 @@ async function findPasskey(em: Em, credentialId: string): Promise<PasskeyRow | n
   const [row] = await query<PasskeyRow[]>(
     em,
     `select p.id, p.org_id, p.user_id, u.email, u.name as user_name, u.role, p.credential_id, p.public_key,
-            p.algorithm, p.is_backup_eligible
+            p.algorithm, p.is_backup_eligible, p.is_held
        from passkeys p join users u on u.org_id = p.org_id and u.id = p.user_id
       where p.credential_id = ? and p.revoked_at is null and u.disabled_at is null`,
     [credentialId],
@@ -134,6 +136,15 @@ async function noteUse(
     [signCount, isBackedUp, new Date(now), row.id, row.org_id, signCount, signCount],
   );
   if (updated.length === 0) throw refused('the counter did not grow');
+}
+
+/** Only whoever has it hears this. */
+function held(): AppError {
+  return new AppError('UNAUTHENTICATED', {
+    message: 'This passkey waits for an approval.',
+    hint: 'An administrator, not the one who invited you, approves it on the page Approvals.',
+    detail: 'assertion: held',
+  });
 }
 
 function refused(detail: string): AppError {

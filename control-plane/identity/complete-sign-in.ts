@@ -11,6 +11,7 @@ import { findOrAddDevice } from '../devices/handlers.ts';
 import { issueDeviceCertificate } from '../devices/issue-certificate.ts';
 import type { Services } from '../services.ts';
 import type { Approval, AskingDevice } from './flows.ts';
+import { lockReplayed } from './one-time-codes.ts';
 import { createToken } from './tokens.ts';
 
 /** A code that was taken, whose device proved its key. */
@@ -19,6 +20,8 @@ export interface CompletedSignIn {
   readonly codeHash: string;
   readonly approval: Approval;
   readonly device: AskingDevice;
+  /** The session of the browser that the sign-in opened, if it did. */
+  readonly session: string | null;
 }
 
 /**
@@ -30,8 +33,13 @@ export async function completeSignIn(services: Services, signIn: CompletedSignIn
   const { approval, device: asking } = signIn;
   return await changeOrganization(store, signIn.org, async (scope) => {
     const now = clock.now();
+    if (await lockReplayed(scope.em, signIn.codeHash)) throw codeRefused('came again meanwhile');
     const user = await scope.em.findOne(UserEntity, { id: approval.user, disabledAt: null });
-    const passkey = await scope.em.findOne(PasskeyEntity, { id: approval.passkeyId, revokedAt: null });
+    const passkey = await scope.em.findOne(PasskeyEntity, {
+      id: approval.passkeyId,
+      revokedAt: null,
+      isHeld: false,
+    });
     if (user === null || passkey === null || approval.exp * 1000 <= now) throw codeRefused();
     const device = await findOrAddDevice(scope, { user, asking, now });
     const { certificate, expiresAt } = await issueDeviceCertificate(services, scope, {
@@ -48,6 +56,7 @@ export async function completeSignIn(services: Services, signIn: CompletedSignIn
       user: user.id,
       device: device.id,
       codeHash: signIn.codeHash,
+      session: signIn.session,
       now: new Date(now),
       expiresAt: new Date(approval.exp * 1000),
     });
@@ -68,6 +77,7 @@ interface AccessTokenRequest {
   readonly user: string;
   readonly device: string;
   readonly codeHash: string;
+  readonly session: string | null;
   readonly now: Date;
   readonly expiresAt: Date;
 }
@@ -82,9 +92,19 @@ async function issueAccessToken(scope: Scope, asked: AccessTokenRequest): Promis
   ]);
   await query(
     scope.em,
-    `insert into access_tokens (id, org_id, user_id, device_id, hash, code_hash, created_at, expires_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?)`,
-    [randomUUID(), scope.org, asked.user, asked.device, hash, asked.codeHash, asked.now, asked.expiresAt],
+    `insert into access_tokens (id, org_id, user_id, device_id, hash, code_hash, session_id, created_at, expires_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      randomUUID(),
+      scope.org,
+      asked.user,
+      asked.device,
+      hash,
+      asked.codeHash,
+      asked.session,
+      asked.now,
+      asked.expiresAt,
+    ],
   );
   return token.reveal();
 }

@@ -59,7 +59,14 @@ export const authorizeFlow = kind(
 export const authorizationCode = kind(
   'authorization-code',
   minute,
-  z.object({ approval, device: askingDevice, redirectUri: z.string(), codeChallenge: key32 }),
+  z.object({
+    approval,
+    device: askingDevice,
+    redirectUri: z.string(),
+    codeChallenge: key32,
+    /** The session of the browser that came of the same touch. */
+    session: uuid.nullable(),
+  }),
 );
 
 /** A device code; `approval` once the person said yes. */
@@ -84,7 +91,8 @@ export const deviceFlow = kind(
 
 export const signInFlow = kind('sign-in', ceremonyMs, z.object({ challenge: key32 }));
 
-export const invitation = kind('invitation', 72 * hour, z.object({ user: uuid }));
+/** `by`: who made it over the API; null for the command of whoever runs the control plane. */
+export const invitation = kind('invitation', 72 * hour, z.object({ user: uuid, by: uuid.nullable() }));
 
 export const enrollFlow = kind(
   'enroll',

@@ -28,7 +28,7 @@ export async function inviteUserRow(
       where kind = ? and org_id = ? and data ->> 'user' = ? and used_at is null`,
     [new Date(now), invitation.name, scope.org, user.id],
   );
-  const data = { user: user.id };
+  const data = { user: user.id, by: actor.kind === 'user' ? actor.id : null };
   const { text, expiresAt } = await createCode(scope.em, invitation, { org: scope.org, data, now });
   await recordActivity(scope, now, {
     action: 'user.invited',

@@ -24,8 +24,9 @@ export interface StoredCode<Data> {
 /** Expired rows that one new code takes away, at most. */
 const sweepRows = 50;
 
-/** They stay a day after their end, so that a second use is known as one. */
+/** Those of `keptKind` stay a day after their end, so that a second use is known as one; others go at once. */
 const keptMs = 24 * 3_600_000;
+const keptKind = 'authorization-code';
 
 /** Makes a code: 32 random bytes in base64url, stored as their hash, with `data` beside it. Returns its text. */
 export async function createCode<Schema extends z.ZodType>(
@@ -44,8 +45,9 @@ export async function createCode<Schema extends z.ZodType>(
   await query(
     em,
     `delete from one_time_codes where hash in
-       (select hash from one_time_codes where expires_at < ? order by expires_at limit ? for update skip locked)`,
-    [new Date(fields.now - keptMs), sweepRows],
+       (select hash from one_time_codes where expires_at < ? and (kind <> ? or expires_at < ?)
+         order by expires_at limit ? for update skip locked)`,
+    [new Date(fields.now), keptKind, new Date(fields.now - keptMs), sweepRows],
   );
   await query(
     em,
@@ -86,6 +88,29 @@ export async function takeCodeByHash<Schema extends z.ZodType>(
     [new Date(now), hash, kind.name, new Date(now)],
   );
   return row === undefined ? null : readRow(kind, row);
+}
+
+/** Remembers that a code came again. Whoever took it, and is not done yet, finds this under the row's lock. */
+export async function noteReplay(
+  em: Em,
+  kind: CodeKind<z.ZodType>,
+  { hash, now }: { readonly hash: string; readonly now: number },
+): Promise<void> {
+  await query(
+    em,
+    'update one_time_codes set replayed_at = ? where hash = ? and kind = ? and replayed_at is null',
+    [new Date(now), hash, kind.name],
+  );
+}
+
+/** Whether a code came again; locks its row, so that nobody notes it before this transaction's end. */
+export async function lockReplayed(em: Em, hash: string): Promise<boolean> {
+  const [row] = await query<{ replayed_at: unknown }[]>(
+    em,
+    'select replayed_at from one_time_codes where hash = ? for update',
+    [hash],
+  );
+  return row !== undefined && row.replayed_at !== null;
 }
 
 /** Looks at a code that is good still, and leaves it. By its text or, where it has one, by what a person types. */

@@ -6,6 +6,7 @@ import { UserEntity } from '../db/entities/user.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
+import { credentialSignIn, requireFreshSignIn } from '../requests/fresh-sign-in.ts';
 import { inviteUserRow } from './invitations.ts';
 import { fingerprintOf, revokePasskeyRow } from './passkey-store.ts';
 
@@ -25,9 +26,11 @@ export function passkeyHandlers(services: Services): Handlers<Names> {
       await revokePasskeyOf(scope, { caller, id: params.id, now: clock.now() }),
 
     inviteUser: async ({ caller, scope, params }) => {
+      const now = clock.now();
+      await requireFreshSignIn(scope, caller, { freshSignIn: credentialSignIn, now });
       const user = await scope.em.findOne(UserEntity, { id: params.id, disabledAt: null });
       if (user === null) throw new AppError('NOT_FOUND', { message: 'There is no such user.' });
-      return await inviteUserRow(scope, { user, url: site.url, actor: actorOf(caller), now: clock.now() });
+      return await inviteUserRow(scope, { user, url: site.url, actor: actorOf(caller), now });
     },
   };
 }
@@ -86,6 +89,7 @@ function showPasskey(passkey: Passkey, emails: ReadonlyMap<string, string>): Pas
     createdAt: passkey.createdAt.toISOString(),
     lastUsedAt: passkey.lastUsedAt?.toISOString() ?? null,
     revokedAt: passkey.revokedAt?.toISOString() ?? null,
+    isHeld: passkey.isHeld,
     endorsedBy: passkey.endorsedBy === null ? null : person(passkey.endorsedBy),
   };
 }

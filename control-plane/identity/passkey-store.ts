@@ -9,6 +9,7 @@ import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { revokeDeviceRow } from '../devices/revoke-device.ts';
 import { allDatabases, bumpEpochs, databasesOfUser } from '../policies/access-change.ts';
+import { revokeApiTokens } from './revoke-api-tokens.ts';
 import type { NewPasskey } from './registration.ts';
 
 /** Passkeys that one person may have; bundles hold no more. */
@@ -23,6 +24,11 @@ export async function passkeysOf(scope: Scope, user: string): Promise<Passkey[]>
   );
 }
 
+/** Whether a person has a passkey, or had one that was removed. */
+export async function everHadPasskey(scope: Scope, user: string): Promise<boolean> {
+  return (await scope.em.count(PasskeyEntity, { userId: user })) > 0;
+}
+
 /** Keeps a new passkey. Agents hear of it at commit. CONFLICT when it is known already, or when there are too many. */
 export async function keepPasskey(
   scope: Scope,
@@ -31,10 +37,12 @@ export async function keepPasskey(
     readonly passkey: NewPasskey;
     readonly name: string;
     readonly endorsement: { readonly by: string; readonly proof: PasskeyProof } | null;
+    /** Null: made in its owner's own session. */
+    readonly invited: { readonly by: string | null; readonly isHeld: boolean } | null;
     readonly now: number;
   },
 ): Promise<Passkey> {
-  const { user, passkey, name, endorsement, now } = asked;
+  const { user, passkey, name, endorsement, invited, now } = asked;
   if ((await scope.em.count(PasskeyEntity, { userId: user.id, revokedAt: null })) >= maxPasskeys) {
     throw new AppError('CONFLICT', {
       message: `One person may have ${maxPasskeys} passkeys.`,
@@ -53,6 +61,8 @@ export async function keepPasskey(
     name,
     endorsedBy: endorsement?.by ?? null,
     endorsement: endorsement?.proof ?? null,
+    isHeld: invited?.isHeld ?? false,
+    invitedBy: invited?.by ?? null,
     createdAt: new Date(now),
     lastUsedAt: null,
     revokedAt: null,
@@ -62,7 +72,7 @@ export async function keepPasskey(
   return row;
 }
 
-/** Ends a passkey, the sessions of browsers and the devices that signed in with it. Agents hear of it at commit. */
+/** Ends a passkey, and the sessions of browsers, devices and API tokens that came with it. Agents hear of it at commit. */
 export async function revokePasskeyRow(scope: Scope, passkey: Passkey, now: number): Promise<void> {
   passkey.revokedAt = new Date(now);
   await scope.em.flush();
@@ -71,6 +81,7 @@ export async function revokePasskeyRow(scope: Scope, passkey: Passkey, now: numb
     'update web_sessions set ended_at = ? where org_id = ? and passkey_id = ? and ended_at is null',
     [new Date(now), scope.org, passkey.id],
   );
+  await revokeApiTokens(scope, { by: 'passkey_id', id: passkey.id }, now);
   const rows = await query<{ device_id: string }[]>(
     scope.em,
     'select distinct device_id from device_certificates where org_id = ? and passkey_id = ? and expires_at > ?',

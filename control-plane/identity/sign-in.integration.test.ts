@@ -6,7 +6,15 @@ import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
 import { testRandom } from '@daam/shared/testing/random';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Begun, enroll, signIn, TestBrowser, TestDevice } from '../testing/browser.ts';
+import {
+  type Begun,
+  enroll,
+  enrollBy,
+  inviteByCommand,
+  signIn,
+  TestBrowser,
+  TestDevice,
+} from '../testing/browser.ts';
 import { addUser, bootstrapOrg, startTestControlPlane, type TestControlPlane } from '../testing/start.ts';
 
 let now = Date.now();
@@ -317,7 +325,7 @@ describe('access tokens', () => {
     const [one, two] = [new FakeAuthenticator(), new FakeAuthenticator()];
     const browser = new TestBrowser(plane);
     await enroll(browser, org.admin, { user: user.id, authenticator: one });
-    const second = await enroll(browser, org.admin, { user: user.id, authenticator: two });
+    const second = await enrollBy(browser, await inviteByCommand(plane, 'ends@signs.example', now), two);
     expect(second.isFirst).toBe(false);
     const open = async (authenticator: FakeAuthenticator) =>
       await new TestDevice(plane).signIn(browser, authenticator);

@@ -8,7 +8,7 @@ import type { Services } from '../services.ts';
 import { codeRefused, completeSignIn } from './complete-sign-in.ts';
 import { authorizationCode, deviceCode } from './flows.ts';
 import { invalidProof, issueKeyChallenge, requireKeyProof } from './key-challenges.ts';
-import { createCode, peekCode, takeCode, takeCodeByHash } from './one-time-codes.ts';
+import { createCode, noteReplay, peekCode, takeCode, takeCodeByHash } from './one-time-codes.ts';
 import { requireRelyingParty } from './sign-in-commitment.ts';
 import { hashToken } from './tokens.ts';
 
@@ -60,11 +60,18 @@ export function tokenHandlers(services: Services): Handlers<Names> {
 
     signOut: async ({ caller, scope }) => {
       if (caller.via !== 'access-token') return;
-      await query(scope.em, 'update access_tokens set revoked_at = ? where org_id = ? and id = ?', [
-        new Date(clock.now()),
-        scope.org,
-        caller.tokenId,
-      ]);
+      const at = new Date(clock.now());
+      const [token] = await query<{ session_id: string | null }[]>(
+        scope.em,
+        'update access_tokens set revoked_at = ? where org_id = ? and id = ? returning session_id',
+        [at, scope.org, caller.tokenId],
+      );
+      // The sign-in left the browser signed in to the pages as well.
+      await query(
+        scope.em,
+        'update web_sessions set ended_at = ? where org_id = ? and id = ? and ended_at is null',
+        [at, scope.org, token?.session_id ?? null],
+      );
     },
   };
 }
@@ -78,21 +85,29 @@ async function exchangeCode(services: Services, body: CodeRequest) {
     await endTokensOf(services, body.code);
     throw codeRefused('unknown, used or over');
   }
-  const { approval, device, redirectUri, codeChallenge } = stored.data;
+  const { approval, device, redirectUri, codeChallenge, session } = stored.data;
   const challenge = createHash('sha256').update(body.code_verifier).digest();
   if (!timingSafeEqual(challenge, Buffer.from(codeChallenge, 'base64url')))
     throw codeRefused('code verifier');
   if (body.redirect_uri !== redirectUri) throw codeRefused('redirect');
   if (!proof.holds(device.wgKey)) throw invalidProof('authorization code');
-  return await completeSignIn(services, { org: stored.org, codeHash: stored.hash, approval, device });
+  return await completeSignIn(services, {
+    org: stored.org,
+    codeHash: stored.hash,
+    approval,
+    device,
+    session,
+  });
 }
 
-/** A code that comes twice was in other hands too: what it gave ends (RFC 9700 section 2.1.1). */
+/** A code that comes twice was in other hands too: what it gave, or is about to give, ends (RFC 9700 section 2.1.1). */
 async function endTokensOf({ store, clock }: Services, code: string): Promise<void> {
+  const now = clock.now();
+  await noteReplay(store.em(), authorizationCode, { hash: hashToken(code), now });
   await query(
     store.em(),
     'update access_tokens set revoked_at = ? where code_hash = ? and revoked_at is null',
-    [new Date(clock.now()), hashToken(code)],
+    [new Date(now), hashToken(code)],
   );
 }
 
@@ -120,6 +135,7 @@ async function exchangeDeviceCode(services: Services, body: DeviceCodeRequest) {
     codeHash: hash,
     approval,
     device: stored.data.device,
+    session: null,
   });
 }
 

@@ -15,8 +15,13 @@ const idleMs = 60 * 60_000;
 /** `last_used_at` is written at most this often, in milliseconds. */
 const lastUsedStep = 60_000;
 
-/** Starts a session for who just used a passkey. Its text goes into the cookie and nowhere else. */
-export async function startSession(em: Em, asserted: Asserted, now: number): Promise<Secret> {
+/** Starts a session for who just used a passkey. Its token goes into the cookie and nowhere else. */
+export async function startSession(
+  em: Em,
+  asserted: Asserted,
+  now: number,
+): Promise<{ readonly id: string; readonly token: Secret }> {
+  const id = randomUUID();
   const { token, hash } = createToken('session');
   await query(em, 'delete from web_sessions where org_id = ? and user_id = ? and expires_at < ?', [
     asserted.org,
@@ -29,7 +34,7 @@ export async function startSession(em: Em, asserted: Asserted, now: number): Pro
      values (?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       hash,
-      randomUUID(),
+      id,
       asserted.org,
       asserted.user.id,
       asserted.passkeyId,
@@ -38,7 +43,7 @@ export async function startSession(em: Em, asserted: Asserted, now: number): Pro
       new Date(now + sessionMs),
     ],
   );
-  return token;
+  return { id, token };
 }
 
 /** Ends a session; one that is none is left alone. */
@@ -60,7 +65,7 @@ export async function personOfSession(em: Em, text: string | null, now: number):
        join users u on u.org_id = s.org_id and u.id = s.user_id
        join passkeys p on p.org_id = s.org_id and p.id = s.passkey_id
       where s.hash = ? and s.ended_at is null and s.expires_at > ? and s.last_used_at > ?
-        and u.disabled_at is null and p.revoked_at is null`,
+        and u.disabled_at is null and p.revoked_at is null and not p.is_held`,
     [hashToken(text), new Date(now), new Date(now - idleMs)],
   );
   if (row === undefined) return null;

@@ -99,7 +99,7 @@ export function accountHandlers(services: Services): Handlers<Names> {
       return await changeOrganization(store, caller.org, async (scope) => {
         const user = await scope.em.findOneOrFail(UserEntity, { id: caller.id, disabledAt: null });
         const endorsement = { by: caller.id, proof: asserted.proof };
-        const row = await keepPasskey(scope, { user, passkey, name, endorsement, now });
+        const row = await keepPasskey(scope, { user, passkey, name, endorsement, invited: null, now });
         const fingerprint = passkeyFingerprint(passkey);
         await recordActivity(scope, now, {
           action: 'passkey.registered',

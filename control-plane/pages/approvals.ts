@@ -32,19 +32,18 @@ export function approvalHandlers(services: Services): Handlers<Names> {
     showApprovals: async ({ caller }) => {
       if (caller === null) return signInPage('Approvals');
       if (caller.role !== 'admin') throw new AppError('FORBIDDEN', { message: 'This needs the role admin.' });
-      const shown = await readSnapshot(store, caller.org, async (scope) => ({
-        passkeys: (await showPasskeys(scope, null)).filter(isOpen),
-        waiting: await waitingAtAgents(scope),
-      }));
+      const shown = await readSnapshot(store, caller.org, async (scope) => {
+        const waiting = await waitingAtAgents(scope);
+        const passkeys = (await showPasskeys(scope, null)).filter((one) => isOpen(one, waiting));
+        const invited = await scope.em.find(PasskeyEntity, { invitedBy: caller.id, isHeld: true });
+        return { passkeys, waiting, invited: new Set(invited.map(({ id }) => id)) };
+      });
       return approvalsPage({ caller, ...shown });
     },
 
     beginApproval: async ({ caller, scope, body }) => {
       const relyingParty = requireRelyingParty(services);
-      const passkey = await findOpenPasskey(scope, body.passkey);
-      if (passkey.userId === caller.id) {
-        throw new AppError('FORBIDDEN', { message: 'Another administrator approves your passkeys.' });
-      }
+      const passkey = await findOpenPasskey(scope, caller, body.passkey);
       const nonce = randomNonce();
       const data = { admin: caller.id, passkeyId: passkey.id, nonce };
       const { text } = await createCode(scope.em, approvalFlow, { org: scope.org, data, now: clock.now() });
@@ -61,7 +60,7 @@ export function approvalHandlers(services: Services): Handlers<Names> {
       const asked = await readSnapshot(
         store,
         caller.org,
-        async (scope) => await findOpenPasskey(scope, passkeyId),
+        async (scope) => await findOpenPasskey(scope, caller, passkeyId),
       );
       const asserted = await verifyAssertion(store.em(), {
         credential: body.credential,
@@ -73,9 +72,10 @@ export function approvalHandlers(services: Services): Handlers<Names> {
       });
       if (asserted.user.id !== caller.id || asserted.user.role !== 'admin') throw notYours();
       return await changeOrganization(store, caller.org, async (scope) => {
-        const passkey = await findOpenPasskey(scope, passkeyId);
+        const passkey = await findOpenPasskey(scope, caller, passkeyId);
         passkey.endorsedBy = caller.id;
         passkey.endorsement = asserted.proof;
+        passkey.isHeld = false;
         await scope.em.flush();
         await bumpEpochs(scope, await databasesThatName(scope, passkey.userId));
         const fingerprint = fingerprintOf(passkey);
@@ -91,15 +91,29 @@ export function approvalHandlers(services: Services): Handlers<Names> {
   };
 }
 
-/** Nobody's word yet, and not one's own. */
-function isOpen({ endorsedBy, revokedAt }: PasskeyView): boolean {
-  return endorsedBy === null && revokedAt === null;
+/** Nobody's word yet, or one that some agent does not take: then another administrator's may help. */
+function isOpen(
+  { endorsedBy, revokedAt, fingerprint }: Pick<PasskeyView, 'endorsedBy' | 'revokedAt' | 'fingerprint'>,
+  waiting: ReadonlyMap<string, number>,
+): boolean {
+  return revokedAt === null && (endorsedBy === null || waiting.has(fingerprint));
 }
 
-async function findOpenPasskey(scope: Scope, id: string): Promise<Passkey> {
-  const passkey = await scope.em.findOne(PasskeyEntity, { id, revokedAt: null, endorsedBy: null });
-  if (passkey === null)
-    throw new AppError('NOT_FOUND', { message: 'No such passkey waits for an approval.' });
+/** One that this administrator may speak for: not their own, nor one that waits because they invited to it. */
+async function findOpenPasskey(scope: Scope, caller: Person, id: string): Promise<Passkey> {
+  const passkey = await scope.em.findOne(PasskeyEntity, { id, revokedAt: null });
+  const isWaiting =
+    passkey !== null &&
+    (passkey.endorsedBy === null || (await waitingAtAgents(scope)).has(fingerprintOf(passkey)));
+  if (!isWaiting) throw new AppError('NOT_FOUND', { message: 'No such passkey waits for an approval.' });
+  const isOwn = passkey.userId === caller.id;
+  if (isOwn || (passkey.isHeld && passkey.invitedBy === caller.id)) {
+    throw new AppError('FORBIDDEN', {
+      message: isOwn
+        ? 'Another administrator approves your passkeys.'
+        : 'You invited to this passkey: another administrator approves it.',
+    });
+  }
   return passkey;
 }
 

@@ -1,4 +1,5 @@
 import type { AuthorizeQuery } from '@daam/shared/api/routes/auth';
+import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { deviceKeyFingerprint, matchCode } from '@daam/shared/identity/match-code';
 import type { Handlers } from '../http/call.ts';
@@ -59,17 +60,17 @@ export function authorizeHandlers(
         credential: body.credential,
         challenge: passkeyChallenge(commitment),
         nonce: commitment.nonce,
-        org: stored.org,
+        org: asId<OrgId>(commitment.org),
         relyingParty: requireRelyingParty(services),
         now,
       });
       requireSamePerson(asserted, { org: commitment.org, loginHint });
+      const session = await openSession(services, browser, asserted);
       const { text: code } = await createCode(store.em(), authorizationCode, {
         org: asserted.org,
-        data: { approval: approvalOf(asserted, commitment.exp), device, redirectUri, codeChallenge },
+        data: { approval: approvalOf(asserted, commitment.exp), device, redirectUri, codeChallenge, session },
         now,
       });
-      await openSession(services, browser, asserted);
       return { redirect: `${redirectUri}?${new URLSearchParams({ code, state }).toString()}` };
     },
   };

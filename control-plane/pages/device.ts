@@ -1,3 +1,4 @@
+import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { deviceKeyFingerprint } from '@daam/shared/identity/match-code';
 import { passkeyChallenge } from '@daam/shared/identity/passkey-proof';
@@ -12,7 +13,6 @@ import type { Services } from '../services.ts';
 import { approvalOf, requireSamePerson } from './authorize.ts';
 import { html } from './html.ts';
 import { passkeyButton, renderPage } from './layout.ts';
-import { openSession } from './session.ts';
 import { stepOver } from './step-over.ts';
 
 type Names = 'showDevice' | 'beginDevice' | 'finishDevice' | 'refuseDevice';
@@ -47,7 +47,8 @@ export function devicePageHandlers(services: Services): Handlers<Names> {
       };
     },
 
-    finishDevice: async ({ body, browser }) => {
+    // The device is what is signed in: the browser may be anybody's.
+    finishDevice: async ({ body }) => {
       const now = clock.now();
       const stored = await takeCode(store.em(), deviceFlow, { text: body.flow, now });
       if (stored === null) throw stepOver();
@@ -56,7 +57,7 @@ export function devicePageHandlers(services: Services): Handlers<Names> {
         credential: body.credential,
         challenge: passkeyChallenge(commitment),
         nonce: commitment.nonce,
-        org: stored.org,
+        org: asId<OrgId>(commitment.org),
         relyingParty: requireRelyingParty(services),
         now,
       });
@@ -64,7 +65,6 @@ export function devicePageHandlers(services: Services): Handlers<Names> {
       const approval = approvalOf(asserted, commitment.exp);
       const answer = { status: 'approved', org: asserted.org, approval } as const;
       if (!(await answerDevice(services, codeHash, answer))) throw unknownCode();
-      await openSession(services, browser, asserted);
       return { email: asserted.user.email };
     },
 

@@ -7,7 +7,7 @@ import type { Handlers } from '../http/call.ts';
 import { randomNonce } from '../identity/assertion.ts';
 import { enrollFlow, invitation } from '../identity/flows.ts';
 import { createCode, peekCode, takeCode, takeCodeByHash } from '../identity/one-time-codes.ts';
-import { keepPasskey, passkeysOf } from '../identity/passkey-store.ts';
+import { everHadPasskey, keepPasskey, passkeysOf } from '../identity/passkey-store.ts';
 import { readRegistration, registrationOptions } from '../identity/registration.ts';
 import { requireRelyingParty } from '../identity/sign-in-commitment.ts';
 import { hashToken } from '../identity/tokens.ts';
@@ -19,7 +19,8 @@ import { stepOver } from './step-over.ts';
 
 /**
  * A passkey by invitation. The invitation is used up when the passkey is there, so that a ceremony that fails can be
- * repeated. Nobody speaks for such a passkey: an agent that knows older ones of the person waits for an administrator.
+ * repeated. Nobody speaks for such a passkey: an agent that knows older ones of the person waits for an administrator, and
+ * so does the control plane, unless the link came from whoever runs it.
  */
 export function enrollHandlers(services: Services): Handlers<'showEnroll' | 'beginEnroll' | 'finishEnroll'> {
   const { store, clock } = services;
@@ -56,14 +57,18 @@ export function enrollHandlers(services: Services): Handlers<'showEnroll' | 'beg
         const user = await scope.em.findOne(UserEntity, { id: userId, disabledAt: null });
         const used = await takeCodeByHash(scope.em, invitation, { hash: invitationHash, now });
         if (user === null || used === null) throw notInvited();
-        const isFirst = (await passkeysOf(scope, user.id)).length === 0;
-        const row = await keepPasskey(scope, { user, passkey, name: body.name, endorsement: null, now });
+        const isFirst = !(await everHadPasskey(scope, user.id));
+        // Whoever makes a link can open it: for a person who is known, that alone must not be a way to be them.
+        const { by } = used.data;
+        const invited = { by, isHeld: !isFirst && by !== null };
+        const fields = { user, passkey, name: body.name, endorsement: null, invited, now };
+        const row = await keepPasskey(scope, fields);
         const fingerprint = passkeyFingerprint(passkey);
         await recordActivity(scope, now, {
           action: 'passkey.registered',
           actor: { kind: 'user', id: user.id, label: user.email },
           target: { kind: 'passkey', id: row.id, label: row.name },
-          detail: { by: 'invitation', fingerprint, isFirst },
+          detail: { by: 'invitation', fingerprint, isFirst, isHeld: invited.isHeld },
         });
         return { fingerprint, isFirst };
       });
@@ -97,8 +102,8 @@ password, and nothing that could be typed into the wrong page.</p>
 <p>Its fingerprint is</p>
 <p class="fingerprint"><code data-fact="fingerprint"></code></p>
 <p data-when="first">Sign in with the desktop app, or with <code>daam login</code>.</p>
-<p data-when="later">You had passkeys before, so databases wait until an administrator has approved this one. Tell them
-the fingerprint by another way than this computer.</p>
+<p data-when="later">You had passkeys before, so this one waits until an administrator, not the one who invited you, has
+approved it. Tell them the fingerprint by another way than this computer.</p>
 <div class="actions"><a class="button" href="/account">My passkeys and devices</a></div>
 </section>`,
 });

@@ -5,7 +5,7 @@ import { verifyDocument } from '@daam/shared/identity/verify';
 import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
 import { testRandom } from '@daam/shared/testing/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Begun, enroll, signIn, TestBrowser, TestDevice } from '../testing/browser.ts';
+import { approve, type Begun, enroll, signIn, TestBrowser, TestDevice } from '../testing/browser.ts';
 import { FeedClient } from '../testing/feed-client.ts';
 import {
   addDatabase,
@@ -20,11 +20,14 @@ import { pageRoutes } from './contracts.ts';
 let now = Date.now();
 let plane: TestControlPlane;
 let org: Awaited<ReturnType<typeof bootstrapOrg>>;
+/** An administrator without a passkey, who invites. */
+let host: Awaited<ReturnType<typeof addUser>>;
 const adminKey = new FakeAuthenticator();
 
 beforeAll(async () => {
   plane = await startTestControlPlane({ deps: { clock: { now: () => now } } });
   org = await bootstrapOrg(plane, 'Pages');
+  host = await addUser(plane, org.admin, 'host@pages.example', 'admin');
   const { id } = await org.admin.getMe();
   await enroll(new TestBrowser(plane), org.admin, { user: id, authenticator: adminKey });
 });
@@ -40,10 +43,10 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 
 /** Somebody with a passkey and a signed-in browser. */
 async function person(email: string, role: 'member' | 'admin' = 'member') {
-  const user = await addUser(plane, org.admin, email, role);
+  const user = await addUser(plane, host.client, email, role);
   const authenticator = new FakeAuthenticator();
   const browser = new TestBrowser(plane);
-  await enroll(browser, org.admin, { user: user.id, authenticator });
+  await enroll(browser, host.client, { user: user.id, authenticator });
   await signIn(browser, authenticator);
   return { ...user, authenticator, browser };
 }
@@ -315,6 +318,17 @@ describe('approval', () => {
     const browser = new TestBrowser(plane);
     await signIn(browser, adminKey);
     expect((await browser.open('/admin/passkeys')).text).toContain('Waiting at 1 agent');
+    // Somebody's word that an agent does not take is no reason to refuse one that it would.
+    const id = passkey?.id ?? '';
+    const other = await person('other-boss@pages.example', 'admin');
+    await approve(other.browser, other.authenticator, id);
+    expect((await browser.open('/admin/passkeys')).text).toContain('held@pages.example');
+    await approve(browser, adminKey, id);
+    const endorser = async () => (await mina.client.listPasskeys()).items[0]?.endorsedBy?.email;
+    expect(await endorser()).toBe('admin@pages.example');
+    feed.say({ type: 'passkeys', passkeys: [{ ...standing, standing: 'pinned' }] } satisfies AgentMessage);
+    await expect.poll(async () => (await told()).items[0]?.standing).toBe('pinned');
+    expect(await refusal(approve(other.browser, other.authenticator, id))).toBe('NOT_FOUND');
   });
 });
 
@@ -376,12 +390,15 @@ describe('two organizations', () => {
     const begin = async (more: Record<string, string>) =>
       await browser.call<Begun>('/auth/authorize/begin', device.query(more));
     expect(await refusal(begin({}))).toBe('INVALID_INPUT');
+    const answers = new Set<string>();
     for (const name of ['Theirs', 'Nobodys', theirs.orgId]) {
       const begun = await begin({ org: name });
       const credential = browser.get(key, begun);
       const finished = browser.call('/auth/authorize/finish', { flow: begun.flow, credential });
       expect(await refusal(finished)).toBe('UNAUTHENTICATED');
+      answers.add(await finished.then(String, ({ message, hint }: AppError) => `${message} ${hint}`));
     }
+    expect(answers.size).toBe(1);
     expect((await device.authorize(browser, key, { org: 'Ours' })).searchParams.has('code')).toBe(true);
     expect((await theirs.admin.listOrganizationPasskeys({ query: {} })).items).toEqual([]);
     const [passkey] = (await ours.admin.listPasskeys()).items;

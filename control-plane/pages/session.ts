@@ -51,15 +51,15 @@ export function sessionHandlers(services: Services): Handlers<'beginSignIn' | 'f
   };
 }
 
-/** A new session for whoever just used a passkey, in place of the one that the browser had. */
+/** A new session for whoever just used a passkey, in place of the one that the browser had. Returns its id. */
 export async function openSession(
   { store, clock }: Pick<Services, 'store' | 'clock'>,
   browser: Browser,
   asserted: Asserted,
-): Promise<void> {
+): Promise<string> {
   const now = clock.now();
   await endSession(store.em(), browser.sessionToken, now);
-  const token = await changeOrganization(store, asserted.org, async (scope) => {
+  const { id, token } = await changeOrganization(store, asserted.org, async (scope) => {
     await recordActivity(scope, now, {
       action: 'session.started',
       actor: { kind: 'user', id: asserted.user.id, label: asserted.user.email },
@@ -68,6 +68,7 @@ export async function openSession(
     return await startSession(scope.em, asserted, now);
   });
   browser.setSession(token);
+  return id;
 }
 
 /** In place of a page that needs somebody: asks them to sign in, and the page comes after. */

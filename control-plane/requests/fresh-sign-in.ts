@@ -26,6 +26,9 @@ export async function requireFreshSignIn(
   });
 }
 
+/** What making a credential asks of whoever has a passkey, whatever the settings of requests say. */
+export const credentialSignIn = { required: 'auto', minutes: 15 } as const;
+
 async function hasPasskey(scope: Scope, user: string): Promise<boolean> {
   const rows = await query(
     scope.em,
@@ -44,7 +47,8 @@ async function lastTouch(scope: Scope, { id, device }: Person): Promise<number |
        from device_certificates c
        join devices d on d.org_id = c.org_id and d.id = c.device_id
        join passkeys p on p.org_id = c.org_id and p.id = c.passkey_id and p.user_id = d.user_id
-      where c.org_id = ? and c.device_id = ? and d.user_id = ? and d.revoked_at is null and p.revoked_at is null`,
+      where c.org_id = ? and c.device_id = ? and d.user_id = ? and d.revoked_at is null and p.revoked_at is null
+        and not p.is_held`,
     [scope.org, device, id],
   );
   return row === undefined || row.at === null ? null : new Date(row.at).getTime();

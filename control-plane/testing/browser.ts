@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ApiClient } from '@daam/shared/api/client';
 import { desktopClientId, deviceCodeGrant, type SignedIn } from '@daam/shared/api/routes/auth';
+import { Secret } from '@daam/shared/base/secret';
 import { prove } from '@daam/shared/identity/possession';
 import { generateX25519, x25519PublicText } from '@daam/shared/identity/x25519';
 import type { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
+import { Store } from '../db/store.ts';
+import { inviteByEmail } from '../identity/invitations.ts';
 import type { TestControlPlane } from './start.ts';
 
 type Json = Record<string, unknown>;
@@ -78,13 +81,32 @@ export async function enroll(
   asked: { readonly user: string; readonly authenticator: FakeAuthenticator },
 ) {
   const { url } = await admin.inviteUser({ params: { id: asked.user } });
+  return await enrollBy(browser, url, asked.authenticator);
+}
+
+/** As the command `daam-control-plane invite` does; the link. */
+export async function inviteByCommand(plane: TestControlPlane, email: string, now: number): Promise<string> {
+  await using store = await Store.open({ dsn: new Secret(plane.dsn), poolSize: 1 });
+  const deps = { store, clock: { now: () => now }, url: plane.controlPlane.url };
+  return (await inviteByEmail(deps, { email, org: null })).url;
+}
+
+/** Makes a passkey with an invitation's link. */
+export async function enrollBy(browser: TestBrowser, url: string, authenticator: FakeAuthenticator) {
   const begun = await browser.call<Begun>('/enroll/begin', { invitation: new URL(url).hash.slice(1) });
-  const credential = browser.register(asked.authenticator, begun);
+  const credential = browser.register(authenticator, begun);
   return await browser.call<{ fingerprint: string; isFirst: boolean }>('/enroll/finish', {
     flow: begun.flow,
     credential,
     name: 'Laptop',
   });
+}
+
+/** An administrator, signed in to the pages, speaks for somebody's passkey with their own. */
+export async function approve(browser: TestBrowser, authenticator: FakeAuthenticator, passkey: string) {
+  const begun = await browser.call<Begun>('/admin/passkeys/begin', { passkey });
+  const credential = browser.get(authenticator, begun);
+  return await browser.call('/admin/passkeys/finish', { flow: begun.flow, credential });
 }
 
 /** Signs a browser in to the pages. */

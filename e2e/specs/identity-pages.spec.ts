@@ -37,14 +37,17 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
       listen: { port: 0 },
       database: { dsn: await postgres.createDatabase('pages') },
       master_key: Buffer.alloc(32, 7).toString('base64'),
+      identity: { development_tokens: true },
       http: { rate_factor: 100 },
     };
     const config = resolveConfig(settings, () => '');
     plane = owned.use(await startControlPlane(config, { logger: silentLogger }));
-    const { adminToken, userId } = await plane.bootstrap({ org: 'Pages', adminEmail: 'ada@pages.example' });
+    const { adminToken } = await plane.bootstrap({ org: 'Pages', adminEmail: 'root@pages.example' });
     admin = createClient({ baseUrl: plane.url, fetch, token: () => adminToken });
-    const mina = await admin.createUser({ body: { email: 'mina@pages.example' } });
-    Object.assign(ids, { ada: userId, mina: mina.id });
+    for (const who of ['mina', 'laptop', 'server', 'member', 'ada']) {
+      const role = who === 'ada' ? 'admin' : 'member';
+      ids[who] = (await admin.createUser({ body: { email: `${who}@pages.example`, role } })).id;
+    }
     browser = await launchBrowser();
     owned.defer(async () => await browser.close());
   });
@@ -79,7 +82,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
 
   it('show the app’s match code and the device’s key, and bring the browser back to the app', async () => {
     const { page, complaints } = await open();
-    await enroll(page, 'mina');
+    await enroll(page, 'laptop');
     const app = createServer((_, response) => response.end('back'));
     app.listen(0, '127.0.0.1');
     await once(app, 'listening');
@@ -126,7 +129,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
 
   it('sign in a device by the code that it shows', async () => {
     const { page, complaints } = await open();
-    await enroll(page, 'mina');
+    await enroll(page, 'server');
     const { user_code, verification_uri } = await admin.startDeviceCode({
       body: {
         client_id: 'daam-desktop',
@@ -142,7 +145,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await page.getByRole('heading', { name: 'This device wants to sign in as you' }).waitFor();
     await look(page);
     await pressOn(page, 'Sign it in with a passkey');
-    await page.getByText('The device is signed in as mina@pages.example.').waitFor();
+    await page.getByText('The device is signed in as server@pages.example.').waitFor();
     await page.goto(verification_uri);
     await page.getByLabel('Code').fill('BBBB-BBBB');
     await page.keyboard.press('Enter');
@@ -166,7 +169,10 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     const { items } = await admin.listOrganizationPasskeys({ query: {} });
     expect(items.filter(({ endorsedBy }) => endorsedBy?.email === 'ada@pages.example')).toHaveLength(1);
     const wgKey = x25519PublicText(generateX25519());
-    await admin.registerDevice({ body: { name: 'Laptop of Ada', os: 'linux', wgKey } });
+    const body = { name: 'test', user: ids['ada'] ?? '' };
+    const { token } = await admin.createApiToken({ body });
+    const ada = createClient({ baseUrl: plane.url, fetch, token: () => token });
+    await ada.registerDevice({ body: { name: 'Laptop of Ada', os: 'linux', wgKey } });
     await page.getByRole('link', { name: 'Account' }).click();
     const name = page.getByLabel('Name of Laptop of Ada');
     await name.fill('Old laptop');
@@ -176,11 +182,11 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await pressOn(page, 'Remove device Old laptop');
     await page.keyboard.press('Enter');
     await page.getByText('The device was removed.').waitFor();
-    expect((await admin.listDevices()).items[0]?.revokedAt).not.toBeNull();
+    expect((await ada.listDevices()).items[0]?.revokedAt).not.toBeNull();
     await page.context().close();
     expect(complaints).toEqual([]);
     const { page: other, complaints: theirs } = await open();
-    await enroll(other, 'mina');
+    await enroll(other, 'member');
     await other.goto(`${plane.url}/admin/passkeys`);
     await pressOn(other, 'Continue with a passkey');
     await other.getByText('FORBIDDEN').waitFor();

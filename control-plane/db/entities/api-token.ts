@@ -16,6 +16,10 @@ export const ApiTokenEntity = defineEntity({
     expiresAt: p.datetime(),
     lastUsedAt: p.datetime().strictNullable(),
     revokedAt: p.datetime().strictNullable(),
+    /** What it was made with, and ends with: another API token, or a device and the passkey that had signed it in. */
+    parentId: p.uuid().strictNullable(),
+    deviceId: p.uuid().strictNullable(),
+    passkeyId: p.uuid().strictNullable(),
     createdAt: p.datetime(),
   },
 });

@@ -24,6 +24,10 @@ export const PasskeyEntity = defineEntity({
     /** Whose passkey made `endorsement`. */
     endorsedBy: p.uuid().strictNullable(),
     endorsement: p.json().$type<PasskeyProof>().strictNullable(),
+    /** It counts for nothing until somebody else than `invitedBy` has spoken for it. */
+    isHeld: p.boolean(),
+    /** Who made the invitation over the API; null: nobody, or whoever runs the control plane. */
+    invitedBy: p.uuid().strictNullable(),
     createdAt: p.datetime(),
     lastUsedAt: p.datetime().strictNullable(),
     revokedAt: p.datetime().strictNullable(),

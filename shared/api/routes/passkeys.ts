@@ -20,6 +20,8 @@ export const passkeyView = z.object({
   createdAt: timestamp,
   lastUsedAt: timestamp.nullable(),
   revokedAt: timestamp.nullable(),
+  /** Whether it opens nothing until an administrator who did not invite its owner has approved it. */
+  isHeld: z.boolean(),
   /** Whose passkey spoke for it: its owner's older one, or an administrator's. Null: nobody's. */
   endorsedBy: z.object({ id, email: z.string() }).nullable(),
 });
@@ -57,7 +59,9 @@ export const passkeyRoutes = {
   inviteUser: route({
     method: 'POST',
     path: '/api/v1/users/:id/invitation',
-    summary: 'A link with which the user makes a passkey, once. An older link of theirs stops working.',
+    summary:
+      'A link with which the user makes a passkey, once. An older link of theirs stops working. Whoever has a passkey ' +
+      'needs a sign-in of the last minutes for it; a passkey of somebody who had one before waits for an approval.',
     tag,
     params: byId,
     status: 201,
