@@ -51,6 +51,18 @@ describe('configuration', () => {
     expect(config.masterKey.reveal()).toEqual(Buffer.alloc(32, 7));
   });
 
+  it('may have a DSN of its own for migrating', () => {
+    const dsnOf = (env: Record<string, string>) => load('ok.yaml', env).database.migrationDsn;
+    expect(dsnOf({})).toBeNull();
+    expect(dsnOf({ DAAM_DATABASE_MIGRATION_DSN: 'postgres://owner@db/cp' })?.reveal()).toBe(
+      'postgres://owner@db/cp',
+    );
+    expect(dsnOf({ DAAM_DATABASE_MIGRATION_DSN_FILE: 'key' })?.reveal()).toBe(key);
+    expect(failureOf('ok.yaml', { DAAM_DATABASE_MIGRATION_DSN_FILE: 'nowhere' })).toBe(
+      'INVALID_CONFIG database.migration_dsn_file',
+    );
+  });
+
   it('comes from the environment alone', () => {
     const config = load(null, {
       DAAM_DATABASE_DSN: 'postgres://x',

@@ -14,7 +14,12 @@ export interface ControlPlaneConfig {
   readonly listen: { readonly host: string; readonly port: number };
   /** Where people and agents reach it; derived from `listen` when null. */
   readonly publicUrl: string | null;
-  readonly database: { readonly dsn: Secret; readonly poolSize: number };
+  readonly database: {
+    readonly dsn: Secret;
+    /** For migrating, by a role that owns the schema; then the role of `dsn` owns nothing. */
+    readonly migrationDsn?: Secret | null;
+    readonly poolSize: number;
+  };
   /** 32 bytes that the organizations' signing keys are encrypted with. */
   readonly masterKey: Secret<Uint8Array>;
   readonly identity: {
@@ -87,6 +92,8 @@ const settings = z.strictObject({
     .strictObject({
       dsn: z.string().min(1).optional(),
       dsn_file: z.string().min(1).optional(),
+      migration_dsn: z.string().min(1).optional(),
+      migration_dsn_file: z.string().min(1).optional(),
       pool_size: z.coerce.number().int().min(2).max(200).default(10),
     })
     .prefault({}),
@@ -162,7 +169,7 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
   return {
     listen,
     publicUrl: public_url?.replace(/\/+$/, '') ?? null,
-    database: { dsn, poolSize: database.pool_size },
+    database: { dsn, migrationDsn: migrationDsnOf(database, readFile), poolSize: database.pool_size },
     masterKey: masterKeyBytes(masterKey),
     identity: {
       developmentTokens: identity.development_tokens,
@@ -174,6 +181,15 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
     http: { trustProxy: http.trust_proxy, rateFactor: http.rate_factor },
     logging,
   };
+}
+
+function migrationDsnOf(
+  database: z.output<typeof settings>['database'],
+  readFile: SecretSource['readFile'],
+): Secret | null {
+  const { migration_dsn: value, migration_dsn_file: file } = database;
+  if (value === undefined && file === undefined) return null;
+  return secretOf({ key: 'database.migration_dsn', value, file, readFile });
 }
 
 interface SecretSource {

@@ -76,7 +76,7 @@ export class Store implements AsyncDisposable {
   /** Brings the schema to this version. Replicas that start together wait for each other on an advisory lock. */
   async migrate(): Promise<readonly string[]> {
     const { dsn, migrationDsn } = this.#options;
-    const login = migrationDsn == null ? null : await loginOf(dsn);
+    const login = migrationDsn ? await loginOf(dsn) : null;
     const owner = await initOrm({ dsn: migrationDsn ?? dsn, poolSize: 2 }, { asOwner: true });
     try {
       return await owner.em.fork().transactional(async (em) => {
