@@ -183,12 +183,15 @@ describe('an export', () => {
     const blocker = new Client({ connectionString: plane.dsn });
     await blocker.connect();
     await blocker.query('begin; lock table audit_statements in access exclusive mode');
-    const first = await download();
-    expect(first.status).toBe(200);
-    expect((await download('class=activity')).status).toBe(429);
-    expect(await exported('class=activity', other.adminToken)).not.toEqual([]);
-    await blocker.query('rollback');
-    await blocker.end();
+    let first: Response;
+    try {
+      first = await download();
+      expect(first.status).toBe(200);
+      expect((await download('class=activity')).status).toBe(429);
+      expect(await exported('class=activity', other.adminToken)).not.toEqual([]);
+    } finally {
+      await blocker.end();
+    }
     expect(verify((await first.text()).split('\n').slice(0, -1)).kind).toBe('ok');
     expect((await exported('class=activity')).length).toBeGreaterThan(0);
   });
