@@ -398,6 +398,14 @@ describe('two organizations', () => {
       expect(await refusal(finished)).toBe('UNAUTHENTICATED');
       answers.add(await finished.then(String, ({ message, hint }: AppError) => `${message} ${hint}`));
     }
+    for (const org of ['Theirs', 'Nobodys']) {
+      const asked = { client_id: 'daam-desktop', device_name: 'x', device_os: 'linux', org } as const;
+      const code = await both.client(null).startDeviceCode({ body: { ...asked, wg_key: device.wgKey } });
+      const begun = await browser.call<Begun>('/device/begin', { user_code: code.user_code });
+      const answer = { flow: begun.flow, credential: browser.get(key, begun) };
+      const finished = browser.call('/device/finish', answer);
+      answers.add(await finished.then(String, ({ message, hint }: AppError) => `${message} ${hint}`));
+    }
     expect(answers.size).toBe(1);
     expect((await device.authorize(browser, key, { org: 'Ours' })).searchParams.has('code')).toBe(true);
     expect((await theirs.admin.listOrganizationPasskeys({ query: {} })).items).toEqual([]);
