@@ -70,6 +70,10 @@ export interface SessionContext {
   transaction: TransactionStatus;
   /** Client pump: extended messages were forwarded since the last Sync or Query. */
   pipelineOpen: boolean;
+  /** Client pump: an Execute was among them. */
+  pipelineExecutes: boolean;
+  /** Client pump: statements of the agent's own ran among them. */
+  pipelineHasOwn: boolean;
   /** Server pump sets it, client pump ends it at Sync: the server discards messages until then. */
   skipping: boolean;
   /** Server pump sets it at CopyInResponse, client pump ends it with CopyDone or CopyFail. */

@@ -69,7 +69,7 @@ export class Outbox {
   /** A message that the server answers. */
   push(bytes: Buffer, draft: EntryDraft): undefined {
     const running = draft.running ?? null;
-    this.#session.pipelineOpen = draft.kind !== 'sync' && draft.kind !== 'query';
+    this.#notePipeline(draft.kind);
     this.send(bytes);
     this.#session.pending.push({
       kind: draft.kind,
@@ -84,6 +84,13 @@ export class Outbox {
       copyEnds: this.#session.copyEnds,
     });
     return undefined;
+  }
+
+  #notePipeline(kind: PendingEntry['kind']): void {
+    const session = this.#session;
+    session.pipelineOpen = kind !== 'sync' && kind !== 'query';
+    session.pipelineExecutes = session.pipelineOpen && (session.pipelineExecutes || kind === 'execute');
+    session.pipelineHasOwn = session.pipelineOpen && session.pipelineHasOwn;
   }
 
   /** Records a statement that is about to run. */

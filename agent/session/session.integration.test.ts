@@ -102,6 +102,24 @@ describe('a session', () => {
     await client.end();
   });
 
+  it('leaves no open transaction when it elevates between a Close without Sync and a Query', async () => {
+    await using server = await serve();
+    const client = await connect(server);
+    const { connection } = client as unknown as {
+      connection: {
+        close(what: { type: 'S'; name: string }): void;
+        on(event: 'readyForQuery', listener: (message: { status: string }) => void): void;
+      };
+    };
+    const states: string[] = [];
+    connection.on('readyForQuery', ({ status }) => void states.push(status));
+    connection.close({ type: 'S', name: 'nothing' });
+    expect((await client.query('SELECT 1 AS a -- elevated!')).rows).toEqual([{ a: 1 }]);
+    expect((await client.query('SELECT 2 AS a -- opaque!')).rows).toEqual([{ a: 2 }]);
+    expect(states).toEqual(['I', 'I']);
+    await client.end();
+  });
+
   it('offers elevation again when the transaction that a trigger tainted is over', async () => {
     await using server = await serve();
     const client = await connect(server);

@@ -265,6 +265,8 @@ export class Session {
       generation: 0,
       transaction: 'idle',
       pipelineOpen: false,
+      pipelineExecutes: false,
+      pipelineHasOwn: false,
       skipping: false,
       copyIn: false,
       copyEnds: 0,

@@ -34,7 +34,7 @@ export class SimpleQuery {
   query(frame: Frame): Promise<void> | undefined {
     const { sql } = decodeQuery(frame.body);
     const verdict = this.#tiers.isSettled ? this.#decider.now(sql) : null;
-    if (verdict?.kind === 'allow' && !this.#mustChange(verdict)) {
+    if (verdict?.kind === 'allow' && !this.#mustChange(verdict) && !this.#tiers.hasOwnPipeline) {
       return this.#run(frame, sql, verdict);
     }
     return this.#querySlowly(frame, sql);
@@ -43,6 +43,8 @@ export class SimpleQuery {
   async #querySlowly(frame: Frame, sql: string): Promise<void> {
     await this.#tiers.settleTaint();
     let verdict = await this.#decider.later(sql);
+    if (this.#tiers.hasOwnPipeline || (verdict.kind === 'allow' && this.#mustChange(verdict)))
+      await this.#tiers.endIdlePipeline();
     // a second time when the policy or the latch changed while it was decided again
     for (let turn = 0; turn < 2 && verdict.kind === 'allow' && this.#mustChange(verdict); turn += 1) {
       await this.#tiers.enter(tierFor(verdict, this.#session.latch));

@@ -106,6 +106,28 @@ export class TierSwitch {
     await this.#runOwn([...statements.map((sql) => ownStatement(sql)), discardPlans], isMidPipeline);
   }
 
+  /** Whether a Query now would find statements of the agent's own in its pipeline, and none of the client's. */
+  get hasOwnPipeline(): boolean {
+    const { pipelineHasOwn, pipelineExecutes } = this.#session;
+    return pipelineHasOwn && !pipelineExecutes;
+  }
+
+  /**
+   * Before a Query: ends a pipeline in which the client ran nothing. From PostgreSQL 18 on, a Query behind an Execute stays in
+   * the pipeline's transaction, which must not come of the agent's own statements.
+   */
+  async endIdlePipeline(): Promise<void> {
+    const session = this.#session;
+    if (!this.isMidPipeline || session.pipelineExecutes) return;
+    await this.quiesce();
+    if (session.skipping) return;
+    this.#sendOwn('sync', sync);
+    session.pipelineOpen = false;
+    session.pipelineHasOwn = false;
+    await this.#outbox.flush();
+    await session.pending.drained();
+  }
+
   /** Messages of the extended protocol were forwarded, and no Sync or Query after them. */
   get isMidPipeline(): boolean {
     return this.#session.pending.size > 0 ? !this.#endsAtBoundary : this.#session.pipelineOpen;
@@ -132,8 +154,10 @@ export class TierSwitch {
     onRow?: (body: Buffer) => void,
   ): Promise<void> {
     for (const step of statements.flat()) this.#sendOwn(step.kind, step.bytes, onRow);
-    if (isMidPipeline) this.#outbox.send(flushMessage);
-    else this.#sendOwn('sync', sync);
+    if (isMidPipeline) {
+      this.#outbox.send(flushMessage);
+      this.#session.pipelineHasOwn = true;
+    } else this.#sendOwn('sync', sync);
     await this.#outbox.flush();
     await this.#session.pending.drained();
   }

@@ -46,7 +46,7 @@ export const conversations: Part = {
           name: 'B10 random conversations',
           cases: count,
           failed: findings.length,
-          note: `${explained} ended by the agent at a message that breaks a COPY`,
+          note: `${explained} explained: ended by the agent at a message that breaks a COPY, or a cursor in a pipeline`,
         },
         { name: 'B10 known protocol attacks', cases: provenAttacks, failed: attacks.length },
       ],
@@ -54,6 +54,12 @@ export const conversations: Part = {
     };
   },
 };
+
+/**
+ * From PostgreSQL 18 on, a pipeline is a transaction block behind its first Execute. Where the agent has to run one of its own in
+ * the middle of a pipeline, a cursor without WITH HOLD is made there, and gone at Sync, instead of being refused.
+ */
+const cursorInPipeline = 'commandComplete DECLARE CURSOR instead of errorResponse ERROR 25P01';
 
 /** Holds one conversation with both; null when the answers were the same. */
 async function holdBoth(
@@ -72,6 +78,7 @@ async function holdBoth(
   if (got.end !== wanted.end)
     return broken(what, `${got.end}, the server alone: ${wanted.end}; ${got.answers.join(' · ')}`);
   const differs = difference(got.answers, wanted.answers);
+  if (differs?.includes(cursorInPipeline) === true) return 'explained';
   if (differs !== null) return { kind: 'refusal', name: 'B10 random conversations', what, seen: differs };
   const names = got.answers.map((answer) => answer.split(' ')[0] ?? '');
   const violation = breaksCopy ? null : violationOf([...steps.map(({ sent }) => sent), ...tailSent], names);
