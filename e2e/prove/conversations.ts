@@ -46,7 +46,7 @@ export const conversations: Part = {
           name: 'B10 random conversations',
           cases: count,
           failed: findings.length,
-          note: `${explained} explained: ended by the agent at a message that breaks a COPY, or a cursor in a pipeline`,
+          note: `${explained} explained: ended at a message that breaks a COPY, or a cursor in a pipeline`,
         },
         { name: 'B10 known protocol attacks', cases: provenAttacks, failed: attacks.length },
       ],
@@ -60,6 +60,14 @@ export const conversations: Part = {
  * the middle of a pipeline, a cursor without WITH HOLD is made there, and gone at Sync, instead of being refused.
  */
 const cursorInPipeline = 'commandComplete DECLARE CURSOR instead of errorResponse ERROR 25P01';
+
+/** Both hung up, and one said less before: a server that closes over unread messages resets the connection, answers and all. */
+function isCutShort(got: Held, wanted: Held): boolean {
+  const both = [got, wanted].toSorted((a, b) => a.answers.length - b.answers.length);
+  const [less, more] = both.map(({ answers }) => answers) as [readonly string[], readonly string[]];
+  const haveClosed = both.every(({ end }) => end === 'closed');
+  return haveClosed && less.length < more.length && less.every((answer, at) => answer === more[at]);
+}
 
 /** Holds one conversation with both; null when the answers were the same. */
 async function holdBoth(
@@ -78,7 +86,7 @@ async function holdBoth(
   if (got.end !== wanted.end)
     return broken(what, `${got.end}, the server alone: ${wanted.end}; ${got.answers.join(' · ')}`);
   const differs = difference(got.answers, wanted.answers);
-  if (differs?.includes(cursorInPipeline) === true) return 'explained';
+  if (differs?.includes(cursorInPipeline) === true || isCutShort(got, wanted)) return 'explained';
   if (differs !== null) return { kind: 'refusal', name: 'B10 random conversations', what, seen: differs };
   const names = got.answers.map((answer) => answer.split(' ')[0] ?? '');
   const violation = breaksCopy ? null : violationOf([...steps.map(({ sent }) => sent), ...tailSent], names);
