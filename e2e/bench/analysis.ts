@@ -65,7 +65,7 @@ async function besideInserts(own: Client, other: Client, count: number): Promise
   const times: number[] = [];
   const progress = { isOver: false };
   const inserts = (async () => {
-    for (let id = 0; id < count; id += 1) await own.query(insert(4_000 + newShape(), id));
+    for (let id = 0; id < count; id += 1) await own.query(insert(4_000 + (newShape() % 400), id));
     progress.isOver = true;
   })();
   for (let id = 1; !progress.isOver; id += 1) times.push(await timed(other, point(known, id)));
