@@ -1,21 +1,11 @@
-import type { Role } from '@daam/shared/api/schemas';
 import type { Clock } from '@daam/shared/base/clock';
-import {
-  type AgentId,
-  asId,
-  type DatabaseId,
-  type DeviceId,
-  type OrgId,
-  type UserId,
-} from '@daam/shared/domain/ids';
+import { type AgentId, asId, type DatabaseId, type DeviceId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
 import type { Store } from '../db/store.ts';
+import { isUseDue, type PersonRow, personOf } from '../identity/person-row.ts';
 import { hashToken, isTokenOf } from '../identity/tokens.ts';
 import type { AgentCaller, Person } from './call.ts';
-
-/** `last_used_at` is written at most this often, in milliseconds. */
-const lastUsedStep = 60_000;
 
 export interface AuthenticateDeps {
   readonly store: Store;
@@ -37,7 +27,7 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
   const now = new Date(deps.clock.now());
   const em = deps.store.em();
   // The one query before an organization is known: it finds out which one.
-  const [row] = await query<PersonRow[]>(
+  const [row] = await query<TokenRow[]>(
     em,
     `select t.id as token_id, t.last_used_at, u.id, u.org_id, u.email, u.role
        from api_tokens t join users u on u.org_id = t.org_id and u.id = t.user_id
@@ -45,27 +35,17 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
     [hashToken(token), now],
   );
   if (row === undefined) throw unauthenticated();
-  if (row.last_used_at === null || now.getTime() - new Date(row.last_used_at).getTime() > lastUsedStep) {
+  if (isUseDue(row, now.getTime())) {
     await query(em, 'update api_tokens set last_used_at = ? where id = ?', [now, row.token_id]);
   }
-  return {
-    kind: 'user',
-    id: asId<UserId>(row.id),
-    org: asId<OrgId>(row.org_id),
-    email: row.email,
-    role: row.role,
-    tokenId: row.token_id,
-    via: 'api-token',
-    device: null,
-    session: null,
-  };
+  return personOf(row, { tokenId: row.token_id, via: 'api-token', device: null, session: null });
 }
 
 /** An access token ends with its device and with its user, besides by itself. */
 async function authenticateDevice(deps: AuthenticateDeps, token: string): Promise<Person> {
   const now = new Date(deps.clock.now());
   const em = deps.store.em();
-  const [row] = await query<(PersonRow & { readonly device_id: string })[]>(
+  const [row] = await query<(TokenRow & { readonly device_id: string })[]>(
     em,
     `select t.id as token_id, t.last_used_at, t.device_id, u.id, u.org_id, u.email, u.role
        from access_tokens t
@@ -76,21 +56,12 @@ async function authenticateDevice(deps: AuthenticateDeps, token: string): Promis
     [hashToken(token), now],
   );
   if (row === undefined) throw unauthenticated();
-  if (row.last_used_at === null || now.getTime() - new Date(row.last_used_at).getTime() > lastUsedStep) {
+  if (isUseDue(row, now.getTime())) {
     await query(em, 'update access_tokens set last_used_at = ? where id = ?', [now, row.token_id]);
     await query(em, 'update devices set last_used_at = ? where id = ?', [now, row.device_id]);
   }
-  return {
-    kind: 'user',
-    id: asId<UserId>(row.id),
-    org: asId<OrgId>(row.org_id),
-    email: row.email,
-    role: row.role,
-    tokenId: row.token_id,
-    via: 'access-token',
-    device: asId<DeviceId>(row.device_id),
-    session: null,
-  };
+  const device = asId<DeviceId>(row.device_id);
+  return personOf(row, { tokenId: row.token_id, via: 'access-token', device, session: null });
 }
 
 /**
@@ -115,13 +86,8 @@ export async function authenticateAgent(deps: AuthenticateDeps, token: string | 
   };
 }
 
-interface PersonRow {
+interface TokenRow extends PersonRow {
   readonly token_id: string;
-  readonly last_used_at: Date | string | null;
-  readonly id: string;
-  readonly org_id: string;
-  readonly email: string;
-  readonly role: Role;
 }
 
 interface AgentRow {

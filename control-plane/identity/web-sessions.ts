@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Role } from '@daam/shared/api/schemas';
 import type { Secret } from '@daam/shared/base/secret';
-import { asId, type OrgId, type UserId } from '@daam/shared/domain/ids';
 import { query } from '../db/query.ts';
 import type { Em } from '../db/store.ts';
 import type { Person } from '../http/call.ts';
 import type { Asserted } from './assertion.ts';
+import { isUseDue, type PersonRow, personOf } from './person-row.ts';
 import { createToken, hashToken, isTokenOf } from './tokens.ts';
 
 /** A browser's session ends after this long, and after this long without a call. Milliseconds. */
 export const sessionMs = 8 * 3_600_000;
 const idleMs = 60 * 60_000;
-
-/** `last_used_at` is written at most this often, in milliseconds. */
-const lastUsedStep = 60_000;
 
 /** Starts a session for who just used a passkey. Its token goes into the cookie and nowhere else. */
 export async function startSession(
@@ -69,29 +65,15 @@ export async function personOfSession(em: Em, text: string | null, now: number):
     [hashToken(text), new Date(now), new Date(now - idleMs)],
   );
   if (row === undefined) return null;
-  if (now - new Date(row.last_used_at).getTime() > lastUsedStep) {
+  if (isUseDue(row, now)) {
     await query(em, 'update web_sessions set last_used_at = ? where id = ?', [new Date(now), row.session_id]);
   }
-  return {
-    kind: 'user',
-    id: asId<UserId>(row.id),
-    org: asId<OrgId>(row.org_id),
-    email: row.email,
-    role: row.role,
-    tokenId: row.session_id,
-    via: 'session',
-    device: null,
-    session: { passkeyId: row.passkey_id, authTime: new Date(row.auth_time).getTime() },
-  };
+  const session = { passkeyId: row.passkey_id, authTime: new Date(row.auth_time).getTime() };
+  return personOf(row, { tokenId: row.session_id, via: 'session', device: null, session });
 }
 
-interface SessionRow {
+interface SessionRow extends PersonRow {
   readonly session_id: string;
   readonly passkey_id: string;
   readonly auth_time: Date | string;
-  readonly last_used_at: Date | string;
-  readonly id: string;
-  readonly org_id: string;
-  readonly email: string;
-  readonly role: Role;
 }

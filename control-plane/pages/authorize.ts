@@ -4,11 +4,12 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { deviceKeyFingerprint, matchCode } from '@daam/shared/identity/match-code';
 import type { Handlers } from '../http/call.ts';
 import { assertionOptions, type Asserted, verifyAssertion } from '../identity/assertion.ts';
+import type { AssertionJson } from '../identity/credential-json.ts';
 import { organizationToSignIn } from '../identity/find-organization.ts';
 import { authorizationCode, authorizeFlow } from '../identity/flows.ts';
 import { createCode, takeCode } from '../identity/one-time-codes.ts';
 import { newCommitment, requireRelyingParty } from '../identity/sign-in-commitment.ts';
-import { passkeyChallenge } from '@daam/shared/identity/passkey-proof';
+import { passkeyChallenge, type PasskeyCommitment } from '@daam/shared/identity/passkey-proof';
 import type { Services } from '../services.ts';
 import { type Html, html } from './html.ts';
 import { passkeyButton, renderPage } from './layout.ts';
@@ -56,15 +57,8 @@ export function authorizeHandlers(
       const stored = await takeCode(store.em(), authorizeFlow, { text: body.flow, now });
       if (stored === null) throw stepOver();
       const { commitment, device, redirectUri, codeChallenge, state, loginHint } = stored.data;
-      const asserted = await verifyAssertion(store.em(), {
-        credential: body.credential,
-        challenge: passkeyChallenge(commitment),
-        nonce: commitment.nonce,
-        org: asId<OrgId>(commitment.org),
-        relyingParty: requireRelyingParty(services),
-        now,
-      });
-      requireSamePerson(asserted, { org: commitment.org, loginHint });
+      const { credential } = body;
+      const asserted = await assertedOver(services, { credential, commitment, loginHint, now });
       const session = await openSession(services, browser, asserted);
       const { text: code } = await createCode(store.em(), authorizationCode, {
         org: asserted.org,
@@ -81,8 +75,33 @@ export function approvalOf({ user, passkeyId, proof, authTime }: Asserted, exp: 
   return { user: user.id, passkeyId, proof, exp, authTime };
 }
 
+/** The assertion over a device's key, verified; by somebody of its organization, and by the account that the app asked for. */
+export async function assertedOver(
+  services: Services,
+  { credential, commitment, loginHint, now }: CommittedAssertion,
+): Promise<Asserted> {
+  const asserted = await verifyAssertion(services.store.em(), {
+    credential,
+    challenge: passkeyChallenge(commitment),
+    nonce: commitment.nonce,
+    org: asId<OrgId>(commitment.org),
+    relyingParty: requireRelyingParty(services),
+    now,
+  });
+  requireSamePerson(asserted, { org: commitment.org, loginHint });
+  return asserted;
+}
+
+interface CommittedAssertion {
+  readonly credential: AssertionJson;
+  readonly commitment: PasskeyCommitment;
+  readonly loginHint: string | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
 /** The assertion commits to one organization, and the app may have asked for one account. */
-export function requireSamePerson(
+function requireSamePerson(
   asserted: Asserted,
   asked: { readonly org: string; readonly loginHint: string | null },
 ): void {

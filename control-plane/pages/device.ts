@@ -1,16 +1,14 @@
-import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { deviceKeyFingerprint } from '@daam/shared/identity/match-code';
-import { passkeyChallenge } from '@daam/shared/identity/passkey-proof';
 import { query as sql } from '../db/query.ts';
 import type { Handlers } from '../http/call.ts';
-import { assertionOptions, verifyAssertion } from '../identity/assertion.ts';
+import { assertionOptions } from '../identity/assertion.ts';
 import { organizationToSignIn } from '../identity/find-organization.ts';
 import { type Approval, deviceCode, deviceFlow } from '../identity/flows.ts';
 import { createCode, peekCode, takeCode } from '../identity/one-time-codes.ts';
 import { newCommitment, requireRelyingParty } from '../identity/sign-in-commitment.ts';
 import type { Services } from '../services.ts';
-import { approvalOf, requireSamePerson } from './authorize.ts';
+import { approvalOf, assertedOver } from './authorize.ts';
 import { html } from './html.ts';
 import { passkeyButton, renderPage } from './layout.ts';
 import { stepOver } from './step-over.ts';
@@ -53,15 +51,8 @@ export function devicePageHandlers(services: Services): Handlers<Names> {
       const stored = await takeCode(store.em(), deviceFlow, { text: body.flow, now });
       if (stored === null) throw stepOver();
       const { commitment, codeHash, loginHint } = stored.data;
-      const asserted = await verifyAssertion(store.em(), {
-        credential: body.credential,
-        challenge: passkeyChallenge(commitment),
-        nonce: commitment.nonce,
-        org: asId<OrgId>(commitment.org),
-        relyingParty: requireRelyingParty(services),
-        now,
-      });
-      requireSamePerson(asserted, { org: commitment.org, loginHint });
+      const { credential } = body;
+      const asserted = await assertedOver(services, { credential, commitment, loginHint, now });
       const approval = approvalOf(asserted, commitment.exp);
       const answer = { status: 'approved', org: asserted.org, approval } as const;
       if (!(await answerDevice(services, codeHash, answer))) throw unknownCode();
