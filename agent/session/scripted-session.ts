@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { Secret } from '@daam/shared/base/secret';
 import { systemClock } from '@daam/shared/base/clock';
 import { silentLogger } from '@daam/shared/base/logger';
-import type { DeviceId, OrgId, UserId } from '@daam/shared/domain/ids';
 import type { Catalog } from '@daam/shared/sql/catalog';
 import type { Verdict } from '@daam/shared/sql/verdict';
 import { type AccessView, VerdictCache } from '../enforce/decisions.ts';
@@ -12,6 +11,7 @@ import { sendCancel } from '../upstream/cancel.ts';
 import { connectUpstream } from '../upstream/connect.ts';
 import { CancelRegistry } from './cancel-registry.ts';
 import { Session } from './session.ts';
+import { samplePeer } from './sample-peer.ts';
 
 /** A session with a gate that reads its answer from the text, for tests of the pumps. Used by tests only. */
 export interface ScriptedServer extends AsyncDisposable {
@@ -135,16 +135,7 @@ export async function startScriptedServer({
     const session = new Session({
       socket,
       leftover: Buffer.alloc(0),
-      peer: {
-        user: 'u' as UserId,
-        email: 'dev@example.com',
-        device: 'd' as DeviceId,
-        org: 'o' as OrgId,
-        certificateJti: 'j',
-        authTime: 0,
-        expiresAt: 0,
-        path: 'loopback',
-      },
+      peer: samplePeer,
       deps: {
         viewOf: () => served,
         databaseNames: new Set(['postgres']),

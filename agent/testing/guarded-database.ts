@@ -2,7 +2,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { Secret } from '@daam/shared/base/secret';
 import { systemClock } from '@daam/shared/base/clock';
 import { silentLogger } from '@daam/shared/base/logger';
-import type { DeviceId, OrgId, UserId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { Vouch } from '@daam/shared/policy/bundle';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
@@ -13,6 +12,7 @@ import { MatchBudget } from '../enforce/match-budget.ts';
 import { UpstreamDatabase } from '../upstream-database.ts';
 import { CancelRegistry } from '../session/cancel-registry.ts';
 import { Session } from '../session/session.ts';
+import { samplePeer } from '../session/sample-peer.ts';
 
 /**
  * A database behind the agent's real session, roles, catalogue and gate, without a control plane: the policy is what
@@ -107,16 +107,7 @@ export async function startGuardedDatabase({
     const session = new Session({
       socket,
       leftover: Buffer.alloc(0),
-      peer: {
-        user: 'u' as UserId,
-        email: 'dev@example.com',
-        device: 'd' as DeviceId,
-        org: 'o' as OrgId,
-        certificateJti: 'j',
-        authTime: 0,
-        expiresAt: 0,
-        path: 'loopback',
-      },
+      peer: samplePeer,
       deps: {
         viewOf,
         databaseNames: new Set([name, 'shop']),
