@@ -116,7 +116,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    if (!this.#isOpen) this.#knockUnlessJustDone();
+    if (!this.#isOpen) this.#knockSoon();
     await Promise.race([this.#knocking ?? this.#turn, aborted]);
   }
 
@@ -163,7 +163,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
   }
 
   onPresence(agentKey: string, isPresent: boolean): void {
-    if (isPresent && agentKey === this.#target?.agentKey) this.#knockUnlessJustDone();
+    if (isPresent && agentKey === this.#target?.agentKey) this.#knockSoon();
   }
 
   onConnection(event: Extract<SidecarEvent, { event: 'conn.open' | 'conn.close' }>): void {
@@ -174,7 +174,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
     if (!this.#conns.delete(event.conn)) return;
     // The agent may have been started anew, and know nobody; or what it refused may be mended.
     if (event.reason === 'unreachable') this.#isDoubted = true;
-    if (event.reason === 'unreachable' || event.reason === 'refused') this.#knockUnlessJustDone();
+    if (event.reason === 'unreachable' || event.reason === 'refused') this.#knockSoon();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -202,8 +202,20 @@ export class TunnelPort implements LocalPort, TunnelListener {
     return await dialLocal(this.port, patience);
   }
 
-  #knockUnlessJustDone(): void {
-    if (this.#options.clock.now() - this.#knockedAt >= minKnockPauseMs) void this.#knock();
+  /**
+   * Knocks, now or as soon as the shortest pause is over: what asks for it may say so only once, as an agent does that was
+   * started anew right after the last knock.
+   */
+  #knockSoon(): void {
+    const pause = this.#knockedAt + minKnockPauseMs - this.#options.clock.now();
+    if (pause <= 0) void this.#knock();
+    else this.#knockIn(pause);
+  }
+
+  #knockIn(pause: number): void {
+    if (this.#stop.signal.aborted) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#knock(), pause).unref();
   }
 
   /** Knocks now, or once more after the knock that is under way. */
@@ -269,9 +281,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
 
   #schedule(): void {
     const pause = nextKnockIn({ failure: this.#failure, failures: this.#failures });
-    if (pause === null || this.#stop.signal.aborted) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#knock(), pause).unref();
+    if (pause !== null) this.#knockIn(pause);
   }
 
   /** Makes the port what it has to be now, after whatever is being done to it. */

@@ -207,6 +207,17 @@ describe('when something ends', () => {
     expect(sidecar().sent('forward.add')).toHaveLength(1);
   });
 
+  it('forgets no word of an agent that comes back right after a knock: it knocks once, a little later', async () => {
+    const engine = await signedIn();
+    await engine.connect('shop');
+    const knocks = door.knocks.length;
+    const presence = { event: 'presence', peer: door.publicKey, present: true } as const;
+    for (let i = 0; i < 3; i += 1) sidecar().emit(presence);
+    expect(door.knocks).toHaveLength(knocks);
+    await expect.poll(() => door.knocks.length, { timeout: 10_000 }).toBe(knocks + 1);
+    await expect.poll(() => sidecar().sent('peer.add').length).toBe(2);
+  });
+
   it('does not knock more often than is polite, whatever the clients do', async () => {
     door.mood = { code: 'NO_POLICY', message: 'no' };
     const engine = await signedIn();
