@@ -90,6 +90,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     const challenge = Buffer.alloc(32, 3).toString('base64url');
     const query = new URLSearchParams({
       client_id: 'daam-desktop',
+      response_type: 'code',
       redirect_uri: `http://127.0.0.1:${port}/callback`,
       code_challenge: challenge,
       code_challenge_method: 'S256',

@@ -46,6 +46,7 @@ export async function signInWithBrowser(
     const url = new URL(authorizePath, controlPlane);
     const query: Record<string, string | null> = {
       client_id: desktopClientId,
+      response_type: 'code',
       redirect_uri: redirect.redirectUri,
       code_challenge: pkce.challenge,
       code_challenge_method: 'S256',

@@ -63,8 +63,15 @@ describe('the query of the sign-in page', () => {
       { device_name: 'x'.repeat(121) },
       { wg_key: `${'A'.repeat(42)}B` },
       { prompt: 'none' },
+      { response_type: 'token' },
+      { response_type: 'code id_token' },
+      { response_type: '' },
     ]) {
       expect([change, authorizeQuery.safeParse({ ...query, ...change }).success]).toEqual([change, false]);
     }
+  });
+
+  it('may name the one kind of answer that there is', () => {
+    expect(authorizeQuery.safeParse({ ...query, response_type: 'code' }).success).toBe(true);
   });
 });

@@ -44,6 +44,8 @@ const organizationRef = z.union([id, label]);
  */
 export const authorizeQuery = z.strictObject({
   client_id: clientId,
+  /** RFC 6749 section 4.1.1. There is no other kind; who leaves it out gets this one. */
+  response_type: z.literal('code').optional(),
   redirect_uri: loopbackRedirect,
   /** base64url SHA-256 of the code verifier. */
   code_challenge: key32,
