@@ -1,5 +1,7 @@
+import type { policyRoutes } from '@daam/shared/api/routes/policies';
 import { AppError } from '@daam/shared/errors/app-error';
 import { type PolicyDocument, parsePolicyDocument } from '@daam/shared/policy/document';
+import { stringify } from 'yaml';
 import { difference, recordActivity } from '../audit/activity.ts';
 import { findDatabase } from '../databases/find-database.ts';
 import type { Database } from '../db/entities/database.ts';
@@ -11,10 +13,9 @@ import { type DocumentChange, loadDocument, storeDocument } from './document-sto
 import { listVersions } from './versions.ts';
 
 /** Policies: one document for each database; a PUT replaces it and reaches the agent at commit. */
-export function policyHandlers({
-  clock,
-}: Services): Handlers<'getPolicies' | 'putPolicies' | 'listPolicyVersions'> {
+export function policyHandlers({ clock }: Services): Handlers<keyof typeof policyRoutes> {
   return {
+    ...later,
     getPolicies: async ({ scope, params }) => await show(scope, await findDatabase(scope, params.database)),
 
     putPolicies: async ({ caller, scope, params, query, body }) => {
@@ -55,6 +56,35 @@ export function policyHandlers({
   };
 }
 
+function notYet(): never {
+  throw new AppError('UNSUPPORTED');
+}
+
+const later = {
+  publishPolicies: notYet,
+  checkPolicies: notYet,
+  dryRunPolicies: notYet,
+  previewAccess: notYet,
+  listPolicyRevisions: notYet,
+  getPolicyRevision: notYet,
+  restorePolicyRevision: notYet,
+  comparePolicies: notYet,
+  listPolicyDrafts: notYet,
+  getPolicyDraft: notYet,
+  putPolicyDraft: notYet,
+  deletePolicyDraft: notYet,
+  publishPolicyDraft: notYet,
+  compareDraftWithOthers: notYet,
+  rebasePolicyDraft: notYet,
+  assignPolicyToUser: notYet,
+  unassignPolicyFromUser: notYet,
+  assignPolicyToGroup: notYet,
+  unassignPolicyFromGroup: notYet,
+  listPolicyAssignments: notYet,
+  getEffectiveAccess: notYet,
+  explainColumn: notYet,
+};
+
 function isChange({ added, changed, removed, assigned, isReordered }: DocumentChange): boolean {
   return isReordered || [added, changed, removed, assigned].some((names) => names.length > 0);
 }
@@ -81,5 +111,7 @@ async function show(scope: Scope, database: Database) {
     epoch: database.epoch,
     policies: policies.map(({ id, name, currentVersion }) => ({ id, name, version: currentVersion })),
     document: { ...document },
+    revision: 0,
+    text: stringify(document),
   };
 }

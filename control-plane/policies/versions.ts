@@ -40,6 +40,7 @@ export async function listVersions(
       version: row.version,
       document: { ...row.document },
       author: row.author_id && row.author_email ? { id: row.author_id, email: row.author_email } : null,
+      comment: '',
       createdAt: row.at,
     }),
     cursorOf: (row) => [row.at, row.id, row.version],
