@@ -50,6 +50,16 @@ export class SignInPages {
     await this.page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/callback/);
   }
 
+  /** Types the code that a device shows, compares the key's fingerprint, says yes. */
+  async approveDevice(url: string, code: string, fingerprint: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.getByLabel('Code').fill(code);
+    await this.page.keyboard.press('Enter');
+    await this.page.getByText(fingerprint, { exact: true }).waitFor();
+    await this.press('Sign it in with a passkey');
+    await this.page.getByText('The device is signed in as').waitFor();
+  }
+
   /** Presses a button by the keyboard. */
   async press(name: string): Promise<void> {
     const button = this.page.getByRole('button', { name });

@@ -2,15 +2,18 @@
  * A person's first day: the administrator's invitation, a passkey, `daam login` in the browser, masked rows in psql. The
  * browser is the system's Chromium; its authenticator is a virtual one, which registers and signs as a real one does.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { type ApiClient, createClient } from '@daam/shared/api/client';
 import type { PolicyDocument } from '@daam/shared/policy/document';
+import { selfSignedCertificate } from '@daam/shared/testing/self-signed-certificate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
 import { SignInPages } from '../pages/sign-in-pages.ts';
 import { type RunningSystem, startRunningSystem } from './running-system.ts';
 import { buildSidecar } from './sidecar-process.ts';
-import { findTool } from './tools.ts';
+import { findTool, type Outcome, run } from './tools.ts';
 import type { Child } from './tunnel/children.ts';
 import { Device } from './tunnel/daam.ts';
 
@@ -105,6 +108,41 @@ describe.skipIf(missing !== null)('a person’s first day', () => {
       .toContain(items[0]?.fingerprint);
   });
 
+  test('goes on on a machine without a browser, by a code that is typed on another', async () => {
+    await using server = new Device();
+    const signingIn = login(['--device-code', '--json'], server);
+    const ended = signingIn.ended();
+    const shown = await deviceCodeIn(signingIn);
+    await pages.approveDevice(shown.verificationUri, shown.userCode, shown.fingerprint);
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(server.certificate).toMatchObject({ email, passkey: expect.anything() as unknown });
+    expect(server.certificate.device).not.toBe(device.certificate.device);
+    expect(await server.ask(maskedEmail)).toMatch(/^.\*{3}@/);
+    expect(pages.complaints).toEqual([]);
+  }, 120_000);
+
+  test('serves a psql that insists on TLS once that is switched on, and one that checks whose it is', async () => {
+    const open = device.start(['connect', 'shop', '--port', '0', '--json']);
+    const { port } = JSON.parse(await open.firstLine()) as { readonly port: number };
+    const ask = async (tls: string): Promise<Outcome> =>
+      await psqlAt(`host=127.0.0.1 port=${port} user=dev dbname=shop ${tls}`, maskedEmail);
+    expect(await ask('sslmode=require')).toMatchObject({ code: 2 });
+    const { stdout } = await device.run(['tls', 'on', '--json']);
+    const { caFile } = JSON.parse(stdout) as { readonly caFile: string };
+    for (const tls of ['sslmode=require', `sslmode=verify-full sslrootcert=${caFile}`]) {
+      const answer = await ask(tls);
+      expect(answer).toMatchObject({ code: 0 });
+      expect(answer.stdout).toMatch(/SSL connection \(protocol: TLSv1\.3[^]*\n.\*{3}@/);
+    }
+    const strangers = join(device.home, 'strangers.pem');
+    writeFileSync(strangers, selfSignedCertificate('localhost').certificate);
+    expect(await ask(`sslmode=verify-full sslrootcert=${strangers}`)).toMatchObject({ code: 2 });
+    expect((await ask('sslmode=disable')).stdout).not.toContain('SSL');
+    await device.run(['tls', 'off']);
+    expect(await ask('sslmode=require')).toMatchObject({ code: 2 });
+    await open[Symbol.asyncDispose]();
+  }, 120_000);
+
   test('leaves no other way in: a token for the same person is not enough at the agent any more', async () => {
     const { token } = await admin.createApiToken({ body: { name: 'thief', user } });
     await using thief = new Device();
@@ -142,6 +180,22 @@ async function grantTo(admin: ApiClient, person: string): Promise<void> {
   if (first === undefined) throw new Error('the sample has a policy');
   const assign = { ...first.assign, users: [...first.assign.users, person] };
   await admin.putPolicies({ params, body: { ...document, policies: [{ ...first, assign }, ...others] } });
+}
+
+/** What `daam login --device-code --json` shows. */
+async function deviceCodeIn(login: Child): Promise<{
+  readonly verificationUri: string;
+  readonly userCode: string;
+  readonly fingerprint: string;
+}> {
+  await expect.poll(() => login.errors, { timeout: 30_000 }).toContain('\n');
+  return JSON.parse(login.errors.split('\n')[0] ?? '') as Awaited<ReturnType<typeof deviceCodeIn>>;
+}
+
+/** A statement by psql, after its own words about the connection. */
+async function psqlAt(dsn: string, statement: string): Promise<Outcome> {
+  const args = ['-XAtq', '-c', '\\conninfo', '-c', statement, dsn];
+  return await run('psql', args, { timeoutMs: 30_000, env: { PGCONNECT_TIMEOUT: '10' } });
 }
 
 /** The page that `daam login` asks the person to open. */
