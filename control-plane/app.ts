@@ -35,6 +35,7 @@ import { accountHandlers } from './pages/account.ts';
 import { approvalHandlers } from './pages/approvals.ts';
 import { assetHandlers } from './pages/assets.ts';
 import { authorizeHandlers } from './pages/authorize.ts';
+import { decisionHandlers } from './pages/decision.ts';
 import { devicePageHandlers } from './pages/device.ts';
 import { enrollHandlers } from './pages/enroll.ts';
 import { sessionHandlers } from './pages/session.ts';
@@ -164,6 +165,7 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...enrollHandlers(services),
     ...accountHandlers(services),
     ...approvalHandlers(services),
+    ...decisionHandlers(services),
     ...peopleHandlers(services),
     ...groupHandlers(services),
     ...apiTokenHandlers(services),

@@ -1,4 +1,5 @@
 import { key32 } from '@daam/shared/api/schemas';
+import { decisionBody } from '@daam/shared/api/routes/requests';
 import { passkeyProofSchema, pinnedPasskeySchema } from '@daam/shared/identity/passkey-proof';
 import { z } from 'zod';
 import type { CodeKind } from './one-time-codes.ts';
@@ -123,4 +124,29 @@ export const approvalFlow = kind(
   'approval',
   ceremonyMs,
   z.object({ admin: uuid, passkeyId: uuid, nonce: key32 }),
+);
+
+/** A decision on an access request that waits for its touch. `said`: what the page shows, and the passkey signs. */
+export const decisionFlow = kind(
+  'decision',
+  2 * ceremonyMs,
+  z.object({
+    user: uuid,
+    nonce: key32,
+    body: decisionBody,
+    said: z.object({
+      org: uuid,
+      user: uuid,
+      request: uuid,
+      decision: z.enum(['approve', 'deny']),
+      terms: z
+        .object({
+          policy: uuid.nullable(),
+          access: z.record(z.string(), z.unknown()).nullable(),
+          minutes: z.int(),
+          startAt: z.int().nullable(),
+        })
+        .nullable(),
+    }),
+  }),
 );

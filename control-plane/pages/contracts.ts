@@ -31,6 +31,21 @@ const userCode = z
 
 const organization = z.string().trim().max(120).optional();
 
+/** A decision as the page shows it: texts, a line each. */
+const shownDecision = z.object({
+  decision: z.enum(['approve', 'deny']),
+  requester: z.string(),
+  database: z.string(),
+  reason: z.string(),
+  ticket: z.string().nullable(),
+  /** Of an approval. */
+  gives: z.array(z.string()),
+  asked: z.array(z.string()),
+  window: z.string().nullable(),
+  note: z.string().nullable(),
+});
+export type ShownDecision = z.infer<typeof shownDecision>;
+
 function page<const Path extends `/${string}`>(path: Path, summary: string, query?: z.ZodObject) {
   return route({
     method: 'GET',
@@ -106,6 +121,13 @@ export const pageRoutes = {
   removePasskey: step('/account/passkeys/remove', z.strictObject({ passkey: id }), z.object({})),
   renameOwnDevice: step('/account/devices/rename', z.strictObject({ device: id, name: label }), z.object({})),
   removeOwnDevice: step('/account/devices/remove', z.strictObject({ device: id }), z.object({})),
+  showDecision: page('/approve', 'Approve or deny an access request with a passkey.'),
+  openDecision: step(
+    '/approve/begin',
+    z.strictObject({ flow }),
+    z.object({ publicKey, decision: shownDecision }),
+  ),
+  finishDecision: step('/approve/finish', asserted, z.object({ state: z.string() })),
   showApprovals: page('/admin/passkeys', 'Passkeys that wait for an administrator’s word.'),
   beginApproval: step('/admin/passkeys/begin', z.strictObject({ passkey: id }), begun),
   finishApproval: step('/admin/passkeys/finish', asserted, z.object({ fingerprint: z.string() })),

@@ -48,6 +48,18 @@ function fact(name, text) {
   for (const element of main.querySelectorAll(`[data-fact="${name}"]`)) element.textContent = text;
 }
 
+function list(name, lines) {
+  for (const element of main.querySelectorAll(`[data-list="${name}"]`)) {
+    element.replaceChildren(
+      ...lines.map((line) => {
+        const item = document.createElement('li');
+        item.textContent = line;
+        return item;
+      }),
+    );
+  }
+}
+
 function step(name) {
   return main.querySelector(`[data-step="${name}"]`);
 }
@@ -242,6 +254,40 @@ const pages = {
       const name = form.elements.name.value.trim();
       await send('/account/devices/rename', { device: form.dataset.id, name });
       reloadAndSay('The device has a new name.');
+    });
+  },
+
+  decision() {
+    const flow = location.hash.slice(1);
+    history.replaceState(null, '', location.pathname);
+    let begun = null;
+    void run(async () => {
+      begun = await send('/approve/begin', { flow });
+      const { gives, asked, ...facts } = begun.decision;
+      for (const [name, text] of Object.entries(facts)) {
+        fact(name, text ?? '');
+        for (const element of main.querySelectorAll(`[data-has="${name}"]`)) element.hidden = text === null;
+      }
+      list('gives', gives);
+      list('asked', asked);
+      main.querySelector('[data-when="changed"]').hidden = asked.length === 0;
+      for (const part of ['approve', 'deny']) {
+        for (const element of main.querySelectorAll(`[data-when="${part}"]`))
+          element.hidden = begun.decision.decision !== part;
+      }
+      show('decide');
+    });
+    on('passkey', async () => {
+      say('Waiting for your passkey…');
+      const credential = await usePasskey(begun.publicKey);
+      await send('/approve/finish', { flow, credential });
+      step('decide').hidden = true;
+      const done = begun.decision.decision === 'approve' ? 'Approved.' : 'Denied.';
+      say(`${done} You can close this page.`);
+    });
+    on('refuse', async () => {
+      step('decide').hidden = true;
+      say('Nothing was decided. You can close this page.');
     });
   },
 

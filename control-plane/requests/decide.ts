@@ -6,7 +6,7 @@ import type { Scope } from '../db/scope.ts';
 import type { Call, Person } from '../http/call.ts';
 import { actorOf } from '../services.ts';
 import { type Decider, mayDecide } from './approvers.ts';
-import { requireFreshSignIn } from './fresh-sign-in.ts';
+import { requireTouch, type Touch } from './decision-touch.ts';
 import { type AccessRequest, findRequest, type Terms } from './request-row.ts';
 import { loadSettings } from './settings.ts';
 import { dueStep, windowOf } from './state.ts';
@@ -18,21 +18,24 @@ export interface Deciding {
   readonly caller: Person;
   readonly person: Decider;
   readonly now: number;
+  /** The passkey's word for this very decision, verified; absent where the caller brought none. */
+  readonly touch?: Touch;
 }
 
+type ApprovalBody = Omit<Call<'approveRequest'>['body'], 'note'>;
+
 /**
- * One approval of a locked request, perhaps with other terms. With the last one that is needed the window is set, and
- * opened at once unless it starts later.
+ * What an approval by this person gives, and where that is more than the request is about to get. Throws where they may
+ * not approve it so.
  */
-export async function approve(
+export async function termsOfApproval(
   scope: Scope,
   request: AccessRequest,
-  { caller, person, now, body }: Deciding & { readonly body: Call<'approveRequest'>['body'] },
-): Promise<AccessRequest> {
+  { person, now, body }: Pick<Deciding, 'person' | 'now'> & { readonly body: ApprovalBody },
+): Promise<{ readonly granted: Terms; readonly more: string | null }> {
   refuseOwn(request, person, 'approve');
   refuseOver(request, now);
   const settings = await loadSettings(scope);
-  await requireFreshSignIn(scope, caller, { freshSignIn: settings.freshSignIn, now });
   const context = { database: request.database.id, settings, now };
   const granted = await changeTerms(scope, { current: request.granted, given: body }, context);
   const more = findMore(granted, request.granted);
@@ -43,6 +46,30 @@ export async function approve(
       hint: 'Ask an administrator to approve more.',
     });
   }
+  return { granted, more };
+}
+
+/** Throws where this person may not deny this request, or may not any more. */
+export function refuseDenial(
+  request: AccessRequest,
+  { person, now }: Pick<Deciding, 'person' | 'now'>,
+): void {
+  refuseOwn(request, person, 'deny');
+  refuseOver(request, now);
+}
+
+/**
+ * One approval of a locked request, perhaps with other terms. With the last one that is needed the window is set, and
+ * opened at once unless it starts later.
+ */
+export async function approve(
+  scope: Scope,
+  request: AccessRequest,
+  { caller, person, now, touch, body }: Deciding & { readonly body: Call<'approveRequest'>['body'] },
+): Promise<AccessRequest> {
+  const { granted, more } = await termsOfApproval(scope, request, { person, now, body });
+  const settings = await loadSettings(scope);
+  await requireTouch(scope, caller, { decision: 'approve', settings, touch, now });
   // Whoever approved before approved less than this.
   if (more !== null) await forgetApprovals(scope, request);
   await storeTerms(scope, request, granted);
@@ -55,7 +82,7 @@ export async function approve(
       action: 'request.approval_given',
       actor,
       target: targetOf(request),
-      detail: { given: count, required: request.required, note: body.note ?? null },
+      detail: { given: count, required: request.required, note: body.note ?? null, ...signedBy(touch) },
       before: { granted: request.granted },
       after: { granted },
     });
@@ -68,6 +95,7 @@ export async function approve(
     now,
     window,
     note: body.note ?? null,
+    ...signedBy(touch),
   });
   return dueStep(approved, now) === 'start'
     ? await takeStep(scope, approved, { step: 'start', actor, now })
@@ -77,11 +105,18 @@ export async function approve(
 export async function deny(
   scope: Scope,
   request: AccessRequest,
-  { caller, person, now, note }: Deciding & { readonly note: string },
+  { caller, person, now, touch, note }: Deciding & { readonly note: string },
 ): Promise<AccessRequest> {
-  refuseOwn(request, person, 'deny');
-  refuseOver(request, now);
-  return await takeStep(scope, request, { step: 'deny', actor: actorOf(caller), now, note });
+  refuseDenial(request, { person, now });
+  const settings = await loadSettings(scope);
+  await requireTouch(scope, caller, { decision: 'deny', settings, touch, now });
+  const actor = actorOf(caller);
+  return await takeStep(scope, request, { step: 'deny', actor, now, note, ...signedBy(touch) });
+}
+
+/** The proof as the audit keeps it: whoever has the passkey's public key can check it again. */
+function signedBy(touch: Touch | undefined): { readonly signed?: Touch } {
+  return touch === undefined ? {} : { signed: touch };
 }
 
 /** Ends it early: the requester, an approver, an administrator. */

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enroll, TestBrowser, TestDevice } from '../testing/browser.ts';
 import { addUser, bootstrapOrg, startTestControlPlane, type TestControlPlane } from '../testing/start.ts';
 
-/** Giving access away needs a passkey's touch of the last minutes. */
+/** Where the organization lets it, a passkey's touch of the last minutes is enough to give access away. */
+const decisions = 'fresh-sign-in' as const;
 const minute = 60_000;
 let now = Date.now();
 let plane: TestControlPlane;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   ada = await addUser(plane, org.admin, 'ada@fresh.example', 'admin');
   await enroll(new TestBrowser(plane), org.admin, { user: ada.id, authenticator: passkey });
   await org.admin.createDatabase({ body: { name: 'shop', databaseName: 'shop' } });
-  await org.admin.putRequestSettings({ body: { discoverable: 'all' } });
+  await org.admin.putRequestSettings({ body: { discoverable: 'all', decisions } });
 });
 afterAll(async () => await plane?.[Symbol.asyncDispose]());
 
@@ -51,7 +52,7 @@ describe('an approval', () => {
 
   it('needs it of everybody, or of nobody, where the organization says so', async () => {
     const fresh = (required: 'auto' | 'always' | 'never') => ({
-      body: { discoverable: 'all' as const, freshSignIn: { required } },
+      body: { discoverable: 'all' as const, decisions, freshSignIn: { required } },
     });
     await org.admin.putRequestSettings(fresh('always'));
     const request = await ask();
@@ -65,7 +66,9 @@ describe('an approval', () => {
 
 describe('the settings of requests', () => {
   it('change after a touch alone, as the settings before the change say', async () => {
-    const off = { body: { discoverable: 'all' as const, freshSignIn: { required: 'never' as const } } };
+    const off = {
+      body: { discoverable: 'all' as const, decisions, freshSignIn: { required: 'never' as const } },
+    };
     const emergency = { enabled: true, anyone: true };
     const change = async (client: typeof ada.client, body: object) =>
       await codeOfAsync(client.putRequestSettings({ body }));
@@ -76,11 +79,11 @@ describe('the settings of requests', () => {
     expect(await change(laptop, off.body)).toBe('STEP_UP_REQUIRED');
     expect((await ada.client.getRequestSettings()).freshSignIn.required).toBe('auto');
 
-    const always = { discoverable: 'all' as const, freshSignIn: { required: 'always' as const } };
+    const always = { discoverable: 'all' as const, decisions, freshSignIn: { required: 'always' as const } };
     await org.admin.putRequestSettings({ body: always });
     expect(await change(org.admin, off.body)).toBe('STEP_UP_REQUIRED');
     expect(
-      (await (await signedIn()).putRequestSettings({ body: { discoverable: 'all' } })).freshSignIn,
+      (await (await signedIn()).putRequestSettings({ body: { discoverable: 'all', decisions } })).freshSignIn,
     ).toEqual({
       required: 'auto',
       minutes: 15,
@@ -91,7 +94,7 @@ describe('the settings of requests', () => {
 describe('an emergency', () => {
   it('needs it too; asking, denying and revoking do not', async () => {
     const emergency = { enabled: true, anyone: true };
-    await org.admin.putRequestSettings({ body: { discoverable: 'all', emergency } });
+    await org.admin.putRequestSettings({ body: { discoverable: 'all', decisions, emergency } });
     const body = { database: 'shop', access, reason: 'everything is down', emergency: true };
     expect(await codeOfAsync(ada.client.createRequest({ body }))).toBe('STEP_UP_REQUIRED');
     const opened = await (await signedIn()).createRequest({ body });

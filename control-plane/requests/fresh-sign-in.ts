@@ -5,8 +5,8 @@ import type { Scope } from '../db/scope.ts';
 import type { Person } from '../http/call.ts';
 
 /**
- * Whoever gives access away, or changes how that is done, was there a moment ago: approving, opening access for an
- * emergency, and changing the settings of requests need a passkey's touch of the last minutes. A device proves it by the
+ * Whoever gives access away, or changes how that is done, was there a moment ago: opening access for an emergency, and
+ * changing the settings of requests need a passkey's touch of the last minutes. A device proves it by the
  * newest certificate that a passkey signed for it, a browser by its session; an API token cannot. `auto` asks this of
  * everybody who has a passkey. Throws STEP_UP_REQUIRED.
  */
@@ -29,7 +29,8 @@ export async function requireFreshSignIn(
 /** What making a credential asks of whoever has a passkey, whatever the settings of requests say. */
 export const credentialSignIn = { required: 'auto', minutes: 15 } as const;
 
-async function hasPasskey(scope: Scope, user: string): Promise<boolean> {
+/** Whether somebody has a passkey that was not removed. */
+export async function hasPasskey(scope: Scope, user: string): Promise<boolean> {
   const rows = await query(
     scope.em,
     'select 1 from passkeys where org_id = ? and user_id = ? and revoked_at is null limit 1',

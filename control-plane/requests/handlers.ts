@@ -5,8 +5,8 @@ import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
-import { type Decider, mayDecide } from './approvers.ts';
 import { createRequest } from './create-request.ts';
+import { deciderOf, visible } from './deciders.ts';
 import { approve, type Deciding, deny, review, revoke } from './decide.ts';
 import { requireFreshSignIn } from './fresh-sign-in.ts';
 import { listRequests } from './list-requests.ts';
@@ -105,26 +105,6 @@ export function requestHandlers({ clock, events }: Services): Handlers<Names> {
       return body;
     },
   };
-}
-
-/** The caller with the groups that they are in now. */
-async function deciderOf(scope: Scope, { id, role }: Person): Promise<Decider> {
-  const rows = await query<{ group_id: string }[]>(
-    scope.em,
-    'select group_id from group_members where org_id = ? and user_id = ?',
-    [scope.org, id],
-  );
-  return { id, role, groups: rows.map(({ group_id }) => group_id) };
-}
-
-/** NOT_FOUND for those whom it does not concern. */
-function visible(request: AccessRequest | null, person: Decider): AccessRequest {
-  if (request !== null) {
-    const { requester, approvers } = request;
-    const isConcerned = requester.id === person.id || person.role !== 'member';
-    if (isConcerned || mayDecide(person, { requester: requester.id, approvers })) return request;
-  }
-  throw new AppError('NOT_FOUND', { message: 'There is no such request.' });
 }
 
 async function comment(

@@ -3,7 +3,7 @@ import type { Clock } from '@daam/shared/base/clock';
 import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { toAppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
-import { changeOrganization, fromDriver, type Scope } from '../db/scope.ts';
+import { changeOrganization, fromDriver, type Scope, systemScope } from '../db/scope.ts';
 import type { Store } from '../db/store.ts';
 import type { Events } from '../events.ts';
 import { lockRequest } from './request-row.ts';
@@ -59,7 +59,7 @@ export class RequestSchedule implements AsyncDisposable {
   async #untilNext(): Promise<number> {
     const { store, clock, everyMs } = this.#options;
     const [row] = await query<{ at: Date | string | null }[]>(
-      store.em(),
+      systemScope(store, 'schedule'),
       'select min(due_at) as at from access_requests',
     );
     if (row === undefined || row.at === null) return everyMs;
@@ -81,7 +81,7 @@ export async function takeDueSteps(
   signal?: AbortSignal,
 ): Promise<number> {
   const due = await query<{ id: string; org_id: string }[]>(
-    store.em(),
+    systemScope(store, 'schedule'),
     'select id, org_id from access_requests where due_at <= ? order by due_at, id limit ?',
     [new Date(clock.now()), batch],
   );

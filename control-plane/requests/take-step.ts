@@ -3,6 +3,7 @@ import { type ActivityAction, type ActivityActor, recordActivity } from '../audi
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { bumpEpochs } from '../policies/access-change.ts';
+import type { Touch } from './decision-touch.ts';
 import { type AccessRequest, findRequests } from './request-row.ts';
 import { dueAt, nextState, type RequestStep, type RequestTimes } from './state.ts';
 
@@ -26,6 +27,8 @@ export interface StepTaken {
   readonly window?: { readonly startsAt: number; readonly endsAt: number };
   /** Of `deny` and `revoke`. */
   readonly note?: string | null;
+  /** The passkey's word for it (shared/identity/decision-challenge.ts). */
+  readonly signed?: Touch;
   /** Another name than the step's own, for what must stand out in the audit. */
   readonly action?: ActivityAction;
 }
@@ -86,6 +89,7 @@ export async function takeStep(
       database: request.database,
       ...(step === 'approve' ? { asked: request.asked, granted: request.granted } : {}),
       ...(taken.note === undefined || taken.note === null ? {} : { note: taken.note }),
+      ...(taken.signed === undefined ? {} : { signed: taken.signed }),
     },
     before: outline(request),
     after: outline(after),

@@ -18,7 +18,7 @@ const maxWaiting = 10_000;
 const maxBodyBytes = 64 * 1024;
 
 /** What people wrote for people stays in DAAM: a message says that something happened, and who may look it up there. */
-const withheld: ReadonlySet<string> = new Set(['reason', 'note', 'comment', 'ticket']);
+const withheld: ReadonlySet<string> = new Set(['reason', 'note', 'comment', 'ticket', 'signed']);
 
 /**
  * Puts an event into the outbox of the organization's webhooks that want it, in the transaction of what it tells of:

@@ -37,6 +37,8 @@ export const errorCodes = {
   AUTHORIZATION_PENDING: entry(400, '28000', 'The sign-in waits for the person.'),
   /** The certificate is valid, its sign-in too long ago for what was asked: a new one helps. */
   STEP_UP_REQUIRED: entry(401, '28000', 'This needs a more recent sign-in. Sign in again.'),
+  /** A recent sign-in is not enough: the passkey has to sign this very decision (`beginDecision`). */
+  TOUCH_REQUIRED: entry(403, '28000', 'This decision needs a touch of your passkey.'),
   FORBIDDEN: entry(403, '42501', 'You may not do this.'),
   // data path
   PROTOCOL_VIOLATION: entry(400, '08P01', 'The PostgreSQL protocol was violated.'),

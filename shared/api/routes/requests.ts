@@ -99,13 +99,18 @@ export const requestSettings = z.strictObject({
   discoverable: z.union([z.literal('all'), z.array(id).max(1_000)]).default([]),
   maxMinutes: minutes.default(480),
   pendingMinutes: minutes.default(1_440),
-  /** Approving, and opening in an emergency, need a passkey's touch of the last minutes; `auto`: of whoever has a passkey. */
+  /** Opening in an emergency and changing these settings need a passkey's touch of the last minutes; `auto`: of whoever has a passkey. */
   freshSignIn: z
     .strictObject({
       required: z.enum(['auto', 'always', 'never']).default('auto'),
       minutes: z.number().int().min(1).max(720).default(15),
     })
     .prefault({}),
+  /**
+   * What approving and denying need of those whom `freshSignIn` is about: a touch of the passkey over that very decision
+   * (`beginDecision`), or else a sign-in of the last minutes as well (for approving alone).
+   */
+  decisions: z.enum(['touch', 'fresh-sign-in']).default('touch'),
   /** Break-glass: whoever is in these groups (with `anyone`, everybody) may approve their own request in an emergency. */
   emergency: z
     .strictObject({
@@ -129,6 +134,28 @@ export const requestSettings = z.strictObject({
 });
 export type RequestSettings = z.infer<typeof requestSettings>;
 export type RequestApprovers = z.infer<typeof approvers>;
+
+/** An approval; terms that are not given stay as they are asked for. */
+const approval = z.strictObject({
+  note: note.optional(),
+  policy: z.string().min(1).max(63).optional(),
+  access: accessDocument.optional(),
+  minutes: minutes.optional(),
+  startAt: timestamp.nullable().optional(),
+});
+
+/** As the bodies of approving and denying. */
+export const decisionBody = z.discriminatedUnion('decision', [
+  approval.extend({ decision: z.literal('approve') }),
+  z.strictObject({ decision: z.literal('deny'), note }),
+]);
+export type DecisionBody = z.output<typeof decisionBody>;
+
+/**
+ * A decision that waits for its touch. `url` goes to the system's browser, whole: what is behind its `#` is a secret of
+ * the caller. The request then changes by itself: look at it until it has, or until `expiresAt`.
+ */
+const preparedDecision = z.object({ url: z.url(), expiresAt: timestamp });
 
 export const requestRoutes = {
   createRequest: route({
@@ -185,15 +212,20 @@ export const requestRoutes = {
     summary: 'Approve, as asked or with other terms: narrower ones, or as administrator any.',
     tag,
     params: byId,
-    body: z.strictObject({
-      note: note.optional(),
-      policy: z.string().min(1).max(63).optional(),
-      access: accessDocument.optional(),
-      minutes: minutes.optional(),
-      startAt: timestamp.nullable().optional(),
-    }),
+    body: approval,
     status: 200,
     response: requestView,
+  }),
+  beginDecision: route({
+    method: 'POST',
+    path: '/api/v1/requests/:id/decision',
+    summary:
+      'Prepare a decision that the caller’s passkey signs: the answer’s page shows it and asks for the touch, which decides.',
+    tag,
+    params: byId,
+    body: decisionBody,
+    status: 201,
+    response: preparedDecision,
   }),
   denyRequest: route({
     method: 'POST',

@@ -1,0 +1,31 @@
+import { html } from './html.ts';
+import { passkeyButton, renderPage } from './layout.ts';
+
+/** Shows one decision, filled in by the script, and asks for the touch that makes it. */
+export const decisionPage = renderPage({
+  title: 'Decide on a request',
+  name: 'decision',
+  width: 'narrow',
+  person: null,
+  body: html`<h1>Decide on a request</h1>
+<section data-step="decide" hidden aria-labelledby="what">
+<h2 id="what" tabindex="-1"><span data-when="approve">Approve this access?</span><span data-when="deny">Deny this access?</span></h2>
+<dl class="facts">
+<dt>Who</dt><dd data-fact="requester"></dd>
+<dt>Database</dt><dd data-fact="database"></dd>
+<dt><span data-when="approve">Gives</span><span data-when="deny">Asks for</span></dt>
+<dd><ul class="plain" data-list="gives"></ul></dd>
+<dt>Window</dt><dd data-fact="window"></dd>
+<dt>Reason</dt><dd data-fact="reason"></dd>
+<dt data-has="ticket">Ticket</dt><dd data-has="ticket" data-fact="ticket"></dd>
+<dt data-has="note">Your note</dt><dd data-has="note" data-fact="note"></dd>
+</dl>
+<div data-when="changed">
+<h3>This differs from what was asked for</h3>
+<ul class="plain" data-list="asked"></ul>
+</div>
+<p>Your passkey signs this decision, with these terms and no others. Continue only if you started it yourself.</p>
+<div class="actions">${passkeyButton('Decide with a passkey')}
+<button type="button" data-action="refuse">Cancel</button></div>
+</section>`,
+});

@@ -1,0 +1,39 @@
+/**
+ * What a passkey signs when its owner approves or denies an access request: this decision on this request, with these
+ * terms, and nothing else. The assertion is kept in the activity audit, so that an approval can be proved by the
+ * passkey's public key alone.
+ *
+ *   challenge = SHA-256(label ‖ nonce (32) ‖ SHA-256 of the canonical JSON of the decision)
+ */
+import { createHash } from 'node:crypto';
+import { fromBase64Url } from '../base/bytes.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
+
+/** What a decision on a request says. */
+export interface SignedDecision {
+  readonly org: string;
+  /** Who decides. */
+  readonly user: string;
+  readonly request: string;
+  readonly decision: 'approve' | 'deny';
+  /** Of an approval: what it gives, policy by id or document, minutes, start in milliseconds or null. Of a denial: null. */
+  readonly terms: {
+    readonly policy: string | null;
+    readonly access: Readonly<Record<string, unknown>> | null;
+    readonly minutes: number;
+    readonly startAt: number | null;
+  } | null;
+}
+
+/** The challenge that the authenticator signs, base64url. `nonce` is 32 bytes in base64url. */
+export function decisionChallenge(
+  { org, user, request, decision, terms }: SignedDecision,
+  nonce: string,
+): string {
+  const said = canonicalJson({ org, user, request, decision, terms });
+  return createHash('sha256')
+    .update('daam request decision v1\0')
+    .update(fromBase64Url(nonce))
+    .update(createHash('sha256').update(said).digest())
+    .digest('base64url');
+}
