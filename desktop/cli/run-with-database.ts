@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { LocalEndpoint } from '../engine/engine.ts';
 import type { CommandContext } from './command.ts';
+import { connectSignedIn } from './connect-signed-in.ts';
 
 /** Settings of libpq that would lead a client past the local port, or ask of it what it has not. */
 const overruled = [
@@ -39,9 +40,9 @@ export function clientEnvironment(
  * exit code; 128 and the signal's number when a signal ended it, as shells do.
  */
 export async function runWithDatabase(context: CommandContext, command: readonly string[]): Promise<number> {
-  const { engine, config, positionals } = context;
+  const { config, positionals } = context;
   // Any port: the database's own may belong to a "daam connect" that runs.
-  const local = await engine.connect(positionals[0] ?? '', { port: 0 });
+  const local = await connectSignedIn(context, positionals[0] ?? '', { port: 0 });
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     stdio: 'inherit',

@@ -133,11 +133,23 @@ export class Engine implements AsyncDisposable {
     await this.#state.write('account.json', account);
     await this.#state.write('certificate.json', certificate);
     const session = await this.#signedIn?.catch(() => null);
-    if (session && isSameDevice(session.account, account)) await session.credentials.adopt();
+    if (session && isSameDevice(session.account, account)) await this.#adopt(session);
     else await this.#endSession();
     await this.#shared?.tellReload();
     this.#changed();
     return account;
+  }
+
+  /**
+   * Signs the same person in once more, on this device: for a sign-in that ends, and for a database that wants a recent
+   * one. What is open stays open. UNAUTHENTICATED when nobody is signed in.
+   */
+  async signInAgain({ way, signal }: Pick<PasskeyLogin, 'way' | 'signal'>): Promise<Account> {
+    const account = await this.#readAccount();
+    if (account === null) throw new AppError('UNAUTHENTICATED', { hint: 'Sign in with "daam login".' });
+    const { controlPlane, user, organization } = account;
+    const who = { loginHint: user.email, organization: organization.id };
+    return await this.loginWithPasskey({ controlPlane, way, signal, ...who });
   }
 
   /** Forgets the account, its token and the device key; the device stays registered until it is revoked. */
@@ -277,10 +289,16 @@ export class Engine implements AsyncDisposable {
     const session = await this.#signedIn?.catch(() => null);
     if (session === undefined || session === null) return;
     const account = await this.#readAccount();
-    if (account !== null && isSameDevice(session.account, account)) await session.credentials.adopt();
+    if (account !== null && isSameDevice(session.account, account)) await this.#adopt(session);
     else await this.#endSession();
     await this.#open.tlsChanged();
     this.#changed();
+  }
+
+  /** Takes a new sign-in over. Whoever connects next waits for what agents say to it, not for what they said before. */
+  async #adopt({ credentials }: SignedIn): Promise<void> {
+    await credentials.adopt();
+    await this.#open.credentialsChanged();
   }
 
   async #directory(): Promise<Directory> {

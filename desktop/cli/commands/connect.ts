@@ -1,21 +1,23 @@
 import { noticeWords, type SignInNotice } from '../../engine/sign-in/sign-in-notice.ts';
 import { type Command, type CommandContext, exitCodes, print, UsageError } from '../command.ts';
+import { connectSignedIn, signInHelp, signInOption } from '../connect-signed-in.ts';
 
 /** `daam connect` */
 export const connectCommand: Command = {
   name: 'connect',
   summary: 'Open a local port for a database until Ctrl-C.',
-  usage: 'connect <database> [--port PORT] [--json]',
+  usage: 'connect <database> [--port PORT] [--sign-in HOW] [--json]',
   details: `
-  --port PORT    this port on 127.0.0.1; 0 takes any. Default: the port that the database got the first time
+  --port PORT    this port on 127.0.0.1; 0 takes any. Default: the port that the database got the first time${signInHelp}
 
 With --json one object is printed when the port is open: {"database","host","port","user","dsn",
 "path","failure"}; a failure is why clients are refused for now.`,
-  options: { port: { type: 'string' } },
+  options: { port: { type: 'string' }, ...signInOption },
   positionals: { min: 1, max: 1 },
   run: async (context) => {
     const port = readPort(context.values['port']);
-    const local = await context.engine.connect(
+    const local = await connectSignedIn(
+      context,
       context.positionals[0] ?? '',
       port === undefined ? {} : { port },
     );

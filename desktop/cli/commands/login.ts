@@ -1,9 +1,7 @@
-import { AppError } from '@daam/shared/errors/app-error';
 import type { Account } from '../../engine/account.ts';
-import type { PasskeyLogin } from '../../engine/engine.ts';
 import { type Command, type CommandContext, exitCodes, print, UsageError } from '../command.ts';
-import { openInBrowser } from '../open-in-browser.ts';
 import { isTokenGiven, readToken } from '../read-token.ts';
+import { signInWay, untilInterrupted } from '../show-sign-in.ts';
 
 /** `daam login` */
 export const loginCommand: Command = {
@@ -65,54 +63,22 @@ async function wantsToken(context: CommandContext): Promise<boolean> {
 
 async function signInWithPasskey(context: CommandContext, controlPlane: string): Promise<Account> {
   const { values, engine } = context;
-  const stop = new AbortController();
-  const release = context.onSignal(() => stop.abort(interrupted()));
-  const way: PasskeyLogin['way'] =
-    values['device-code'] === true
-      ? { kind: 'device-code', show: (page) => showCode(context, page) }
-      : { kind: 'browser', show: (page) => showPage(context, page) };
+  const { signal, release } = untilInterrupted(context);
+  const way = signInWay(
+    context,
+    values['device-code'] === true ? 'device-code' : values['no-browser'] === true ? 'print' : 'browser',
+  );
   try {
     return await engine.loginWithPasskey({
       controlPlane,
       way,
-      signal: stop.signal,
+      signal,
       loginHint: text(values['login-hint']),
       organization: text(values['organization']),
     });
   } finally {
     release();
   }
-}
-
-function showPage(
-  context: CommandContext,
-  { url, matchCode }: { readonly url: string; readonly matchCode: string },
-): void {
-  const { stderr, values, json } = context;
-  const opens = values['no-browser'] !== true;
-  if (json) stderr.write(`${JSON.stringify({ open: url, matchCode })}\n`);
-  else {
-    stderr.write(
-      `${opens ? 'Your browser opens this page; open it yourself if it does not' : 'Open this page in a browser'} to sign in:\n\n` +
-        `  ${url}\n\nThe page must show ${matchCode}. Waiting five minutes.\n`,
-    );
-  }
-  if (opens) openInBrowser(url);
-}
-
-function showCode(
-  { stderr, json }: CommandContext,
-  page: Parameters<Extract<PasskeyLogin['way'], { kind: 'device-code' }>['show']>[0],
-): void {
-  if (json) {
-    stderr.write(`${JSON.stringify(page)}\n`);
-    return;
-  }
-  stderr.write(
-    `On any device, open ${printable(page.verificationUri)} and enter the code ${printable(page.userCode)}\n` +
-      `(or open ${printable(page.verificationUriComplete)}).\n\n` +
-      `The page must show the key ${page.fingerprint}. Waiting ${Math.ceil(page.expiresIn / 60)} minutes.\n`,
-  );
 }
 
 function tell(context: CommandContext, account: Account): void {
@@ -133,15 +99,6 @@ function tell(context: CommandContext, account: Account): void {
   );
 }
 
-/** The control plane's words end in a terminal: no control characters. */
-function printable(words: string): string {
-  return words.replaceAll(/\p{Cc}/gu, ' ');
-}
-
 function text(value: string | boolean | undefined): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-function interrupted(): AppError {
-  return new AppError('CANCELLED', { message: 'Signing in was interrupted.' });
 }

@@ -28,6 +28,8 @@ export interface FakeControlPlane extends AsyncDisposable {
   /** Seconds that certificates and grants live. */
   certificateLifetime: number;
   grantLifetime: number;
+  /** Sign-ins before this time give no grant: the database wants a more recent one. Milliseconds since the Unix epoch. */
+  stepUpSince: number;
   /** Milliseconds since the Unix epoch. */
   now: () => number;
   readonly signIn: FakeSignIn;
@@ -39,6 +41,7 @@ export interface FakeControlPlane extends AsyncDisposable {
 
 export async function startFakeControlPlane(): Promise<FakeControlPlane> {
   let wgKey = '';
+  let signedInAt = 0;
   const server = createServer((request, response) => void serve(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -54,12 +57,14 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     relay: null,
     certificateLifetime: 3600,
     grantLifetime: 300,
+    stepUpSince: 0,
     now: () => Date.now(),
     devices: [],
     signIn: new FakeSignIn({
       origin: () => `http://127.0.0.1:${port}`,
       signedIn: (key) => {
         wgKey = key;
+        signedInAt = fake.now();
         return {
           accessToken: fake.token,
           expiresAt: expiry(fake.certificateLifetime),
@@ -91,6 +96,8 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     if (signedIn !== null) return reply(response, signedIn.status, signedIn.value);
     if (request.headers.authorization !== `Bearer ${fake.token}`)
       return fail(response, 401, 'UNAUTHENTICATED');
+    if (call.endsWith('/grant') && signedInAt < fake.stepUpSince)
+      return fail(response, 401, 'STEP_UP_REQUIRED');
     const answer = answers[call]?.(body);
     if (answer === undefined) return fail(response, 404, 'NOT_FOUND');
     if (answer.status === 204) return void response.writeHead(204).end();
