@@ -20,14 +20,12 @@ export async function answerCall(backend: DesktopBackend, call: Call): Promise<S
   }
 }
 
-async function perform(backend: DesktopBackend, method: Method, params: unknown): Promise<Result<Method>> {
-  if (method === 'connect') return checkResult(method, await backend.connect(readParams(method, params)));
-  if (method === 'disconnect')
-    return checkResult(method, await backend.disconnect(readParams(method, params)));
-  readParams(method, params);
-  return method === 'status'
-    ? checkResult(method, await backend.status())
-    : checkResult(method, await backend.listDatabases());
+async function perform<M extends Method>(
+  backend: DesktopBackend,
+  method: M,
+  params: unknown,
+): Promise<Result<M>> {
+  return checkResult(method, await backend.methods[method](readParams(method, params)));
 }
 
 function readParams<M extends Method>(method: M, params: unknown): Params<M> {

@@ -1,14 +1,14 @@
-import type { BridgeEvent, Capabilities, Database, Params, Status } from './schema.ts';
+import type { BridgeEvent, Capabilities, Method, Params, Result } from './schema.ts';
 
-/** What stands behind the bridge: the engine, or its stand-in in tests. Failures are AppErrors. */
+/** One function for each method of the schema; what it promises is said there. Failures are AppErrors. */
+export type BackendMethods = {
+  readonly [M in Method]: (params: Params<M>) => Promise<Result<M>>;
+};
+
+/** What stands behind the bridge: the engine, or its stand-in in tests. */
 export interface DesktopBackend {
   readonly capabilities: Capabilities;
-  status(): Promise<Status>;
-  listDatabases(): Promise<Database[]>;
-  /** Opens the local port, the sticky one unless `port` asks for another; connecting twice is not an error. */
-  connect(request: Params<'connect'>): Promise<Database>;
-  /** Closes the local port and its sessions; disconnecting twice is not an error. */
-  disconnect(request: Params<'disconnect'>): Promise<Database>;
+  readonly methods: BackendMethods;
   /** Calls the listener on every change until the returned function is called. */
   subscribe(listener: (event: BridgeEvent) => void): () => void;
 }

@@ -14,7 +14,7 @@ const codeOf = (action: () => unknown): unknown => {
 
 describe('bridge messages', () => {
   it('reads a hello and a call', () => {
-    expect(parseClientMessage('{"kind":"hello","version":1,"token":"x"}')).toMatchObject({ kind: 'hello' });
+    expect(parseClientMessage('{"kind":"hello","version":2,"token":"x"}')).toMatchObject({ kind: 'hello' });
     expect(parseClientMessage('{"kind":"call","id":1,"method":"status","params":{}}')).toMatchObject({
       id: 1,
     });
@@ -27,9 +27,9 @@ describe('bridge messages', () => {
     ['calls a method that does not exist', '{"kind":"call","id":1,"method":"eval","params":{}}'],
     ['calls a method of Object', '{"kind":"call","id":1,"method":"constructor","params":{}}'],
     ['has an id that is not a whole number', '{"kind":"call","id":1.5,"method":"status","params":{}}'],
-    ['has a key more', '{"kind":"hello","version":1,"token":"x","admin":true}'],
-    ['speaks another version', '{"kind":"hello","version":2,"token":"x"}'],
-    ['has a token without end', `{"kind":"hello","version":1,"token":"${'x'.repeat(513)}"}`],
+    ['has a key more', '{"kind":"hello","version":2,"token":"x","admin":true}'],
+    ['speaks another version', '{"kind":"hello","version":1,"token":"x"}'],
+    ['has a token without end', `{"kind":"hello","version":2,"token":"${'x'.repeat(513)}"}`],
   ])('refuses a message of a screen that %s', (_case, text) => {
     expect(codeOf(() => parseClientMessage(text))).toBe('INVALID_INPUT');
   });

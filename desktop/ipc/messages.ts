@@ -4,8 +4,10 @@ import * as z from 'zod';
 import { bridgeErrorSchema, bridgeVersion, capabilitiesSchema, events, methods } from './schema.ts';
 import type { EventName, Method } from './schema.ts';
 
-/** A request is small; more than this is refused before it is parsed. Bytes. */
-export const maxClientMessageBytes = 16 * 1024;
+/** Statements and policies are the longest that a screen sends; more is refused before it is parsed. Bytes. */
+export const maxClientMessageBytes = 8 * 1024 * 1024;
+/** Windows of rows are the longest that the engine sends. Bytes. */
+export const maxServerMessageBytes = 64 * 1024 * 1024;
 
 const id = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 

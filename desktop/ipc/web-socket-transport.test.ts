@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closeCodes } from './messages.ts';
+import { bridgeVersion } from './schema.ts';
 import { connectWebSocket } from './web-socket-transport.ts';
 import type { WebSocketLike } from './web-socket-transport.ts';
 
@@ -33,7 +34,7 @@ class FakeSocket implements WebSocketLike {
       tray: false,
       openInTool: false,
     };
-    this.emit('message', { data: JSON.stringify({ kind: 'welcome', version: 1, capabilities }) });
+    this.emit('message', { data: JSON.stringify({ kind: 'welcome', version: bridgeVersion, capabilities }) });
   }
 }
 
@@ -65,7 +66,11 @@ describe('the WebSocket transport', () => {
   it('says hello with the token first, and is open only when it is welcomed', () => {
     const { bridge, newest } = start();
     newest().emit('open');
-    expect(JSON.parse(newest().sent[0] ?? '')).toEqual({ kind: 'hello', version: 1, token: 'the-token' });
+    expect(JSON.parse(newest().sent[0] ?? '')).toEqual({
+      kind: 'hello',
+      version: bridgeVersion,
+      token: 'the-token',
+    });
     expect(bridge.state().kind).toBe('connecting');
     newest().welcome();
     expect(bridge.state().kind).toBe('open');

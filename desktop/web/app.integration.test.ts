@@ -93,7 +93,7 @@ async function openSocket(url: string): Promise<WebSocket> {
 
 const closeCode = (socket: WebSocket): Promise<number> =>
   new Promise((resolve) => socket.on('close', resolve));
-const hello = (offered: string): string => JSON.stringify({ kind: 'hello', version: 1, token: offered });
+const hello = (offered: string): string => JSON.stringify({ kind: 'hello', version: 2, token: offered });
 const call = (id: number): string =>
   JSON.stringify({ kind: 'call', id, method: 'listDatabases', params: {} });
 
@@ -247,6 +247,14 @@ describe('the bridge of the desktop page', () => {
     expect(await closed).toBe(1_009);
   });
 
+  it('closes on a long message from who has not said hello', async () => {
+    await using web = await start();
+    const socket = await openSocket(web.url);
+    const closed = closeCode(socket);
+    socket.send(`"${'x'.repeat(5_000)}"`);
+    expect(await closed).toBe(closeCodes.invalidMessage);
+  });
+
   it.each([
     ['is not JSON', 'hello'],
     ['is a second hello', hello(token)],
@@ -266,7 +274,7 @@ describe('the bridge of the desktop page', () => {
     const socket = await openSocket(web.url);
     const closed = closeCode(socket);
     socket.send(hello(token));
-    for (let id = 0; id < 200; id += 1) socket.send(call(id));
+    for (let id = 0; id < 1_000; id += 1) socket.send(call(id));
     expect(await closed).toBe(closeCodes.rateLimited);
   });
 

@@ -13,13 +13,17 @@ import type { BridgeEvent } from '../ipc/schema.ts';
 import { tellEvent } from '../ipc/tell-event.ts';
 import { createRateLimit } from './rate-limit.ts';
 
+/** Long messages are for those whose token was right. Bytes. */
+const maxHelloBytes = 4 * 1024;
 /** A page says hello at once; who does not is not a page. Milliseconds. */
 const helloTimeout = 5_000;
 const pingInterval = 30_000;
 /** Answers and events that a page may leave unread before it is dropped; it reads all anew when it comes back. Bytes. */
-const maxUnreadBytes = 8 * 1024 * 1024;
-const maxCallsAtOnce = 32;
-const messageRate = { burst: 60, perSecond: 20 };
+const maxUnreadBytes = 96 * 1024 * 1024;
+/** A client of the bridge has no more under way (ipc/bridge.ts). */
+const maxCallsAtOnce = 64;
+/** A grid that is scrolled asks for a window a frame. */
+const messageRate = { burst: 600, perSecond: 200 };
 
 export interface BridgeSocketOptions {
   readonly client: WebSocket;
@@ -39,6 +43,8 @@ export function serveBridge(options: BridgeSocketOptions): void {
   client.on('message', (data, isBinary) => {
     if (!mayPass()) return client.close(closeCodes.rateLimited);
     if (isBinary) return client.close(closeCodes.invalidMessage);
+    if (!session.isOpen && (data as Buffer).length > maxHelloBytes)
+      return client.close(closeCodes.invalidMessage);
     const message = readMessage(data);
     if (message === null) return client.close(closeCodes.invalidMessage);
     session.receive(message);

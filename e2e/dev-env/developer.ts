@@ -6,7 +6,7 @@ import { Secret } from '@daam/shared/base/secret';
 import { Engine, type LocalEndpoint } from '@daam/desktop/engine/engine';
 import { startDesktopWeb } from '@daam/desktop/web/app';
 import { ensureRendererBuilt } from '@daam/desktop/web/build';
-import { EngineBackend } from '@daam/desktop/web/engine-backend';
+import { EngineBackend } from '@daam/desktop/engine/bridge/engine-backend';
 import type { StartOptions } from './options.ts';
 import type { DevUser } from './organization.ts';
 import type { StateDir } from './state-dir.ts';

@@ -1,6 +1,29 @@
 import { AppError } from '@daam/shared/errors/app-error';
-import type { DesktopBackend } from '../backend.ts';
-import type { BridgeEvent, Capabilities, Database, Params, Status } from '../schema.ts';
+import type { BackendMethods, DesktopBackend } from '../backend.ts';
+import type {
+  BridgeEvent,
+  Capabilities,
+  Database,
+  DatabaseObjects,
+  HistoryEntry,
+  Method,
+  Notification,
+  Params,
+  SavedQuery,
+  Settings,
+  SignIn,
+  Status,
+  Workspace,
+} from '../schema.ts';
+import { MemoryQueries } from './memory-queries.ts';
+import {
+  sampleHistory,
+  sampleNotifications,
+  sampleObjects,
+  sampleSaved,
+  sampleSettings,
+  sampleWorkspace,
+} from './sample-workspace.ts';
 
 export interface MemoryBackendOptions {
   readonly databases: readonly Database[];
@@ -8,56 +31,52 @@ export interface MemoryBackendOptions {
   /** The moment that new connections carry; ISO 8601. */
   readonly now: string;
   readonly user: string;
+  /** Answers `callApi`; NOT_FOUND for everything unless given. */
+  readonly api?: (asked: Params<'callApi'>) => Promise<unknown>;
+  /** What autocomplete knows. */
+  readonly objects?: (database: string) => DatabaseObjects;
 }
 
-/** A backend without an engine: it keeps databases in memory and gives out ports that nothing listens on. Tests only. */
+/** A backend without an engine: everything is kept in memory, and nothing listens on its ports. Tests only. */
 export class MemoryBackend implements DesktopBackend {
   readonly capabilities: Capabilities = {
     tunnel: true,
     localPort: true,
-    queryEditor: false,
+    queryEditor: true,
     tray: false,
     openInTool: false,
   };
+  readonly methods: BackendMethods;
+  /** To change what an open tab shows, as the server would. */
+  readonly queries: MemoryQueries;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #options: MemoryBackendOptions;
-  readonly #failures = new Map<string, AppError>();
+  readonly #failures = new Map<Method, AppError>();
   #databases: Database[];
   #status: Status;
   #nextPort = 54_310;
+  #settings: Settings = sampleSettings;
+  #workspace: Workspace = sampleWorkspace;
+  #history: HistoryEntry[] = [...sampleHistory];
+  #saved: SavedQuery[] = [...sampleSaved];
+  #notifications: Notification[] = [...sampleNotifications];
+  #signIn: SignIn = { kind: 'none' };
 
   constructor(options: MemoryBackendOptions) {
     this.#options = options;
     this.#databases = [...options.databases];
     this.#status = options.status;
-  }
-
-  async status(): Promise<Status> {
-    this.#throwIfTold('status');
-    return this.#status;
-  }
-
-  async listDatabases(): Promise<Database[]> {
-    this.#throwIfTold('listDatabases');
-    return this.#databases;
-  }
-
-  async connect(request: Params<'connect'>): Promise<Database> {
-    this.#throwIfTold('connect');
-    const found = this.#find(request.database);
-    if (found.connection.kind === 'connected') return found;
-    const port = request.port ?? found.port ?? this.#nextPort++;
-    const local = { host: '127.0.0.1', port, user: this.#options.user, database: found.name };
-    return this.#replace({
-      ...found,
-      port,
-      connection: { kind: 'connected', local, path: 'loopback', since: this.#options.now },
+    this.queries = new MemoryQueries((event) => this.#emit(event));
+    this.methods = this.#failable({
+      ...this.queries.methods,
+      ...this.#databaseMethods(),
+      ...this.#accountMethods(),
+      ...this.#workspaceMethods(),
+      callApi: async (asked) => {
+        if (options.api === undefined) throw new AppError('NOT_FOUND', { field: 'route' });
+        return { value: await options.api(asked) };
+      },
     });
-  }
-
-  async disconnect(request: Params<'disconnect'>): Promise<Database> {
-    this.#throwIfTold('disconnect');
-    return this.#replace({ ...this.#find(request.database), connection: { kind: 'disconnected' } });
   }
 
   subscribe(listener: (event: BridgeEvent) => void): () => void {
@@ -71,7 +90,7 @@ export class MemoryBackend implements DesktopBackend {
   }
 
   /** The next call of the method fails with this, once. */
-  failNext(method: 'status' | 'listDatabases' | 'connect' | 'disconnect', error: AppError): void {
+  failNext(method: Method, error: AppError): void {
     this.#failures.set(method, error);
   }
 
@@ -85,6 +104,154 @@ export class MemoryBackend implements DesktopBackend {
     this.#emit({ event: 'databasesChanged', payload: { databases: this.#databases } });
   }
 
+  setSignIn(signIn: SignIn): void {
+    this.#signIn = signIn;
+    this.#emit({ event: 'signInChanged', payload: { signIn } });
+  }
+
+  notify(notification: Notification): void {
+    this.#notifications = [notification, ...this.#notifications];
+    this.#tellNotifications();
+  }
+
+  #databaseMethods() {
+    return {
+      listDatabases: async () => this.#databases,
+      connect: async (asked: Params<'connect'>) => this.#connect(asked),
+      disconnect: async ({ database }: Params<'disconnect'>) =>
+        this.#replace({ ...this.#find(database), connection: { kind: 'disconnected' } }),
+      connectionDetails: async ({ database }: Params<'connectionDetails'>) => {
+        const { connection } = this.#find(database);
+        const isOpen = connection.kind === 'connected';
+        const { now } = this.#options;
+        return {
+          database,
+          local: isOpen ? connection.local : null,
+          socket: null,
+          tls: { isOn: false, caFile: null },
+          hasLocalPassword: false,
+          roundTripMs: isOpen ? 14 : null,
+          paths: isOpen ? [{ at: now, path: 'direct' as const, roundTripMs: 14 }] : [],
+          sessions: isOpen
+            ? [{ id: 'session-1', program: 'psql', since: now, statements: 3, rows: 120 }]
+            : [],
+          clients: isOpen ? 1 : 0,
+          lastError: null,
+        };
+      },
+      checkPort: async ({ port }: Params<'checkPort'>) => ({ isFree: port !== 5_432, nextFree: 54_399 }),
+      setPort: async ({ database, port }: Params<'setPort'>) =>
+        this.#replace({ ...this.#find(database), port }),
+      runChecks: async () => ({
+        at: this.#options.now,
+        checks: (['control-plane', 'clock', 'udp', 'relay', 'ports'] as const).map((id) => ({
+          id,
+          label: id,
+          state: 'ok' as const,
+          message: 'Fine.',
+        })),
+        report: 'control-plane ok\n',
+      }),
+      switchLocalTls: async () => ({}),
+      readObjects: async ({ database }: Params<'readObjects'>) =>
+        (this.#options.objects ?? sampleObjects)(database),
+    };
+  }
+
+  #accountMethods() {
+    return {
+      status: async () => this.#status,
+      startSignIn: async (asked: Params<'startSignIn'>) => {
+        this.setSignIn({
+          kind: 'browser',
+          url: `${asked.controlPlane}/auth/authorize`,
+          matchCode: 'K7',
+          deviceName: 'laptop',
+          endsAt: new Date(Date.parse(this.#options.now) + 180_000).toISOString(),
+        });
+        return this.#signIn;
+      },
+      cancelSignIn: async () => {
+        this.setSignIn({ kind: 'none' });
+        return {};
+      },
+      readSignIn: async () => this.#signIn,
+      signOut: async () => {
+        this.setStatus({ ...this.#status, account: null });
+        return {};
+      },
+      listNotifications: async () => this.#notifications,
+      markNotificationRead: async ({ id }: Params<'markNotificationRead'>) => {
+        this.#notifications = this.#notifications.map((each) =>
+          id === null || each.id === id ? { ...each, isRead: true } : each,
+        );
+        this.#tellNotifications();
+        return {};
+      },
+      countWaiting: async () => ({ mine: 1, inbox: 0 }),
+    };
+  }
+
+  #workspaceMethods() {
+    return {
+      listHistory: async ({ database, text, outcome, after, limit }: Params<'listHistory'>) => {
+        const all = this.#history.filter(
+          (entry) =>
+            (database === null || entry.database.id === database) &&
+            (text === null || entry.sql.includes(text)) &&
+            (outcome === null || entry.outcome === outcome),
+        );
+        const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+        const items = all.slice(start, start + limit);
+        return { items, next: start + limit < all.length ? (items.at(-1)?.id ?? null) : null };
+      },
+      removeHistory: async ({ id }: Params<'removeHistory'>) => {
+        this.#history = id === null ? [] : this.#history.filter((entry) => entry.id !== id);
+        this.#emit({ event: 'historyChanged', payload: {} });
+        return {};
+      },
+      listSavedQueries: async () => this.#saved,
+      saveQuery: async (asked: Params<'saveQuery'>) => {
+        const saved = {
+          ...asked,
+          id: asked.id ?? `saved-${this.#saved.length + 1}`,
+          changedAt: this.#options.now,
+        };
+        this.#saved = [...this.#saved.filter(({ id }) => id !== saved.id), saved];
+        this.#emit({ event: 'savedQueriesChanged', payload: {} });
+        return saved;
+      },
+      removeSavedQuery: async ({ id }: Params<'removeSavedQuery'>) => {
+        this.#saved = this.#saved.filter((saved) => saved.id !== id);
+        this.#emit({ event: 'savedQueriesChanged', payload: {} });
+        return {};
+      },
+      readWorkspace: async () => this.#workspace,
+      writeWorkspace: async (workspace: Workspace) => {
+        this.#workspace = workspace;
+        return {};
+      },
+      readSettings: async () => this.#settings,
+      changeSettings: async (changes: Params<'changeSettings'>) => {
+        this.#settings = { ...this.#settings, ...(changes as Partial<Settings>) };
+        this.#emit({ event: 'settingsChanged', payload: { settings: this.#settings } });
+        return this.#settings;
+      },
+    };
+  }
+
+  #connect(request: Params<'connect'>): Database {
+    const found = this.#find(request.database);
+    if (found.connection.kind === 'connected') return found;
+    const port = request.port ?? found.port ?? this.#nextPort++;
+    const local = { host: '127.0.0.1', port, user: this.#options.user, database: found.name };
+    return this.#replace({
+      ...found,
+      port,
+      connection: { kind: 'connected', local, path: 'loopback', since: this.#options.now },
+    });
+  }
+
   #find(id: string): Database {
     const found = this.#databases.find((database) => database.id === id);
     if (found === undefined) throw new AppError('NOT_FOUND', { field: 'database' });
@@ -96,10 +263,24 @@ export class MemoryBackend implements DesktopBackend {
     return changed;
   }
 
-  #throwIfTold(method: string): void {
-    const failure = this.#failures.get(method);
-    this.#failures.delete(method);
-    if (failure !== undefined) throw failure;
+  #tellNotifications(): void {
+    this.#emit({ event: 'notificationsChanged', payload: { notifications: this.#notifications } });
+  }
+
+  /** Each method, failing first when it was told to. */
+  #failable(methods: BackendMethods): BackendMethods {
+    const entries = Object.entries(methods) as [Method, (params: never) => Promise<unknown>][];
+    return Object.fromEntries(
+      entries.map(([method, answer]) => [
+        method,
+        async (params: never) => {
+          const failure = this.#failures.get(method);
+          this.#failures.delete(method);
+          if (failure !== undefined) throw failure;
+          return await answer(params);
+        },
+      ]),
+    ) as BackendMethods;
   }
 
   #emit(event: BridgeEvent): void {

@@ -5,7 +5,17 @@ export const sampleTime = '2030-01-15T09:41:00Z';
 
 export const sampleStatus: Status = {
   version: '0.1.0',
-  account: { email: 'dev@example.com', organization: 'Example' },
+  account: {
+    email: 'dev@example.com',
+    organization: 'Example',
+    role: 'member',
+    userId: '018f3f0e-0000-7000-8000-0000000000aa',
+    deviceId: '018f3f0e-0000-7000-8000-0000000000bb',
+    deviceName: 'laptop',
+    controlPlane: 'https://daam.example.com',
+    signedInWith: 'passkey',
+    endsAt: '2030-01-15T17:41:00Z',
+  },
   controlPlane: { kind: 'online' },
   databasesAsOf: sampleTime,
 };

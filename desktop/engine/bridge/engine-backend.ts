@@ -7,9 +7,10 @@ import { systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { type ErrorCode, errorCodes } from '@daam/shared/errors/codes';
-import type { DatabaseEntry, Engine, LocalEndpoint } from '../engine/engine.ts';
-import type { FailureView, PathView } from '../engine/tunnel/tunnel-view.ts';
-import type { DesktopBackend } from '../ipc/backend.ts';
+import type { DatabaseEntry, Engine, LocalEndpoint } from '../engine.ts';
+import type { FailureView, PathView } from '../tunnel/tunnel-view.ts';
+import type { BackendMethods, DesktopBackend } from '../../ipc/backend.ts';
+import { methods } from '../../ipc/schema.ts';
 import type {
   BridgeError,
   BridgeEvent,
@@ -18,7 +19,7 @@ import type {
   Database,
   Params,
   Status,
-} from '../ipc/schema.ts';
+} from '../../ipc/schema.ts';
 
 /** Milliseconds. */
 const lookInterval = 30_000;
@@ -44,6 +45,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     tray: false,
     openInTool: false,
   };
+  readonly methods: BackendMethods;
   readonly #options: EngineBackendOptions;
   readonly #clock: Clock;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
@@ -57,25 +59,17 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   constructor(options: EngineBackendOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.methods = {
+      ...notYet(),
+      status: async () => (await this.#read()).status,
+      listDatabases: async () => (await this.#read()).databases,
+      connect: async (asked) => await this.#connect(asked),
+      disconnect: async ({ database }) => {
+        await options.engine.disconnect(database);
+        return await this.#find(database);
+      },
+    };
     this.#unsubscribe = options.engine.subscribe(() => this.#look());
-  }
-
-  async status(): Promise<Status> {
-    return (await this.#read()).status;
-  }
-
-  async listDatabases(): Promise<Database[]> {
-    return (await this.#read()).databases;
-  }
-
-  async connect({ database, port }: Params<'connect'>): Promise<Database> {
-    await this.#options.engine.connect(database, port === undefined ? {} : { port });
-    return this.#find(database);
-  }
-
-  async disconnect({ database }: Params<'disconnect'>): Promise<Database> {
-    await this.#options.engine.disconnect(database);
-    return this.#find(database);
   }
 
   subscribe(listener: (event: BridgeEvent) => void): () => void {
@@ -92,8 +86,13 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     await this.#looking;
   }
 
+  async #connect({ database, port }: Params<'connect'>): Promise<Database> {
+    await this.#options.engine.connect(database, port === undefined ? {} : { port });
+    return await this.#find(database);
+  }
+
   async #find(id: string): Promise<Database> {
-    const found = (await this.listDatabases()).find((database) => database.id === id);
+    const found = (await this.#read()).databases.find((database) => database.id === id);
     if (found === undefined) throw new AppError('NOT_FOUND', { field: 'database' });
     return found;
   }
@@ -142,7 +141,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
 
   async #read(): Promise<Reading> {
     const { engine, version } = this.#options;
-    const { account } = await engine.status();
+    const { account, certificateExpiresAt } = await engine.status();
     if (account === null) {
       return {
         databases: [],
@@ -156,7 +155,20 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       databases: items.map((entry) => toDatabase(entry, live)),
       status: {
         version,
-        account: { email: account.user.email, organization: account.organization.name },
+        account: {
+          email: account.user.email,
+          organization: account.organization.name,
+          role: null,
+          userId: account.user.id,
+          deviceId: account.device.id,
+          deviceName: account.device.name,
+          controlPlane: account.controlPlane,
+          signedInWith: account.signedInWith,
+          endsAt:
+            account.signedInWith === 'passkey' && certificateExpiresAt !== null
+              ? iso(certificateExpiresAt)
+              : null,
+        },
         controlPlane: since === null ? { kind: 'online' } : { kind: 'offline', since },
         // A live list is as of now, which would change at every reading.
         databasesAsOf: live ? null : iso(asOf),
@@ -220,4 +232,14 @@ function blockedBy({ state }: DatabaseEntry, isLive: boolean): Database['blocked
 
 function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
+}
+
+/** Methods that this engine does not have yet say so. */
+function notYet(): BackendMethods {
+  const refuse = async (): Promise<never> => {
+    throw new AppError('UNSUPPORTED');
+  };
+  return Object.fromEntries(
+    Object.keys(methods).map((method) => [method, refuse]),
+  ) as unknown as BackendMethods;
 }

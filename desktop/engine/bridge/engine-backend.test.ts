@@ -1,9 +1,10 @@
 import { silentLogger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 import { describe, expect, it } from 'vitest';
-import type { DatabaseEntry, LocalEndpoint } from '../engine/engine.ts';
-import { databaseSchema, statusSchema } from '../ipc/schema.ts';
-import type { BridgeEvent } from '../ipc/schema.ts';
+import type { DatabaseEntry, LocalEndpoint } from '../engine.ts';
+import { statusSchema } from '../../ipc/schema/account.ts';
+import { databaseSchema } from '../../ipc/schema/databases.ts';
+import type { BridgeEvent } from '../../ipc/schema.ts';
 import { EngineBackend } from './engine-backend.ts';
 import type { EngineBackendOptions } from './engine-backend.ts';
 
@@ -98,7 +99,7 @@ function start() {
 describe('the engine behind the bridge', () => {
   it('shows a database, and what is not known as not known', async () => {
     await using backend = start().backend;
-    const [database] = await backend.listDatabases();
+    const [database] = await backend.methods.listDatabases({});
     expect(databaseSchema.parse(database)).toMatchObject({
       id,
       name: 'shop',
@@ -110,7 +111,7 @@ describe('the engine behind the bridge', () => {
 
   it('connects on the port that was asked for, and shows no dsn', async () => {
     await using backend = start().backend;
-    const connected = await backend.connect({ database: id, port: 7_555 });
+    const connected = await backend.methods.connect({ database: id, port: 7_555 });
     expect(databaseSchema.parse(connected).connection).toEqual({
       kind: 'connected',
       local: { host: '127.0.0.1', port: 7_555, user: 'dev', database: 'shop' },
@@ -121,8 +122,8 @@ describe('the engine behind the bridge', () => {
 
   it('keeps the port of a database that is disconnected', async () => {
     await using backend = start().backend;
-    await backend.connect({ database: id });
-    expect(await backend.disconnect({ database: id })).toMatchObject({
+    await backend.methods.connect({ database: id });
+    expect(await backend.methods.disconnect({ database: id })).toMatchObject({
       port: 7_440,
       connection: { kind: 'disconnected' },
     });
@@ -132,7 +133,7 @@ describe('the engine behind the bridge', () => {
     const { engine, backend } = start();
     await using _owned = backend;
     engine.items = [{ ...entry, state }];
-    expect((await backend.listDatabases())[0]?.blocked?.code).toBe('UPSTREAM_UNAVAILABLE');
+    expect((await backend.methods.listDatabases({}))[0]?.blocked?.code).toBe('UPSTREAM_UNAVAILABLE');
   });
 
   it('blocks nothing by what an old list says, and tells since when it is offline', async () => {
@@ -140,8 +141,8 @@ describe('the engine behind the bridge', () => {
     await using _owned = backend;
     engine.items = [{ ...entry, state: 'offline' }];
     engine.live = false;
-    expect((await backend.listDatabases())[0]?.blocked).toBeNull();
-    expect(statusSchema.parse(await backend.status())).toMatchObject({
+    expect((await backend.methods.listDatabases({}))[0]?.blocked).toBeNull();
+    expect(statusSchema.parse(await backend.methods.status({}))).toMatchObject({
       controlPlane: { kind: 'offline', since: '2030-01-15T09:42:00.000Z' },
       databasesAsOf: '2030-01-15T09:41:00.000Z',
     });
@@ -151,14 +152,14 @@ describe('the engine behind the bridge', () => {
     const { engine, backend } = start();
     await using _owned = backend;
     engine.isSignedIn = false;
-    expect((await backend.status()).account).toBeNull();
-    expect(await backend.listDatabases()).toEqual([]);
+    expect((await backend.methods.status({})).account).toBeNull();
+    expect(await backend.methods.listDatabases({})).toEqual([]);
   });
 
   it('tells a change once, and nothing when nothing differs', async () => {
     const { engine, backend, events, settle } = start();
     await using _owned = backend;
-    await backend.connect({ database: id });
+    await backend.methods.connect({ database: id });
     await settle();
     const told = events.length;
     expect(events.at(-1)).toMatchObject({

@@ -1,0 +1,115 @@
+/** Databases, their local ports and what is known of a connection. */
+import * as z from 'zod';
+import { bridgeErrorSchema, count, key, name, nothing, oneDatabase, port, time } from './values.ts';
+
+const operation = z.enum(['select', 'insert', 'update', 'delete']);
+
+/** What the person gets on a database. `null` means that it is not known yet, never "none". */
+export const accessSchema = z.strictObject({
+  policies: z.array(z.strictObject({ name, version: z.int().min(1).nullable() })).max(64),
+  operations: z.array(operation).max(4).nullable(),
+  maskedColumns: z.int().min(0).nullable(),
+});
+
+/** The local port of a database and what a client writes to use it. There is no password in it. */
+export const localAddressSchema = z.strictObject({ host: name, port, user: name, database: name });
+
+const pathKind = z.enum(['loopback', 'direct', 'relay']);
+
+/** Where a connection stands. `path` is how the bytes reach the agent. */
+export const connectionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('disconnected') }),
+  z.strictObject({ kind: z.literal('connecting') }),
+  z.strictObject({
+    kind: z.literal('connected'),
+    local: localAddressSchema,
+    path: pathKind.nullable(),
+    since: time,
+  }),
+  z.strictObject({ kind: z.literal('failed'), error: bridgeErrorSchema }),
+]);
+
+/** A row of the Databases screen. */
+export const databaseSchema = z.strictObject({
+  id: name,
+  name,
+  environment: z.enum(['production', 'staging', 'development']).nullable(),
+  postgresVersion: z.string().max(64).nullable(),
+  access: accessSchema,
+  /** The port that this database keeps on this device, once it has one. */
+  port: port.nullable(),
+  /** Why Connect cannot work now, in words; null when it can be tried. */
+  blocked: bridgeErrorSchema.nullable(),
+  connection: connectionSchema,
+});
+export const databases = z.array(databaseSchema).max(5_000);
+
+/** What the panel of a connection shows beyond its row. */
+export const connectionDetailsSchema = z.strictObject({
+  database: name,
+  local: localAddressSchema.nullable(),
+  /** A Unix socket in a folder of the person alone; null where there is none. */
+  socket: z.string().max(1_024).nullable(),
+  tls: z.strictObject({ isOn: z.boolean(), caFile: z.string().max(1_024).nullable() }),
+  hasLocalPassword: z.boolean(),
+  /** Round trip in milliseconds. */
+  roundTripMs: z.number().min(0).nullable(),
+  /** How the bytes went, newest first. */
+  paths: z
+    .array(z.strictObject({ at: time, path: pathKind.nullable(), roundTripMs: z.number().min(0).nullable() }))
+    .max(100),
+  /** Sessions through the port. What an agent has not reported yet is null. */
+  sessions: z
+    .array(
+      z.strictObject({
+        id: key,
+        program: z.string().max(256).nullable(),
+        since: time,
+        statements: count.nullable(),
+        rows: count.nullable(),
+      }),
+    )
+    .max(200),
+  /** Clients of the port now. */
+  clients: count,
+  lastError: z.strictObject({ at: time, error: bridgeErrorSchema }).nullable(),
+});
+
+/** One check of the doctor, or of the first start. */
+export const checkSchema = z.strictObject({
+  id: z.enum(['control-plane', 'clock', 'udp', 'relay', 'ports', 'sign-in', 'agent', 'database']),
+  label: z.string().max(200),
+  state: z.enum(['ok', 'warning', 'failed', 'skipped']),
+  /** What was found, and what to do about it. No secret, no value. */
+  message: z.string().max(1_000),
+});
+
+export const databaseMethods = {
+  listDatabases: { params: nothing, result: databases },
+  /** Opens the local port, the sticky one unless `port` asks for another; connecting twice is not an error. */
+  connect: { params: oneDatabase.extend({ port: port.optional() }), result: databaseSchema },
+  /** Closes the local port and its sessions; disconnecting twice is not an error. */
+  disconnect: { params: oneDatabase, result: databaseSchema },
+  connectionDetails: { params: oneDatabase, result: connectionDetailsSchema },
+  /** Whether a port can be taken, and if not what to take in its place. */
+  checkPort: {
+    params: z.strictObject({ port }),
+    result: z.strictObject({ isFree: z.boolean(), nextFree: port.nullable() }),
+  },
+  /** Gives a database another port for ever. One that is connected moves at once: its sessions end. */
+  setPort: { params: oneDatabase.extend({ port }), result: databaseSchema },
+  /** Runs the checks, of one database or (null) of this machine. Takes up to ten seconds. */
+  runChecks: {
+    params: z.strictObject({ database: name.nullable() }),
+    result: z.strictObject({
+      at: time,
+      checks: z.array(checkSchema).max(32),
+      /** To be copied to somebody who helps: no secrets, no addresses of people. */
+      report: z.string().max(20_000),
+    }),
+  },
+  /** TLS on local ports, for clients that insist on it. */
+  switchLocalTls: { params: z.strictObject({ to: z.enum(['on', 'off']) }), result: nothing },
+} as const;
+
+export const databaseEvents = { databasesChanged: z.strictObject({ databases }) } as const;
