@@ -7,7 +7,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { recordActivity } from './audit/activity.ts';
 import { OrganizationEntity } from './db/entities/organization.ts';
 import { UserEntity } from './db/entities/user.ts';
-import { type Scope, scopeTo } from './db/scope.ts';
+import { type Scope, scopeTo, systemScope } from './db/scope.ts';
 import type { Store } from './db/store.ts';
 import { issueApiToken } from './identity/api-token-handlers.ts';
 import type { OrgSigner } from './identity/org-signer.ts';
@@ -42,13 +42,13 @@ export async function bootstrap(deps: BootstrapDeps, request: BootstrapRequest):
   const adminEmail = parseField(email, 'admin-email', request.adminEmail);
   const now = deps.clock.now();
   const orgId = asId<OrgId>(randomUUID());
+  if ((await systemScope(deps.store, 'operator').count(OrganizationEntity, { name })) > 0) {
+    throw new AppError('CONFLICT', {
+      field: 'org',
+      message: 'An organization with this name exists already.',
+    });
+  }
   return await scopeTo(deps.store.em(), orgId).em.transactional(async (em) => {
-    if ((await em.count(OrganizationEntity, { name })) > 0) {
-      throw new AppError('CONFLICT', {
-        field: 'org',
-        message: 'An organization with this name exists already.',
-      });
-    }
     em.create(OrganizationEntity, {
       id: orgId,
       name,

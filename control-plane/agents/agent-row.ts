@@ -55,7 +55,7 @@ export async function noteAgent(
   },
 ): Promise<void> {
   await query(
-    store.em(),
+    scopeTo(store.em(), agent.org).em,
     `update agents set last_seen_at = ?, state = coalesce(?, state),
             applied_at = case when ?::bigint >= applied_epoch then ? else applied_at end,
             applied_ms = case when ?::bigint >= applied_epoch then ? else applied_ms end,

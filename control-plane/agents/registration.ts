@@ -7,7 +7,7 @@ import { type Agent, AgentEntity } from '../db/entities/agent.ts';
 import { DatabaseEntity } from '../db/entities/database.ts';
 import { OrganizationEntity } from '../db/entities/organization.ts';
 import { query } from '../db/query.ts';
-import { changeOrganization, type Scope } from '../db/scope.ts';
+import { changeOrganization, type Scope, systemScope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { createToken, hashToken, isTokenOf } from '../identity/tokens.ts';
 import type { Services } from '../services.ts';
@@ -72,7 +72,7 @@ export function registrationHandlers(services: Services): Handlers<'registerAgen
 async function organizationOf({ store }: Services, token: string): Promise<OrgId> {
   if (!isTokenOf('registration', token)) throw refused();
   const [row] = await query<{ org_id: string }[]>(
-    store.em(),
+    systemScope(store, 'register-agent'),
     'select org_id from agents where registration_hash = ?',
     [hashToken(token)],
   );

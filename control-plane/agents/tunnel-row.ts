@@ -1,7 +1,7 @@
 import type { PasskeyStanding } from '@daam/shared/api/feed';
 import type { RelayTicket, TunnelTarget } from '@daam/shared/api/schemas';
 import { query } from '../db/query.ts';
-import { readSnapshot } from '../db/scope.ts';
+import { readSnapshot, scopeTo } from '../db/scope.ts';
 import { homeRelay, issueTicket } from '../relays/tickets.ts';
 import type { Services } from '../services.ts';
 import type { FeedIdentity } from './agent-row.ts';
@@ -13,7 +13,7 @@ export async function keepTunnel(
   tunnel: TunnelTarget,
 ): Promise<void> {
   await query(
-    store.em(),
+    scopeTo(store.em(), agent.org).em,
     `update agents set tunnel_key = ?, tunnel_candidates = ?::jsonb where org_id = ? and id = ? and feed_id = ?`,
     [tunnel.publicKey, JSON.stringify(tunnel.candidates), agent.org, agent.id, feed],
   );
@@ -26,7 +26,7 @@ export async function keepPasskeyStandings(
   items: readonly PasskeyStanding[],
 ): Promise<void> {
   await query(
-    store.em(),
+    scopeTo(store.em(), agent.org).em,
     `insert into agent_passkeys (agent_id, org_id, at, items)
      select a.id, a.org_id, ?, ?::jsonb from agents a where a.org_id = ? and a.id = ? and a.feed_id = ?
      on conflict (agent_id) do update set at = excluded.at, items = excluded.items`,

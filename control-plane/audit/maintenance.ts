@@ -1,7 +1,7 @@
 import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { toAppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
-import { changeOrganization, fromDriver, scopeTo } from '../db/scope.ts';
+import { changeOrganization, fromDriver, scopeTo, systemScope } from '../db/scope.ts';
 import type { Services } from '../services.ts';
 import { signCheckpoints } from './checkpoints.ts';
 import { ensurePartitions } from './partitions.ts';
@@ -49,7 +49,7 @@ export class AuditMaintenance implements AsyncDisposable {
 
   async #round(): Promise<void> {
     const { store } = this.#services;
-    await store.em().transactional(async (em) => {
+    await systemScope(store, 'maintenance').transactional(async (em) => {
       const [row] = await query<{ mine: boolean }[]>(em, 'select pg_try_advisory_xact_lock(?) as mine', [
         lock,
       ]);

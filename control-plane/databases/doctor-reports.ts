@@ -4,6 +4,7 @@ import type { FeedIdentity } from '../agents/agent-row.ts';
 import { servingAgents, visibleState } from '../agents/serving-agent.ts';
 import { announce } from '../db/notifications.ts';
 import { query } from '../db/query.ts';
+import { scopeTo } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import type { Services } from '../services.ts';
 import { findDatabase } from './find-database.ts';
@@ -49,7 +50,7 @@ export async function keepDoctorReport(
   report: DoctorReport,
 ): Promise<void> {
   await query(
-    store.em(),
+    scopeTo(store.em(), agent.org).em,
     `insert into doctor_reports (org_id, database_id, agent_id, received_at, report)
      select a.org_id, a.database_id, a.id, ?, ?::jsonb from agents a
       where a.org_id = ? and a.id = ? and a.feed_id = ?

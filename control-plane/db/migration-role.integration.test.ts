@@ -40,6 +40,12 @@ async function as(dsn: string, sql: string) {
   }
 }
 
+/** Of several statements in one text, the rows of the last. */
+function rowsOfLast(results: unknown): unknown {
+  const last: unknown = Array.isArray(results) ? results.at(-1) : results;
+  return (last as { rows: unknown }).rows;
+}
+
 describe('a DSN of its own for migrating', () => {
   it('leaves nothing to the login of the running control plane, not even after RESET ROLE', async () => {
     const runner = dsnOf('the runner', 'two');
@@ -75,6 +81,15 @@ describe('a DSN of its own for migrating', () => {
         await expect(as(runner, `reset role; ${sql}`)).rejects.toMatchObject({ code: '42501' });
       }
     }
-    expect((await as(runner, 'select count(*)::int as n from organizations')).rows).toEqual([{ n: 2 }]);
+    const count = 'select count(*)::int as n from organizations';
+    expect((await as(superuser, count)).rows).toEqual([{ n: 2 }]);
+    // Row-level security: neither the login nor what migrates sees rows before it says whose.
+    for (const dsn of [runner, migrationDsn.reveal()])
+      expect((await as(dsn, count)).rows).toEqual([{ n: 0 }]);
+    for (const sql of ['disable row level security', 'no force row level security']) {
+      await expect(as(runner, `alter table users ${sql}`)).rejects.toMatchObject({ code: '42501' });
+    }
+    const asMigration = `set daam.system = 'migrate'; ${count}`;
+    expect(rowsOfLast(await as(runner, asMigration))).toEqual([{ n: 0 }]);
   });
 });

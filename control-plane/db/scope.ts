@@ -3,6 +3,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { IsolationLevel } from '@mikro-orm/core';
 import { query } from './query.ts';
 import type { Em, Store } from './store.ts';
+import type { SystemScope } from './system-scopes.ts';
 
 /** Everything below a request works on one of these: an entity manager that sees one organization only. */
 export interface Scope {
@@ -10,11 +11,19 @@ export interface Scope {
   readonly org: OrgId;
 }
 
-/** An entity manager for one organization. */
+/**
+ * An entity manager for one organization, that is in no transaction yet: the ORM's filters and row-level security
+ * (db/row-security.ts) both let it see that organization alone.
+ */
 export function scopeTo(em: Em, org: OrgId): Scope {
-  const scoped = em.fork({ keepTransactionContext: true });
+  const scoped = em.fork({ session: { variables: { 'daam.org': org } } });
   scoped.setFilterParams('tenant', { org });
   return { em: scoped, org };
+}
+
+/** An entity manager for work of no organization, or of several: what it reaches stands in db/system-scopes.ts. */
+export function systemScope(store: Store, name: SystemScope): Em {
+  return store.em().fork({ session: { variables: { 'daam.system': name } } });
 }
 
 /** One consistent, read-only snapshot. */

@@ -28,6 +28,7 @@ import { AuditStore } from './migrations/0010-audit-store.ts';
 import { AuditRare } from './migrations/0011-audit-rare.ts';
 import { AuditDrop } from './migrations/0012-audit-drop.ts';
 import { query } from './query.ts';
+import { enterMigrationScope, protectTables } from './row-security.ts';
 
 /** The entity manager of PostgreSQL: the ORM's calls, and `execute` for SQL. */
 export type Em = SqlEntityManager;
@@ -82,6 +83,8 @@ export class Store implements AsyncDisposable {
       return await owner.em.fork().transactional(async (em) => {
         await query(em, 'select pg_advisory_xact_lock(?)', [migrationLock]);
         const applied = await owner.migrator.up();
+        // Each table in a transaction of its own: replicas that serve meanwhile lock tables in other orders.
+        await protectTables(owner.em.fork());
         this.#hasApplicationRole = await grantApplicationRole(em, login);
         return applied.map(({ name }) => name);
       });
@@ -132,7 +135,7 @@ async function initOrm(
     extensions: [Migrator],
     pool: { min: 0, max: poolSize },
     driverOptions: { statement_timeout: 30_000, connectionTimeoutMillis: 10_000 },
-    ...(asOwner ? {} : { onCreateConnection: enterApplicationRole }),
+    onCreateConnection: asOwner ? enterMigration : enterApplicationRole,
     forceUtcTimezone: true,
     debug: false,
     logger: () => {},
@@ -173,6 +176,11 @@ async function loginOf(dsn: Secret): Promise<string> {
 /** What the pool hands over when it has made a connection: kysely's. */
 interface FreshConnection {
   executeQuery(compiled: CompiledQuery): Promise<unknown>;
+}
+
+/** Migrations touch the rows of every organization; row-level security lets the owner, by this word. */
+async function enterMigration(connection: unknown): Promise<void> {
+  await (connection as FreshConnection).executeQuery(CompiledQuery.raw(enterMigrationScope));
 }
 
 async function enterApplicationRole(connection: unknown): Promise<void> {

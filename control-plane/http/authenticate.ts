@@ -2,6 +2,7 @@ import type { Clock } from '@daam/shared/base/clock';
 import { type AgentId, asId, type DatabaseId, type DeviceId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
+import { systemScope } from '../db/scope.ts';
 import type { Store } from '../db/store.ts';
 import { isUseDue, type PersonRow, personOf } from '../identity/person-row.ts';
 import { hashToken, isTokenOf } from '../identity/tokens.ts';
@@ -25,7 +26,7 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
   if (token !== null && isTokenOf('access', token)) return await authenticateDevice(deps, token);
   if (token === null || !isTokenOf('person', token)) throw unauthenticated();
   const now = new Date(deps.clock.now());
-  const em = deps.store.em();
+  const em = systemScope(deps.store, 'authenticate');
   // The one query before an organization is known: it finds out which one.
   const [row] = await query<TokenRow[]>(
     em,
@@ -44,7 +45,7 @@ export async function authenticatePerson(deps: AuthenticateDeps, token: string |
 /** An access token ends with its device and with its user, besides by itself. */
 async function authenticateDevice(deps: AuthenticateDeps, token: string): Promise<Person> {
   const now = new Date(deps.clock.now());
-  const em = deps.store.em();
+  const em = systemScope(deps.store, 'authenticate');
   const [row] = await query<(TokenRow & { readonly device_id: string })[]>(
     em,
     `select t.id as token_id, t.last_used_at, t.device_id, u.id, u.org_id, u.email, u.role
@@ -71,7 +72,7 @@ async function authenticateDevice(deps: AuthenticateDeps, token: string): Promis
 export async function authenticateAgent(deps: AuthenticateDeps, token: string | null): Promise<AgentCaller> {
   if (token === null || !isTokenOf('agent', token)) throw unauthenticated();
   const [row] = await query<AgentRow[]>(
-    deps.store.em(),
+    systemScope(deps.store, 'authenticate'),
     `select id, org_id, database_id, state from agents
       where credential_hash = ? and state <> 'pending'`,
     [hashToken(token)],

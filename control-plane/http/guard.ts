@@ -1,6 +1,7 @@
 import { addressBlock } from '@daam/shared/base/address-block';
 import type { Clock } from '@daam/shared/base/clock';
 import { AppError } from '@daam/shared/errors/app-error';
+import { systemScope } from '../db/scope.ts';
 import type { Store } from '../db/store.ts';
 import type { Site } from '../identity/site.ts';
 import { personOfSession } from '../identity/web-sessions.ts';
@@ -87,7 +88,11 @@ async function authenticateBrowser(
       detail: 'cross-origin',
     });
   }
-  const caller = await personOfSession(deps.store.em(), knock.sessionToken ?? null, deps.clock.now());
+  const caller = await personOfSession(
+    systemScope(deps.store, 'authenticate'),
+    knock.sessionToken ?? null,
+    deps.clock.now(),
+  );
   if (caller === null && authentication === 'session') {
     throw new AppError('UNAUTHENTICATED', {
       message: 'You are signed out.',

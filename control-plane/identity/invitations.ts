@@ -5,7 +5,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { type ActivityActor, recordActivity } from '../audit/activity.ts';
 import { UserEntity, type User } from '../db/entities/user.ts';
 import { query } from '../db/query.ts';
-import { changeOrganization, type Scope } from '../db/scope.ts';
+import { changeOrganization, type Scope, systemScope } from '../db/scope.ts';
 import type { Store } from '../db/store.ts';
 import { invitation } from './flows.ts';
 import { createCode } from './one-time-codes.ts';
@@ -47,7 +47,7 @@ export async function inviteByEmail(
   const email = emailSchema.safeParse(asked.email);
   if (!email.success) throw new AppError('INVALID_INPUT', { field: 'email', message: 'email: is not valid' });
   const rows = await query<{ id: string; org_id: string }[]>(
-    deps.store.em(),
+    systemScope(deps.store, 'operator'),
     `select u.id, u.org_id from users u join organizations o on o.id = u.org_id
       where u.email = ? and u.disabled_at is null and o.name = coalesce(?, o.name)`,
     [email.data, asked.org],

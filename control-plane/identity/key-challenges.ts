@@ -4,6 +4,7 @@ import { makeChallenge, verifyProof } from '@daam/shared/identity/possession';
 import { readX25519Private, x25519PrivateText } from '@daam/shared/identity/x25519';
 import { utf8 } from '@daam/shared/base/bytes';
 import type { z } from 'zod';
+import { systemScope } from '../db/scope.ts';
 import type { Services } from '../services.ts';
 import { keyChallenge } from './flows.ts';
 import { createCode, takeCode } from './one-time-codes.ts';
@@ -15,7 +16,7 @@ type Deps = Pick<Services, 'store' | 'clock' | 'site' | 'master'>;
 export async function issueKeyChallenge({ store, clock, master }: Deps) {
   const { challenge, privateKey } = makeChallenge();
   const sealed = seal(master, contextOf(challenge.nonce), utf8(x25519PrivateText(privateKey)));
-  const { text, expiresAt } = await createCode(store.em(), keyChallenge, {
+  const { text, expiresAt } = await createCode(systemScope(store, 'sign-in'), keyChallenge, {
     org: null,
     data: { ...challenge, sealed },
     now: clock.now(),
@@ -35,7 +36,10 @@ export async function requireKeyProof(
     readonly document: string;
   },
 ): Promise<{ readonly holds: (wgKey: string) => boolean }> {
-  const stored = await takeCode(store.em(), keyChallenge, { text: asked.proof.challenge, now: clock.now() });
+  const stored = await takeCode(systemScope(store, 'sign-in'), keyChallenge, {
+    text: asked.proof.challenge,
+    now: clock.now(),
+  });
   if (stored === null) throw invalidProof('the challenge is unknown, used or over');
   const { nonce, verifierKey, sealed } = stored.data;
   const text = Buffer.from(unseal(master, contextOf(nonce), sealed)).toString('utf8');

@@ -2,6 +2,7 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { devicePagePath } from '@daam/shared/api/routes/auth';
 import { AppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
+import { systemScope } from '../db/scope.ts';
 import type { Call, Handlers } from '../http/call.ts';
 import { RateLimitedError } from '../http/guard.ts';
 import type { Services } from '../services.ts';
@@ -34,7 +35,7 @@ export function tokenHandlers(services: Services): Handlers<Names> {
     startDeviceCode: async ({ body }) => {
       requireRelyingParty(services);
       const userCode = randomUserCode();
-      const { text } = await createCode(store.em(), deviceCode, {
+      const { text } = await createCode(systemScope(store, 'sign-in'), deviceCode, {
         org: null,
         userCode,
         data: {
@@ -80,7 +81,10 @@ export function tokenHandlers(services: Services): Handlers<Names> {
 async function exchangeCode(services: Services, body: CodeRequest) {
   const { store, clock } = services;
   const proof = await requireKeyProof(services, { proof: body.device_proof, document: body.code });
-  const stored = await takeCode(store.em(), authorizationCode, { text: body.code, now: clock.now() });
+  const stored = await takeCode(systemScope(store, 'sign-in'), authorizationCode, {
+    text: body.code,
+    now: clock.now(),
+  });
   if (stored === null || stored.org === null) {
     await endTokensOf(services, body.code);
     throw codeRefused('unknown, used or over');
@@ -103,9 +107,9 @@ async function exchangeCode(services: Services, body: CodeRequest) {
 /** A code that comes twice was in other hands too: what it gave, or is about to give, ends (RFC 9700 section 2.1.1). */
 async function endTokensOf({ store, clock }: Services, code: string): Promise<void> {
   const now = clock.now();
-  await noteReplay(store.em(), authorizationCode, { hash: hashToken(code), now });
+  await noteReplay(systemScope(store, 'sign-in'), authorizationCode, { hash: hashToken(code), now });
   await query(
-    store.em(),
+    systemScope(store, 'sign-in'),
     'update access_tokens set revoked_at = ? where code_hash = ? and revoked_at is null',
     [new Date(now), hashToken(code)],
   );
@@ -113,7 +117,7 @@ async function endTokensOf({ store, clock }: Services, code: string): Promise<vo
 
 async function exchangeDeviceCode(services: Services, body: DeviceCodeRequest) {
   const { store, clock } = services;
-  const em = store.em();
+  const em = systemScope(store, 'sign-in');
   const proof = await requireKeyProof(services, { proof: body.device_proof, document: body.device_code });
   const now = clock.now();
   const hash = hashToken(body.device_code);
@@ -143,7 +147,7 @@ async function exchangeDeviceCode(services: Services, body: DeviceCodeRequest) {
 async function noteQuestion({ store, clock }: Services, hash: string): Promise<void> {
   const now = clock.now();
   const isInTime = await query(
-    store.em(),
+    systemScope(store, 'sign-in'),
     `update one_time_codes set polled_at = ? where hash = ? and (polled_at is null or polled_at <= ?) returning hash`,
     [new Date(now), hash, new Date(now - (pollSeconds - 1) * 1000)],
   );

@@ -4,7 +4,7 @@ import { passkeyFingerprint, type PinnedPasskey } from '@daam/shared/identity/pa
 import { recordActivity } from '../audit/activity.ts';
 import { OrganizationEntity } from '../db/entities/organization.ts';
 import { UserEntity } from '../db/entities/user.ts';
-import { changeOrganization, readSnapshot } from '../db/scope.ts';
+import { changeOrganization, readSnapshot, systemScope } from '../db/scope.ts';
 import { devicesOf, findOwnDevice, renameDeviceRow, revokeDeviceOf } from '../devices/handlers.ts';
 import type { Handlers, Person } from '../http/call.ts';
 import { assertionOptions, randomNonce, verifyAssertion } from '../identity/assertion.ts';
@@ -62,12 +62,12 @@ export function accountHandlers(services: Services): Handlers<Names> {
     endorsePasskey: async ({ caller, body }) => {
       const now = clock.now();
       const relyingParty = requireRelyingParty(services);
-      const stored = await takeCode(store.em(), newPasskeyFlow, { text: body.flow, now });
+      const stored = await takeCode(systemScope(store, 'sign-in'), newPasskeyFlow, { text: body.flow, now });
       if (stored === null || stored.data.user !== caller.id) throw stepOver();
       const { challenge: asked } = stored.data;
       const passkey = await readRegistration({ relyingParty, credential: body.credential, challenge: asked });
       const nonce = randomNonce();
-      const { text } = await createCode(store.em(), endorseFlow, {
+      const { text } = await createCode(systemScope(store, 'sign-in'), endorseFlow, {
         org: caller.org,
         data: { user: caller.id, nonce, name: body.name, passkey },
         now,
@@ -84,10 +84,10 @@ export function accountHandlers(services: Services): Handlers<Names> {
 
     finishPasskey: async ({ caller, body }) => {
       const now = clock.now();
-      const stored = await takeCode(store.em(), endorseFlow, { text: body.flow, now });
+      const stored = await takeCode(systemScope(store, 'sign-in'), endorseFlow, { text: body.flow, now });
       if (stored === null || stored.data.user !== caller.id) throw stepOver();
       const { passkey, nonce, name } = stored.data;
-      const asserted = await verifyAssertion(store.em(), {
+      const asserted = await verifyAssertion(systemScope(store, 'sign-in'), {
         credential: body.credential,
         challenge: challengeFor(caller, passkey, nonce),
         nonce,

@@ -5,7 +5,7 @@ import { endorsementChallenge } from '@daam/shared/identity/passkey-endorsement'
 import { recordActivity } from '../audit/activity.ts';
 import { PasskeyEntity, type Passkey } from '../db/entities/passkey.ts';
 import { query } from '../db/query.ts';
-import { changeOrganization, readSnapshot, type Scope } from '../db/scope.ts';
+import { changeOrganization, readSnapshot, type Scope, systemScope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
 import { assertionOptions, randomNonce, verifyAssertion } from '../identity/assertion.ts';
 import { approvalFlow } from '../identity/flows.ts';
@@ -54,7 +54,7 @@ export function approvalHandlers(services: Services): Handlers<Names> {
 
     finishApproval: async ({ caller, body }) => {
       const now = clock.now();
-      const stored = await takeCode(store.em(), approvalFlow, { text: body.flow, now });
+      const stored = await takeCode(systemScope(store, 'sign-in'), approvalFlow, { text: body.flow, now });
       if (stored === null || stored.data.admin !== caller.id) throw stepOver();
       const { passkeyId, nonce } = stored.data;
       const asked = await readSnapshot(
@@ -62,7 +62,7 @@ export function approvalHandlers(services: Services): Handlers<Names> {
         caller.org,
         async (scope) => await findOpenPasskey(scope, caller, passkeyId),
       );
-      const asserted = await verifyAssertion(store.em(), {
+      const asserted = await verifyAssertion(systemScope(store, 'sign-in'), {
         credential: body.credential,
         challenge: challengeFor(caller, asked, nonce),
         nonce,

@@ -2,6 +2,7 @@ import type { AuthorizeQuery } from '@daam/shared/api/routes/auth';
 import { asId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { deviceKeyFingerprint, matchCode } from '@daam/shared/identity/match-code';
+import { systemScope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { assertionOptions, type Asserted, verifyAssertion } from '../identity/assertion.ts';
 import type { AssertionJson } from '../identity/credential-json.ts';
@@ -27,17 +28,23 @@ export function authorizeHandlers(
   return {
     showAuthorize: async ({ query, caller }) => {
       requireRelyingParty(services);
-      const found = await organizationToSignIn(store.em(), { ref: query.org ?? null, caller });
+      const found = await organizationToSignIn(systemScope(store, 'sign-in'), {
+        ref: query.org ?? null,
+        caller,
+      });
       return found === null ? organizationPage(query) : authorizePage(query);
     },
 
     beginAuthorize: async ({ body, caller }) => {
       const relyingParty = requireRelyingParty(services);
-      const found = await organizationToSignIn(store.em(), { ref: body.org ?? null, caller });
+      const found = await organizationToSignIn(systemScope(store, 'sign-in'), {
+        ref: body.org ?? null,
+        caller,
+      });
       if (found === null)
         throw new AppError('INVALID_INPUT', { field: 'org', message: 'Name the organization.' });
       const { challenge, ...commitment } = newCommitment(services, { wgKey: body.wg_key, org: found.id });
-      const { text } = await createCode(store.em(), authorizeFlow, {
+      const { text } = await createCode(systemScope(store, 'sign-in'), authorizeFlow, {
         org: found.org,
         data: {
           commitment,
@@ -54,13 +61,13 @@ export function authorizeHandlers(
 
     finishAuthorize: async ({ body, browser }) => {
       const now = clock.now();
-      const stored = await takeCode(store.em(), authorizeFlow, { text: body.flow, now });
+      const stored = await takeCode(systemScope(store, 'sign-in'), authorizeFlow, { text: body.flow, now });
       if (stored === null) throw stepOver();
       const { commitment, device, redirectUri, codeChallenge, state, loginHint } = stored.data;
       const { credential } = body;
       const asserted = await assertedOver(services, { credential, commitment, loginHint, now });
       const session = await openSession(services, browser, asserted);
-      const { text: code } = await createCode(store.em(), authorizationCode, {
+      const { text: code } = await createCode(systemScope(store, 'sign-in'), authorizationCode, {
         org: asserted.org,
         data: { approval: approvalOf(asserted, commitment.exp), device, redirectUri, codeChallenge, session },
         now,
@@ -80,7 +87,7 @@ export async function assertedOver(
   services: Services,
   { credential, commitment, loginHint, now }: CommittedAssertion,
 ): Promise<Asserted> {
-  const asserted = await verifyAssertion(services.store.em(), {
+  const asserted = await verifyAssertion(systemScope(services.store, 'sign-in'), {
     credential,
     challenge: passkeyChallenge(commitment),
     nonce: commitment.nonce,

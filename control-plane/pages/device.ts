@@ -1,6 +1,7 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { deviceKeyFingerprint } from '@daam/shared/identity/match-code';
 import { query as sql } from '../db/query.ts';
+import { systemScope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { assertionOptions } from '../identity/assertion.ts';
 import { organizationToSignIn } from '../identity/find-organization.ts';
@@ -24,15 +25,18 @@ export function devicePageHandlers(services: Services): Handlers<Names> {
     beginDevice: async ({ body, caller }) => {
       const relyingParty = requireRelyingParty(services);
       const now = clock.now();
-      const waiting = await peekCode(store.em(), deviceCode, { userCode: body.user_code, now });
+      const waiting = await peekCode(systemScope(store, 'sign-in'), deviceCode, {
+        userCode: body.user_code,
+        now,
+      });
       if (waiting === null || waiting.data.status !== 'pending') throw unknownCode();
       const { device, loginHint } = waiting.data;
       const ref = body.org ?? waiting.data.org;
-      const found = await organizationToSignIn(store.em(), { ref, caller });
+      const found = await organizationToSignIn(systemScope(store, 'sign-in'), { ref, caller });
       if (found === null)
         throw new AppError('INVALID_INPUT', { field: 'org', message: 'Name the organization.' });
       const { challenge, ...commitment } = newCommitment(services, { wgKey: device.wgKey, org: found.id });
-      const { text } = await createCode(store.em(), deviceFlow, {
+      const { text } = await createCode(systemScope(store, 'sign-in'), deviceFlow, {
         org: found.org,
         data: { codeHash: waiting.hash, commitment, loginHint },
         now,
@@ -48,7 +52,7 @@ export function devicePageHandlers(services: Services): Handlers<Names> {
     // The device is what is signed in: the browser may be anybody's.
     finishDevice: async ({ body }) => {
       const now = clock.now();
-      const stored = await takeCode(store.em(), deviceFlow, { text: body.flow, now });
+      const stored = await takeCode(systemScope(store, 'sign-in'), deviceFlow, { text: body.flow, now });
       if (stored === null) throw stepOver();
       const { commitment, codeHash, loginHint } = stored.data;
       const { credential } = body;
@@ -60,7 +64,10 @@ export function devicePageHandlers(services: Services): Handlers<Names> {
     },
 
     refuseDevice: async ({ body }) => {
-      const stored = await takeCode(store.em(), deviceFlow, { text: body.flow, now: clock.now() });
+      const stored = await takeCode(systemScope(store, 'sign-in'), deviceFlow, {
+        text: body.flow,
+        now: clock.now(),
+      });
       if (stored === null) throw stepOver();
       const answer = { status: 'refused', org: null, approval: null } as const;
       await answerDevice(services, stored.data.codeHash, answer);
@@ -81,7 +88,7 @@ async function answerDevice(
 ): Promise<boolean> {
   const { status, org, approval } = answer;
   const rows = await sql(
-    store.em(),
+    systemScope(store, 'sign-in'),
     `update one_time_codes set org_id = ?, data = data || ?::jsonb
       where hash = ? and kind = ? and used_at is null and expires_at > ? and data ->> 'status' = 'pending'
       returning hash`,

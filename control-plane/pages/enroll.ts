@@ -2,7 +2,7 @@ import { passkeyFingerprint } from '@daam/shared/identity/passkey-proof';
 import { recordActivity } from '../audit/activity.ts';
 import { OrganizationEntity } from '../db/entities/organization.ts';
 import { UserEntity } from '../db/entities/user.ts';
-import { changeOrganization, readSnapshot } from '../db/scope.ts';
+import { changeOrganization, readSnapshot, systemScope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { randomNonce } from '../identity/assertion.ts';
 import { enrollFlow, invitation } from '../identity/flows.ts';
@@ -31,7 +31,7 @@ export function enrollHandlers(services: Services): Handlers<'showEnroll' | 'beg
       const relyingParty = requireRelyingParty(services);
       const now = clock.now();
       const hash = hashToken(body.invitation);
-      const invited = await peekCode(store.em(), invitation, { hash, now });
+      const invited = await peekCode(systemScope(store, 'sign-in'), invitation, { hash, now });
       if (invited === null || invited.org === null) throw notInvited();
       const { user, org, known } = await readSnapshot(store, invited.org, async (scope) => {
         const found = await scope.em.findOne(UserEntity, { id: invited.data.user, disabledAt: null });
@@ -41,14 +41,18 @@ export function enrollHandlers(services: Services): Handlers<'showEnroll' | 'beg
       });
       const challenge = randomNonce();
       const data = { user: user.id, challenge, invitationHash: hash };
-      const { text } = await createCode(store.em(), enrollFlow, { org: invited.org, data, now });
+      const { text } = await createCode(systemScope(store, 'sign-in'), enrollFlow, {
+        org: invited.org,
+        data,
+        now,
+      });
       const publicKey = await registrationOptions({ relyingParty, org, user, challenge, known });
       return { flow: text, publicKey, email: user.email, org };
     },
 
     finishEnroll: async ({ body }) => {
       const now = clock.now();
-      const stored = await takeCode(store.em(), enrollFlow, { text: body.flow, now });
+      const stored = await takeCode(systemScope(store, 'sign-in'), enrollFlow, { text: body.flow, now });
       if (stored === null || stored.org === null) throw stepOver();
       const { challenge, user: userId, invitationHash } = stored.data;
       const relyingParty = requireRelyingParty(services);

@@ -1,5 +1,5 @@
 import { recordActivity } from '../audit/activity.ts';
-import { changeOrganization } from '../db/scope.ts';
+import { changeOrganization, systemScope } from '../db/scope.ts';
 import type { Browser, Handlers } from '../http/call.ts';
 import { assertionOptions, type Asserted, randomNonce, verifyAssertion } from '../identity/assertion.ts';
 import { signInFlow } from '../identity/flows.ts';
@@ -18,7 +18,7 @@ export function sessionHandlers(services: Services): Handlers<'beginSignIn' | 'f
     beginSignIn: async () => {
       const relyingParty = requireRelyingParty(services);
       const challenge = randomNonce();
-      const { text } = await createCode(store.em(), signInFlow, {
+      const { text } = await createCode(systemScope(store, 'sign-in'), signInFlow, {
         org: null,
         data: { challenge },
         now: clock.now(),
@@ -28,10 +28,10 @@ export function sessionHandlers(services: Services): Handlers<'beginSignIn' | 'f
 
     finishSignIn: async ({ body, browser }) => {
       const now = clock.now();
-      const stored = await takeCode(store.em(), signInFlow, { text: body.flow, now });
+      const stored = await takeCode(systemScope(store, 'sign-in'), signInFlow, { text: body.flow, now });
       if (stored === null) throw stepOver();
       const { challenge } = stored.data;
-      const asserted = await verifyAssertion(store.em(), {
+      const asserted = await verifyAssertion(systemScope(store, 'sign-in'), {
         credential: body.credential,
         challenge,
         nonce: challenge,
@@ -44,7 +44,7 @@ export function sessionHandlers(services: Services): Handlers<'beginSignIn' | 'f
     },
 
     endSession: async ({ browser }) => {
-      await endSession(store.em(), browser.sessionToken, clock.now());
+      await endSession(systemScope(store, 'sign-in'), browser.sessionToken, clock.now());
       browser.setSession(null);
       return {};
     },
@@ -58,7 +58,7 @@ export async function openSession(
   asserted: Asserted,
 ): Promise<string> {
   const now = clock.now();
-  await endSession(store.em(), browser.sessionToken, now);
+  await endSession(systemScope(store, 'sign-in'), browser.sessionToken, now);
   const { id, token } = await changeOrganization(store, asserted.org, async (scope) => {
     await recordActivity(scope, now, {
       action: 'session.started',

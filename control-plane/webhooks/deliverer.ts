@@ -3,7 +3,7 @@ import type { Clock } from '@daam/shared/base/clock';
 import type { Secret } from '@daam/shared/base/secret';
 import { toAppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
-import { fromDriver } from '../db/scope.ts';
+import { fromDriver, systemScope } from '../db/scope.ts';
 import type { Store } from '../db/store.ts';
 import type { Events } from '../events.ts';
 import type { MasterKey } from '../identity/sealed-box.ts';
@@ -103,7 +103,7 @@ export class WebhookDeliverer implements AsyncDisposable {
     const busy = [...counts].filter(([, all]) => all.length >= maxAtOnceEach).map(([webhook]) => webhook);
     const now = clock.now();
     const [claimed] = await query<Claimed[]>(
-      store.em(),
+      systemScope(store, 'webhooks'),
       `update webhook_deliveries d set attempts = d.attempts + 1, next_attempt_at = ?
          from webhooks w, webhook_events e
         where d.id = (select n.id from webhook_deliveries n join webhooks x on x.id = n.webhook_id and x.enabled
@@ -160,7 +160,7 @@ export class WebhookDeliverer implements AsyncDisposable {
     const delay = outcome.failure === null ? null : delayAfter(attempts, random());
     const state = outcome.failure === null ? 'delivered' : delay === null ? 'failed' : 'pending';
     await query(
-      store.em(),
+      systemScope(store, 'webhooks'),
       `with done as (
          update webhook_deliveries set state = ?, next_attempt_at = ?
           where id = ? and attempts = ? and state = 'pending' returning id, org_id)
@@ -186,7 +186,7 @@ export class WebhookDeliverer implements AsyncDisposable {
     if (now - this.#clearedAt < clearEveryMs) return;
     this.#clearedAt = now;
     await query(
-      store.em(),
+      systemScope(store, 'webhooks'),
       `delete from webhook_events where id in (select id from webhook_events where at < ? limit 10000)`,
       [new Date(now - keptMs)],
     );
