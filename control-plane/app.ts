@@ -15,6 +15,8 @@ import type { ControlPlaneConfig } from './config.ts';
 import { doctorHandlers } from './databases/doctor-reports.ts';
 import { explainHandlers } from './databases/explain-handlers.ts';
 import { databaseHandlers } from './databases/handlers.ts';
+import { schemaHandlers } from './databases/schema-handlers.ts';
+import { schemaReportHandlers } from './databases/schema-store.ts';
 import { myDatabaseHandlers } from './databases/my-databases.ts';
 import { Notifications } from './db/notifications.ts';
 import { Store } from './db/store.ts';
@@ -174,6 +176,8 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...myDatabaseHandlers(services),
     ...explainHandlers(services, askAgent),
     ...doctorHandlers(services),
+    ...schemaHandlers(),
+    ...schemaReportHandlers(services),
     ...policyHandlers(services),
     ...vouchedHandlers(services),
     ...requestHandlers(services),

@@ -4,6 +4,7 @@ import { query } from '../db/query.ts';
 import { scopeTo } from '../db/scope.ts';
 import type { AgentCaller } from '../http/call.ts';
 import type { Services } from '../services.ts';
+import type { StoredHealth } from './health.ts';
 
 /**
  * What a feed writes about its agent. Every statement names the feed: when the agent has connected anew
@@ -51,12 +52,14 @@ export async function noteAgent(
   { agent, feed }: FeedIdentity,
   news: {
     readonly state?: 'connected' | 'draining' | 'disconnected';
+    readonly health?: StoredHealth;
     readonly applied?: { readonly epoch: number; readonly tookMs: number };
   },
 ): Promise<void> {
   await query(
     scopeTo(store.em(), agent.org).em,
     `update agents set last_seen_at = ?, state = coalesce(?, state),
+            health = coalesce(?::jsonb, health), health_at = case when ? then ? else health_at end,
             applied_at = case when ?::bigint >= applied_epoch then ? else applied_at end,
             applied_ms = case when ?::bigint >= applied_epoch then ? else applied_ms end,
             applied_epoch = greatest(applied_epoch, coalesce(?::bigint, applied_epoch)),
@@ -65,6 +68,9 @@ export async function noteAgent(
     [
       new Date(clock.now()),
       news.state ?? null,
+      news.health === undefined ? null : JSON.stringify(news.health),
+      news.health !== undefined,
+      new Date(clock.now()),
       news.applied?.epoch ?? null,
       new Date(clock.now()),
       news.applied?.epoch ?? null,

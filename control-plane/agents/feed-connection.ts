@@ -6,11 +6,13 @@ import type { TunnelTarget } from '@daam/shared/api/schemas';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { RawData, WebSocket } from 'ws';
 import { keepDoctorReport } from '../databases/doctor-reports.ts';
+import { confirmSchema } from '../databases/schema-store.ts';
 import type { AgentCaller } from '../http/call.ts';
 import { signCurrentBundle } from '../policies/push.ts';
 import type { Services } from '../services.ts';
 import { agentAway, type Asked, Questions } from './questions.ts';
 import { AgentTicket } from './agent-ticket.ts';
+import { healthOf } from './health.ts';
 import { claimAgent, type FeedIdentity, noteAgent } from './agent-row.ts';
 import { keepPasskeyStandings, keepTunnel } from './tunnel-row.ts';
 
@@ -44,6 +46,7 @@ export class FeedConnection {
   #isGreeted = false;
   #canExplain = false;
   #canExamine = false;
+  #canReportSchema = false;
   #reports = { count: 0, since: 0 };
   #sentEpoch = -1;
   #isPushWanted = false;
@@ -126,6 +129,11 @@ export class FeedConnection {
     if (this.#isGreeted && this.#canExamine) this.#send({ type: 'examine' });
   }
 
+  /** Asks the agent to read its database's schema now; older agents cannot. */
+  introspect(): void {
+    if (this.#isGreeted && this.#canReportSchema) this.#send({ type: 'introspect' });
+  }
+
   /** Called at every heartbeat: asks for a sign of life, and gives up after three without one. */
   beat(): void {
     if (this.#missedBeats >= 3 || (!this.#isGreeted && this.#missedBeats >= 1)) {
@@ -174,8 +182,13 @@ export class FeedConnection {
       case 'passkeys':
         if (this.#isReportFlood()) return this.#refuse();
         return await keepPasskeyStandings(this.#services, this.#identity(), message.passkeys);
+      case 'schema':
+        if (this.#isReportFlood()) return this.#refuse();
+        return await this.#compareSchema(message.hash);
       case 'state':
-        return await this.#note(message.state === 'draining' ? 'draining' : 'connected');
+        return await this.#noteState(message);
+      default:
+        message satisfies never;
     }
   }
 
@@ -186,6 +199,17 @@ export class FeedConnection {
     await noteAgent(this.#services, this.#identity(), { state });
   }
 
+  async #noteState(message: Extract<AgentMessage, { type: 'state' }>): Promise<void> {
+    const state = message.state === 'draining' ? 'draining' : 'connected';
+    this.#noted = { state, at: performance.now() };
+    await noteAgent(this.#services, this.#identity(), { state, health: healthOf(message) });
+  }
+
+  async #compareSchema(hash: string): Promise<void> {
+    if (await confirmSchema(this.#services, this.agent, hash)) return;
+    if (this.#canReportSchema) this.#send({ type: 'schema-wanted', hash });
+  }
+
   async #greet(hello: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
     if (this.#isGreeted) return this.#refuse();
     if (!(await claimAgent(this.#services, this.#identity(), hello))) {
@@ -194,6 +218,7 @@ export class FeedConnection {
     this.#isGreeted = true;
     this.#canExplain = hello.can?.includes('explain') ?? false;
     this.#canExamine = hello.can?.includes('examine') ?? false;
+    this.#canReportSchema = hello.can?.includes('schema') ?? false;
     this.#services.events.agentConnected(this.agent.id, hello.epoch);
     if (hello.tunnel !== undefined) await this.#keepTunnel(hello.tunnel);
     this.push();

@@ -69,6 +69,8 @@ export class AgentFeed implements AsyncDisposable {
     for (const connection of this.#connections.keys()) {
       if (change.kind === 'epoch' && connection.agent.database === change.database) connection.push();
       if (change.kind === 'examine' && connection.agent.database === change.database) connection.examine();
+      if (change.kind === 'introspect' && connection.agent.database === change.database)
+        connection.introspect();
       if (change.kind === 'agent' && connection.agent.id === change.agent && connection.id !== change.feed) {
         const isRevoked = change.feed === null;
         connection.close(

@@ -12,15 +12,18 @@ import type { Handlers } from '../http/call.ts';
 import { createToken, hashToken, isTokenOf } from '../identity/tokens.ts';
 import type { Services } from '../services.ts';
 import { revokeAgentRow } from './revoke-agent.ts';
-import { servingAgents } from './serving-agent.ts';
+import { allServingAgents } from './choose-agent.ts';
 
 /** A registration token is valid this long, in milliseconds. */
 const registrationMs = 24 * 3_600_000;
 
+/** Agents that serve one database at a time. */
+const maxAgents = 8;
+
 /** Makes a one-time token for a database's agent; an unused older one stops working. */
 export async function issueRegistrationToken(
   scope: Scope,
-  { database, now }: { readonly database: string; readonly now: number },
+  { database, adds, now }: { readonly database: string; readonly adds: boolean; readonly now: number },
 ): Promise<{ text: string; expiresAt: Date }> {
   await query(scope.em, "delete from agents where org_id = ? and database_id = ? and state = 'pending'", [
     scope.org,
@@ -43,6 +46,9 @@ export async function issueRegistrationToken(
     tunnelCandidates: [],
     appliedEpoch: 0,
     lastSeenAt: null,
+    adds,
+    health: null,
+    healthAt: null,
     feedId: null,
     auditSeq: chainGenesis.seq,
     auditHash: chainGenesis.hash,
@@ -55,7 +61,7 @@ export async function issueRegistrationToken(
 
 /**
  * Exchanges a one-time token for a credential. Unknown, used, expired and malformed tokens get one and the
- * same answer. An agent that served the database before is revoked: there is one.
+ * same answer. Agents that served the database before are revoked, unless the token was made to add one.
  */
 export function registrationHandlers(services: Services): Handlers<'registerAgent'> {
   return {
@@ -101,8 +107,10 @@ async function register(
   { agent, version }: { readonly agent: Agent; readonly version: string },
 ) {
   const now = clock.now();
-  const before = (await servingAgents(scope, [agent.databaseId])).get(agent.databaseId);
-  if (before !== undefined) await revokeAgentRow(scope, before, now);
+  const before = (await allServingAgents(scope, [agent.databaseId])).get(agent.databaseId) ?? [];
+  const replaced = agent.adds ? [] : before;
+  if (before.length - replaced.length >= maxAgents) throw tooMany();
+  for (const former of replaced) await revokeAgentRow(scope, former, now);
   const { token: credential, hash } = createToken('agent');
   agent.credentialHash = hash;
   agent.state = 'registered';
@@ -115,7 +123,8 @@ async function register(
     action: 'agent.registered',
     actor: { kind: 'agent', id: agent.id, label: database.name },
     target: { kind: 'database', id: database.id, label: database.name },
-    detail: { version, replaced: before?.id ?? null },
+    detail: { replaced: replaced.map(({ id }) => id), adds: agent.adds },
+    after: { agent: agent.id, state: agent.state, version },
   });
   return {
     agentId: agent.id,
@@ -130,5 +139,12 @@ function refused(): AppError {
   return new AppError('UNAUTHENTICATED', {
     message: 'The registration token is not valid.',
     hint: 'A token works once, for 24 hours. Ask an administrator for a new one.',
+  });
+}
+
+function tooMany(): AppError {
+  return new AppError('CONFLICT', {
+    message: `The database has ${maxAgents} agents already.`,
+    hint: 'Revoke one of them first, or take a token that replaces them.',
   });
 }

@@ -1,21 +1,8 @@
 import type { TunnelTarget } from '@daam/shared/api/schemas';
-import { type Agent, AgentEntity } from '../db/entities/agent.ts';
-import type { Scope } from '../db/scope.ts';
+import type { Agent } from '../db/entities/agent.ts';
 
 /** An agent that was not heard of for this long is offline, whatever its row says: its replica may have died. */
 export const silenceMs = 60_000;
-
-/** The agents that serve databases now (neither pending nor revoked), by database id. */
-export async function servingAgents(
-  scope: Scope,
-  databases: readonly string[],
-): Promise<ReadonlyMap<string, Agent>> {
-  const agents = await scope.em.find(AgentEntity, {
-    databaseId: { $in: [...databases] },
-    state: { $nin: ['pending', 'revoked'] },
-  });
-  return new Map(agents.map((agent) => [agent.databaseId, agent]));
-}
 
 /** Where clients reach it, if it told. */
 export function listenOf({ listenHost, listenPort }: Agent): { host: string; port: number } | null {

@@ -1,7 +1,8 @@
 import { type DoctorReport, doctorReport } from '@daam/shared/api/doctor';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { FeedIdentity } from '../agents/agent-row.ts';
-import { servingAgents, visibleState } from '../agents/serving-agent.ts';
+import { servingAgents } from '../agents/choose-agent.ts';
+import { visibleState } from '../agents/serving-agent.ts';
 import { announce } from '../db/notifications.ts';
 import { query } from '../db/query.ts';
 import { scopeTo } from '../db/scope.ts';
@@ -31,8 +32,9 @@ export function doctorHandlers({ clock }: Services): Handlers<'getDoctorReport' 
 
     refreshDoctorReport: async ({ scope, params }) => {
       const database = await findDatabase(scope, params.database);
-      const agent = (await servingAgents(scope, [database.id])).get(database.id);
-      if (agent === undefined || visibleState(agent, clock.now()) !== 'connected') {
+      const now = clock.now();
+      const agent = (await servingAgents(scope, [database.id], { now })).get(database.id);
+      if (agent === undefined || visibleState(agent, now) !== 'connected') {
         throw new AppError('AGENT_UNAVAILABLE', {
           message: 'The database’s agent is not connected.',
           hint: 'It examines the database again when it starts.',

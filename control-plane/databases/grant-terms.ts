@@ -1,6 +1,6 @@
 import type { RelayTicket } from '@daam/shared/api/schemas';
 import { AppError } from '@daam/shared/errors/app-error';
-import { servingAgents } from '../agents/serving-agent.ts';
+import { allServingAgents } from '../agents/choose-agent.ts';
 import type { Agent } from '../db/entities/agent.ts';
 import type { Database } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
@@ -83,9 +83,9 @@ export async function ticketForDevice(
   const device = await findOwnDevice(scope, asked.device, caller.id);
   const relay = agent === undefined ? null : homeRelay(services.relays, agent.id);
   if (relay === null || agent === undefined || agent.tunnelKey === null) return null;
-  const agents = await servingAgents(scope, asked.databases);
+  const agents = await allServingAgents(scope, asked.databases);
   // The agent that was asked for comes first: a ticket has room for so many.
-  const keys = [agent, ...agents.values()].flatMap(({ tunnelKey }) =>
+  const keys = [agent, ...[...agents.values()].flat()].flatMap(({ tunnelKey }) =>
     tunnelKey === null ? [] : [tunnelKey],
   );
   return await issueTicket(services, scope, {

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@daam/shared/errors/app-error';
 import { issueRegistrationToken } from '../agents/registration.ts';
 import { revokeAgentRow } from '../agents/revoke-agent.ts';
-import { appliedOf, listenOf, servingAgents, visibleState } from '../agents/serving-agent.ts';
+import { allServingAgents } from '../agents/choose-agent.ts';
+import { installCommands } from '../agents/install-commands.ts';
+
 import { difference, recordActivity } from '../audit/activity.ts';
-import type { Agent } from '../db/entities/agent.ts';
 import { type Database, DatabaseEntity } from '../db/entities/database.ts';
 import { PolicyAssignmentEntity, PolicyEntity } from '../db/entities/policy.ts';
 import { query } from '../db/query.ts';
@@ -13,11 +14,12 @@ import { bumpEpochs } from '../policies/access-change.ts';
 import { revokeAll } from '../requests/take-step.ts';
 import { actorOf, type Services } from '../services.ts';
 import { findDatabase } from './find-database.ts';
+import { showDatabase, showDatabases } from './show-database.ts';
 
 type Names = 'listDatabases' | 'createDatabase' | 'updateDatabase' | 'deleteDatabase';
 
 /** Databases as an administrator registers them. */
-export function databaseHandlers({ clock }: Services): Handlers<Names> {
+export function databaseHandlers({ clock, site }: Services): Handlers<Names> {
   return {
     listDatabases: async ({ scope }) => {
       const databases = await scope.em.find(
@@ -25,13 +27,7 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
         { deletedAt: null },
         { orderBy: { name: 'asc' }, limit: 1000 },
       );
-      const agents = await servingAgents(
-        scope,
-        databases.map(({ id }) => id),
-      );
-      return {
-        items: databases.map((database) => showDatabase(database, agents.get(database.id), clock.now())),
-      };
+      return { items: await showDatabases(scope, databases, clock.now()) };
     },
 
     createDatabase: async ({ caller, scope, body }) => {
@@ -54,17 +50,27 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
         deletedAt: null,
       });
       await scope.em.flush();
-      const { text, expiresAt } = await issueRegistrationToken(scope, { database: database.id, now });
+      const { text, expiresAt } = await issueRegistrationToken(scope, {
+        database: database.id,
+        adds: false,
+        now,
+      });
       await recordActivity(scope, now, {
         action: 'database.created',
         actor: actorOf(caller),
         target: targetOf(database),
-        detail: { databaseName: database.databaseName, environment: database.environment },
+        after: { name: database.name, databaseName: database.databaseName, ...auditedOf(database) },
       });
       return {
-        database: showDatabase(database, undefined, now),
+        database: await showDatabase(scope, database, now),
         agentToken: text,
         expiresAt: expiresAt.toISOString(),
+        commands: installCommands({
+          url: site.url,
+          token: text,
+          database: database.name,
+          databaseName: database.databaseName,
+        }),
       };
     },
 
@@ -89,8 +95,7 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
         detail: body,
         ...difference(before, auditedOf(database)),
       });
-      const agents = await servingAgents(scope, [database.id]);
-      return showDatabase(database, agents.get(database.id), now);
+      return await showDatabase(scope, database, now);
     },
 
     deleteDatabase: async ({ caller, scope, params, query: asked }) => {
@@ -103,14 +108,19 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
       }
       const now = clock.now();
       const policies = await scope.em.find(PolicyEntity, { databaseId: database.id });
-      for (const policy of policies) policy.removedAt ??= new Date(now);
+      const removed = policies.filter(({ removedAt }) => removedAt === null);
+      for (const policy of removed) policy.removedAt = new Date(now);
       await scope.em.nativeDelete(PolicyAssignmentEntity, {
         policyId: { $in: policies.map(({ id }) => id) },
       });
       const note = 'the database was removed';
       await revokeAll(scope, { database: database.id }, { actor: actorOf(caller), now, note });
-      const agent = (await servingAgents(scope, [database.id])).get(database.id);
-      if (agent !== undefined) await revokeAgentRow(scope, agent, now);
+      const agents = (await allServingAgents(scope, [database.id])).get(database.id) ?? [];
+      for (const agent of agents) await revokeAgentRow(scope, agent, now);
+      await query(scope.em, 'delete from database_schemas where org_id = ? and database_id = ?', [
+        scope.org,
+        database.id,
+      ]);
       await query(scope.em, "delete from agents where org_id = ? and database_id = ? and state = 'pending'", [
         scope.org,
         database.id,
@@ -118,7 +128,18 @@ export function databaseHandlers({ clock }: Services): Handlers<Names> {
       database.deletedAt = new Date(now);
       await scope.em.flush();
       const target = targetOf(database);
-      await recordActivity(scope, now, { action: 'database.deleted', actor: actorOf(caller), target });
+      await recordActivity(scope, now, {
+        action: 'database.deleted',
+        actor: actorOf(caller),
+        target,
+        before: {
+          name: database.name,
+          databaseName: database.databaseName,
+          ...auditedOf(database),
+          policies: removed.map(({ name }) => name),
+          agents: agents.map(({ id }) => id),
+        },
+      });
     },
   };
 }
@@ -129,28 +150,4 @@ function targetOf(database: Database) {
 
 function auditedOf({ description, environment, elevation, stepUpMinutes }: Database) {
   return { description, environment, elevation, stepUpMinutes };
-}
-
-function showDatabase(database: Database, agent: Agent | undefined, now: number) {
-  return {
-    id: database.id,
-    name: database.name,
-    databaseName: database.databaseName,
-    environment: database.environment,
-    description: database.description,
-    elevation: database.elevation,
-    stepUpMinutes: database.stepUpMinutes,
-    epoch: database.epoch,
-    agent:
-      agent === undefined
-        ? null
-        : {
-            id: agent.id,
-            state: visibleState(agent, now),
-            listen: listenOf(agent),
-            appliedEpoch: agent.appliedEpoch,
-            applied: appliedOf(agent),
-          },
-    createdAt: database.createdAt.toISOString(),
-  };
 }

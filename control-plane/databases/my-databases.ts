@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type AgentId, asId, type DatabaseId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { DatabaseGrant } from '@daam/shared/identity/claims';
-import { listenOf, servingAgents, tunnelOf, visibleState } from '../agents/serving-agent.ts';
+import { servingAgents } from '../agents/choose-agent.ts';
+import { listenOf, tunnelOf, visibleState } from '../agents/serving-agent.ts';
 import { recordActivity } from '../audit/activity.ts';
 import { DatabaseEntity } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
@@ -25,7 +26,8 @@ export function myDatabaseHandlers(services: Services): Handlers<'listMyDatabase
         { id: { $in: ids }, deletedAt: null },
         { orderBy: { name: 'asc' } },
       );
-      const agents = await servingAgents(scope, ids);
+      const choice = { now: clock.now(), person: caller.id };
+      const agents = await servingAgents(scope, ids, choice);
       const items = databases.map((database) => {
         const agent = agents.get(database.id);
         const listen = agent === undefined ? null : listenOf(agent);
@@ -55,9 +57,9 @@ export function myDatabaseHandlers(services: Services): Handlers<'listMyDatabase
       // The same answer as for a database that does not exist: names are not to be tried out.
       if (!policies.has(database.id))
         throw new AppError('NOT_FOUND', { message: 'There is no such database.' });
-      const agent = (await servingAgents(scope, [database.id])).get(database.id);
-      const listen = agent === undefined ? null : listenOf(agent);
       const now = clock.now();
+      const agent = (await servingAgents(scope, [database.id], { now, person: caller.id })).get(database.id);
+      const listen = agent === undefined ? null : listenOf(agent);
       const { certificateHash } = body;
       const end = await grantEnd(scope, { caller, certificateHash, database, now });
       const relay = await ticketForDevice(services, scope, {

@@ -37,7 +37,9 @@ export function vouchedHandlers({ clock }: Services): Handlers<'getVouched' | 'p
         action: 'vouched.changed',
         actor: actorOf(caller),
         target: { kind: 'database', id: database.id, label: database.name },
-        detail: { added, removed, epoch: database.epoch },
+        detail: { epoch: database.epoch },
+        before: { vouched: removed },
+        after: { vouched: added },
       });
       return show(database);
     },

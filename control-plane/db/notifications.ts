@@ -21,6 +21,8 @@ export const change = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent'), agent: z.string(), feed: z.string().nullable() }),
   /** Somebody wants the database examined now by its agent. */
   z.object({ kind: z.literal('examine'), database: z.string() }),
+  /** Somebody wants the database's schema read now by its agents. */
+  z.object({ kind: z.literal('introspect'), database: z.string() }),
 ]);
 export type Change = z.infer<typeof change>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaHash } from './database-schema.ts';
 import { doctorReport } from './doctor.ts';
 import { explainAnswer, explainQuestion } from './explain.ts';
 import { agentAddress, id, relayTicket, timestamp, tunnelTarget } from './schemas.ts';
@@ -7,7 +8,7 @@ import { agentAddress, id, relayTicket, timestamp, tunnelTarget } from './schema
  * The WebSocket between control plane and agent (`GET /api/v1/agents/feed`, bearer credential in the
  * Authorization header). Text frames, one JSON object each. The agent says `hello` first; the control plane
  * answers with the bundle in force, then with every newer one, and asks what would happen to a statement (`explain`);
- * the agent answers by id. Either side answers `ping` with `pong`.
+ * the agent answers by id. It tells how it is (`state`) and which schema it sees (`schema`). Either side answers `ping` with `pong`.
  */
 export const feedPath = '/api/v1/agents/feed';
 
@@ -43,6 +44,10 @@ export const controlMessage = z.discriminatedUnion('type', [
   explainQuestion.extend({ type: z.literal('explain') }),
   /** Only to agents that said they can: look at the database now. Answered by `doctor`. */
   z.object({ type: z.literal('examine') }),
+  /** Only to agents that said they can: read the schema now. Answered by `schema`. */
+  z.object({ type: z.literal('introspect') }),
+  /** The report of this hash is not known: send it (`PUT /api/v1/agents/schema`). */
+  z.object({ type: z.literal('schema-wanted'), hash: schemaHash }),
   /** The agent's home relay, after a `hello` with a tunnel and again before the ticket ends; null: there is none. */
   z.object({ type: z.literal('relay'), ticket: relayTicket.nullable() }),
   z.object({ type: z.literal('ping') }),
@@ -60,6 +65,26 @@ export const passkeyStanding = z.object({
 });
 export type PasskeyStanding = z.infer<typeof passkeyStanding>;
 
+/** Why an agent is not healthy. */
+export const agentTrouble = z.enum([
+  'upstream-away',
+  'no-policy',
+  'cached-policy',
+  'control-plane-away',
+  'control-plane-refused',
+  'audit-not-writable',
+  'database-unsafe',
+  'no-way-in',
+  'tunnel-degraded',
+]);
+export type AgentTrouble = z.infer<typeof agentTrouble>;
+
+/**
+ * Of several agents of one database one has the lease on the upstream: it alone removes roles that dead agents left.
+ */
+export const leaseHolding = z.enum(['holder', 'other']);
+export type LeaseHolding = z.infer<typeof leaseHolding>;
+
 const epoch = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const agentMessage = z.discriminatedUnion('type', [
@@ -69,7 +94,7 @@ export const agentMessage = z.discriminatedUnion('type', [
     version: z.string().min(1).max(64),
     epoch,
     listen: agentAddress.optional(),
-    /** What it can besides: `explain`, `examine`. */
+    /** What it can besides: `explain`, `examine`, `schema`. */
     can: z.array(z.string().max(32)).max(16).optional(),
     /** Its tunnel, once it is up. */
     tunnel: tunnelTarget.optional(),
@@ -79,12 +104,24 @@ export const agentMessage = z.discriminatedUnion('type', [
   /** Which passkeys the agent trusts, and which wait for somebody's word: whenever that changes. */
   z.object({ type: z.literal('passkeys'), passkeys: z.array(passkeyStanding).max(10_000) }),
   z.object({ type: z.literal('applied'), epoch, tookMs: z.number().min(0) }),
+  /** How it is: after each connection, and whenever that changes; sessions at most every ten seconds. */
   z.object({
     type: z.literal('state'),
-    state: z.enum(['healthy', 'degraded', 'draining']),
+    state: z.enum(['healthy', 'degraded', 'unhealthy', 'draining']),
     sessions: z.number().int().min(0).optional(),
     upstream: z.enum(['connected', 'disconnected']).optional(),
+    serverVersion: z.string().max(200).nullable().optional(),
+    troubles: z.array(agentTrouble).max(16).optional(),
+    policy: z.enum(['live', 'cache', 'none']).optional(),
+    undelivered: z.number().int().min(0).optional(),
+    lease: leaseHolding.nullable().optional(),
+    relay: z
+      .object({ name: z.string().max(255).nullable(), isConnected: z.boolean() })
+      .nullable()
+      .optional(),
   }),
+  /** The schema as the agent sees it has this hash: after each connection, each change, and when asked. */
+  z.object({ type: z.literal('schema'), hash: schemaHash }),
   /** What the doctor found: after each connection, each examination, and when asked. */
   z.object({ type: z.literal('doctor'), report: doctorReport }),
   z.object({ type: z.literal('explained'), id: z.uuid(), answer: explainAnswer }),

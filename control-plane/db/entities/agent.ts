@@ -10,8 +10,8 @@ export type StoredAgentState =
   | 'revoked';
 
 /**
- * An agent, from its one-time registration token (state `pending`) to its revocation. At most one per
- * database is neither pending nor revoked. `auditSeq` and `auditHash` are the head of its audit chain here.
+ * An agent, from its one-time registration token (state `pending`) to its revocation. Several may serve one database
+ * (neither pending nor revoked). `auditSeq` and `auditHash` are the head of its audit chain here.
  */
 export const AgentEntity = defineEntity({
   name: 'Agent',
@@ -36,6 +36,11 @@ export const AgentEntity = defineEntity({
     appliedAt: p.datetime().strictNullable(),
     appliedMs: p.double().$type<number>().strictNullable(),
     lastSeenAt: p.datetime().strictNullable(),
+    /** Pending: it joins the database's agents when its token is used, instead of taking their place. */
+    adds: p.boolean(),
+    /** How it was when it told last (agents/health.ts). */
+    health: p.json().$type<unknown>().strictNullable(),
+    healthAt: p.datetime().strictNullable(),
     /** The feed connection that owns the agent's state; another replica's is older. */
     feedId: p.uuid().strictNullable(),
     auditSeq: p.bigint('number'),

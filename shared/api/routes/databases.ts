@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import {
+  driftFinding,
+  myTable,
+  placedSuggestion,
+  schemaChange,
+  schemaTable,
+  schemaVersion,
+} from '../database-schema.ts';
 import { doctorReport } from '../doctor.ts';
 import { explanation, maxExplainedSql } from '../explain.ts';
 import { route } from '../route.ts';
@@ -15,7 +23,7 @@ import {
   timestamp,
   tunnelTarget,
 } from '../schemas.ts';
-import { agentState, appliedView } from './agents.ts';
+import { agentCondition, agentState, appliedView, installCommands } from './agents.ts';
 
 /** Registered databases: what a developer sees of them, and how an administrator registers them. */
 
@@ -56,8 +64,17 @@ export const databaseView = z.object({
       applied: appliedView,
     })
     .nullable(),
+  /** Every agent that serves it; `agent` is the one that grants name now. */
+  agents: z.array(z.object({ id, condition: agentCondition })).default([]),
+  /** The last report of its schema; null: none came yet. */
+  schema: z
+    .object({ version: z.number().int(), at: timestamp, confirmedAt: timestamp, tables: z.number().int() })
+    .nullable()
+    .default(null),
   createdAt: timestamp,
 });
+
+const named = z.object({ id, name: z.string() });
 
 const description = z.string().max(500);
 
@@ -98,7 +115,7 @@ export const databaseRoutes = {
     params: z.strictObject({ database: databaseRef }),
     status: 200,
     response: z.object({
-      database: z.object({ id, name: z.string() }),
+      database: named,
       received: z.object({ at: timestamp, agent: id, report: doctorReport }).nullable(),
     }),
   }),
@@ -110,6 +127,89 @@ export const databaseRoutes = {
     params: z.strictObject({ database: databaseRef }),
     status: 204,
     response: nothing,
+  }),
+  getMySchema: route({
+    method: 'GET',
+    path: '/api/v1/databases/:database/my-schema',
+    summary:
+      'The tables and columns that I may use, with operations and masks. `isKnown` false: no schema was reported yet.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    status: 200,
+    response: z.object({
+      database: named,
+      isKnown: z.boolean(),
+      /** Of the schema, and of the policies that it was resolved with. */
+      version: z.number().int().nullable(),
+      epoch: z.number().int(),
+      searchPath: z.array(z.string()),
+      tables: z.array(myTable),
+    }),
+  }),
+  getSchema: route({
+    method: 'GET',
+    path: '/api/v1/databases/:database/schema',
+    summary: 'The schema as an agent reported it, now or in an older version; null: nothing came yet.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
+    status: 200,
+    response: z.object({
+      database: named,
+      /** Newest first; the last ones are kept. */
+      versions: z.array(schemaVersion),
+      received: z
+        .object({
+          version: schemaVersion,
+          scope: z.array(z.string()).nullable(),
+          searchPath: z.array(z.string()),
+          tables: z.array(schemaTable),
+          /** Against the version before, where that is kept. */
+          changes: z.array(schemaChange).nullable(),
+        })
+        .nullable(),
+    }),
+  }),
+  refreshSchema: route({
+    method: 'POST',
+    path: '/api/v1/databases/:database/schema/refresh',
+    summary: 'Have an agent read the schema anew; its report comes within seconds.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    status: 204,
+    response: nothing,
+  }),
+  getDrift: route({
+    method: 'GET',
+    path: '/api/v1/databases/:database/drift',
+    summary:
+      'Where policies and database do not fit: rules that name nothing, new tables and columns that rules reach.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    status: 200,
+    response: z.object({
+      database: named,
+      /** The version that was looked at; null: nothing was reported yet. */
+      version: schemaVersion.nullable(),
+      /** The most severe first; at most 500. */
+      items: z.array(driftFinding),
+      omitted: z.number().int(),
+    }),
+  }),
+  listMaskSuggestions: route({
+    method: 'GET',
+    path: '/api/v1/databases/:database/suggestions',
+    summary: 'Columns that look as if they should be masked, with the reason, and which policies show them.',
+    tag,
+    params: z.strictObject({ database: databaseRef }),
+    status: 200,
+    response: z.object({
+      database: named,
+      version: schemaVersion.nullable(),
+      /** Exposed ones first, then by confidence; at most 2000. */
+      items: z.array(placedSuggestion),
+      omitted: z.number().int(),
+    }),
   }),
   explainStatement: route({
     method: 'POST',
@@ -125,7 +225,7 @@ export const databaseRoutes = {
     }),
     status: 200,
     response: z.object({
-      database: z.object({ id, name: z.string() }),
+      database: named,
       user: z.object({ id, email: z.string() }),
       explanation,
     }),
@@ -150,7 +250,12 @@ export const databaseRoutes = {
       description: description.default(''),
     }),
     status: 201,
-    response: z.object({ database: databaseView, agentToken: z.string(), expiresAt: timestamp }),
+    response: z.object({
+      database: databaseView,
+      agentToken: z.string(),
+      expiresAt: timestamp,
+      commands: installCommands,
+    }),
   }),
   updateDatabase: route({
     method: 'PATCH',
