@@ -1,5 +1,5 @@
 /**
- * The fields of the sidecar's `forward.add`, `forward.tls` and `forward.refuse` (packages control and forward of the Go
+ * The fields of the sidecar's `forward.add`, `forward.tls`, `forward.password` and `forward.refuse` (packages control and forward of the Go
  * module), in the client's role. A forward is a local port that leads to a peer's port in the tunnel.
  */
 
@@ -15,23 +15,42 @@ export interface LocalTls {
   readonly key: string;
 }
 
-/** `forward.add`: answered with `{listen}`, the address:port that is open. */
+/**
+ * A password that clients of the local port are asked for by SCRAM-SHA-256 (RFC 5802, RFC 7677), as what proves it without
+ * holding it: 16 bytes of salt, 4,096 to 1,000,000 iterations, StoredKey and ServerKey of 32 bytes, all base64.
+ * CancelRequest is asked for nothing. SSLRequest is answered N where there is no TLS.
+ */
+export interface LocalPassword {
+  readonly salt: string;
+  readonly iterations: number;
+  readonly storedKey: string;
+  readonly serverKey: string;
+}
+
+/** `forward.add`: answered with `{listen}`, the address:port, or the path, that is open. */
 export interface ForwardAdd extends Readonly<Record<string, unknown>> {
   /** Names the forward, at most 128 bytes; it comes back in `conn.open`. */
   readonly forward: string;
-  /** A loopback address and port; port 0 takes a free one. */
+  /** A loopback address and port, port 0 takes a free one; or the absolute path of a Unix socket, at most 103 bytes. */
   readonly listen: string;
   /** The agent's public key. `peer.add` may come later: a connection waits up to 5 s for it. */
   readonly peer: string;
   /** The agent's port in the tunnel. */
   readonly port: number;
   readonly tls?: LocalTls;
+  readonly password?: LocalPassword;
 }
 
 /** `forward.tls`: from the next connection on; `tls` left out turns it off. Open connections stay as they are. */
 export interface ForwardTls extends Readonly<Record<string, unknown>> {
   readonly forward: string;
   readonly tls?: LocalTls;
+}
+
+/** `forward.password`: from the next connection on; `password` left out asks for none any more. */
+export interface ForwardPassword extends Readonly<Record<string, unknown>> {
+  readonly forward: string;
+  readonly password?: LocalPassword;
 }
 
 /**
@@ -53,6 +72,6 @@ export interface ForwardRefuse extends Readonly<Record<string, unknown>> {
 /**
  * `conn.close` names why a connection ended: `ended`, `unreachable` (the agent, through the tunnel), `refused` (too many,
  * or no such peer), and for starts that came to nothing `silent`, `tls` (most often a client that does not trust the local
- * CA), `alpn` and `requests`.
+ * CA), `alpn`, `requests` and `password`.
  */
-export const startFailures = ['silent', 'tls', 'alpn', 'requests'] as const;
+export const startFailures = ['silent', 'tls', 'alpn', 'requests', 'password'] as const;

@@ -62,6 +62,7 @@ export type SidecarCommand =
   | 'forward.add'
   | 'forward.remove'
   | 'forward.tls'
+  | 'forward.password'
   | 'forward.refuse'
   | 'relay.token'
   | 'path.policy'

@@ -95,20 +95,21 @@ func (s *Server) answer(line []byte) {
 type handler func(s *Server, line []byte) (map[string]any, *failure)
 
 var handlers = map[string]handler{
-	"hello":          (*Server).hello,
-	"up":             (*Server).up,
-	"down":           (*Server).down,
-	"peer.add":       (*Server).addPeer,
-	"peer.remove":    (*Server).removePeer,
-	"forward.add":    (*Server).addForward,
-	"forward.remove": (*Server).removeForward,
-	"forward.tls":    (*Server).forwardTLS,
-	"forward.refuse": (*Server).forwardRefuse,
-	"relay.token":    (*Server).relayToken,
-	"path.policy":    (*Server).pathPolicy,
-	"rebind":         (*Server).rebind,
-	"knock.send":     (*Server).sendKnock,
-	"stats":          (*Server).stats,
+	"hello":            (*Server).hello,
+	"up":               (*Server).up,
+	"down":             (*Server).down,
+	"peer.add":         (*Server).addPeer,
+	"peer.remove":      (*Server).removePeer,
+	"forward.add":      (*Server).addForward,
+	"forward.remove":   (*Server).removeForward,
+	"forward.tls":      (*Server).forwardTLS,
+	"forward.password": (*Server).forwardPassword,
+	"forward.refuse":   (*Server).forwardRefuse,
+	"relay.token":      (*Server).relayToken,
+	"path.policy":      (*Server).pathPolicy,
+	"rebind":           (*Server).rebind,
+	"knock.send":       (*Server).sendKnock,
+	"stats":            (*Server).stats,
 }
 
 func (s *Server) run(name string, line []byte) (map[string]any, *failure) {

@@ -1,9 +1,12 @@
 package control
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"strings"
 
 	"daam/tunnel/forward"
@@ -15,6 +18,11 @@ const (
 	maxCertificate = 32 << 10
 	maxKey         = 8 << 10
 	maxRefusalText = 1000
+	// Of every system that has Unix sockets.
+	maxSocketPath   = 103
+	saltBytes       = 16
+	leastIterations = 4096
+	mostIterations  = 1_000_000
 )
 
 func (s *Server) addForward(line []byte) (map[string]any, *failure) {
@@ -25,9 +33,14 @@ func (s *Server) addForward(line []byte) (map[string]any, *failure) {
 	if s.role != Client {
 		return nil, &failure{codeState, "forwards belong to the client's role"}
 	}
-	listen, err := netip.ParseAddrPort(in.Listen)
-	if err != nil {
-		return nil, badInput("listen", "not address:port")
+	var listen netip.AddrPort
+	socket := ""
+	if filepath.IsAbs(in.Listen) && len(in.Listen) <= maxSocketPath {
+		socket = in.Listen
+	} else if address, err := netip.ParseAddrPort(in.Listen); err == nil {
+		listen = address
+	} else {
+		return nil, badInput("listen", "not address:port, nor the path of a socket")
 	}
 	key, bad := readKey("peer", in.Peer)
 	if bad != nil {
@@ -40,10 +53,20 @@ func (s *Server) addForward(line []byte) (map[string]any, *failure) {
 	if bad != nil {
 		return nil, bad
 	}
-	asked := tunnel.Forward{ID: in.Forward, Listen: listen, Peer: key, Port: in.Port, TLS: config}
+	password, bad := in.Password.verifier()
+	if bad != nil {
+		return nil, bad
+	}
+	asked := tunnel.Forward{
+		ID: in.Forward, Listen: listen, Socket: socket, Peer: key, Port: in.Port,
+		Terms: forward.Terms{TLS: config, Password: password},
+	}
 	address, err := s.tunnel.AddForward(asked)
 	if err != nil {
 		return nil, failed(err)
+	}
+	if socket != "" {
+		return map[string]any{"listen": socket}, nil
 	}
 	return map[string]any{"listen": address.String()}, nil
 }
@@ -67,6 +90,19 @@ func (s *Server) forwardTLS(line []byte) (map[string]any, *failure) {
 		return nil, bad
 	}
 	return known(s.tunnel.SetForwardTLS(in.Forward, config))
+}
+
+// forwardPassword changes or turns off the password for the connections to come.
+func (s *Server) forwardPassword(line []byte) (map[string]any, *failure) {
+	var in forwardInput
+	if bad := read(line, &in); bad != nil {
+		return nil, bad
+	}
+	password, bad := in.Password.verifier()
+	if bad != nil {
+		return nil, bad
+	}
+	return known(s.tunnel.SetForwardPassword(in.Forward, password))
 }
 
 // forwardRefuse makes a port refuse its clients with words of the engine's, or ends that.
@@ -101,6 +137,32 @@ func (in *tlsInput) config() (*tls.Config, *failure) {
 		return nil, badInput("tls", err.Error())
 	}
 	return config, nil
+}
+
+func (in *passwordInput) verifier() (*forward.Verifier, *failure) {
+	if in == nil {
+		return nil, nil
+	}
+	made := &forward.Verifier{Iterations: in.Iterations}
+	for _, each := range []struct {
+		name, text string
+		size       int
+		into       *[]byte
+	}{
+		{"password.salt", in.Salt, saltBytes, &made.Salt},
+		{"password.storedKey", in.StoredKey, sha256.Size, &made.StoredKey},
+		{"password.serverKey", in.ServerKey, sha256.Size, &made.ServerKey},
+	} {
+		raw, err := base64.StdEncoding.Strict().DecodeString(each.text)
+		if err != nil || len(raw) != each.size {
+			return nil, badInput(each.name, fmt.Sprintf("%d bytes in base64", each.size))
+		}
+		*each.into = raw
+	}
+	if in.Iterations < leastIterations || in.Iterations > mostIterations {
+		return nil, badInput("password.iterations", fmt.Sprintf("%d to %d", leastIterations, mostIterations))
+	}
+	return made, nil
 }
 
 func (in *refusalInput) refusal() (*forward.Refusal, *failure) {

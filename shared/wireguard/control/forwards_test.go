@@ -3,6 +3,8 @@ package control
 import (
 	"encoding/base64"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -23,6 +25,8 @@ func TestAForwardMayComeBeforeItsPeerAndCanBeChanged(t *testing.T) {
 	for _, line := range []string{
 		`{"id":1,"do":"forward.add","forward":"x","listen":"127.0.0.1:0","peer":"` + peer + `","port":5432}`,
 		`{"id":1,"do":"forward.tls","forward":"x"}`,
+		`{"id":1,"do":"forward.password","forward":"x","password":` + verifier + `}`,
+		`{"id":1,"do":"forward.password","forward":"x"}`,
 		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"code":"28000","message":"no","hint":"none"}}`,
 		`{"id":1,"do":"forward.refuse","forward":"x"}`,
 		`{"id":1,"do":"forward.remove","forward":"x"}`,
@@ -33,19 +37,50 @@ func TestAForwardMayComeBeforeItsPeerAndCanBeChanged(t *testing.T) {
 	}
 }
 
+// 16 and twice 32 bytes.
+const verifier = `{"salt":"AAAAAAAAAAAAAAAAAAAAAA==","iterations":4096,"storedKey":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",` +
+	`"serverKey":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}`
+
+func TestAForwardMayListenOnASocketOfItsOwnerAlone(t *testing.T) {
+	s := startClient(t)
+	path := filepath.Join(t.TempDir(), ".s.PGSQL.5432")
+	add := func(listen string) map[string]any {
+		return s.say(`{"id":1,"do":"forward.add","forward":"x","listen":"` + listen + `","peer":"` + strings.Repeat("A", 43) +
+			`","port":5432,"password":` + verifier + `}`)
+	}
+	if answer := add(path); answer["listen"] != path {
+		t.Fatal(answer)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatal(info, err)
+	}
+	s.say(`{"id":1,"do":"forward.remove","forward":"x"}`)
+	if _, err := os.Stat(path); err == nil {
+		t.Fatal("the socket is left behind")
+	}
+	for _, listen := range []string{"relative.sock", "/" + strings.Repeat("x", maxSocketPath), "@abstract", "192.0.2.1:1", ""} {
+		if answer := add(listen); answer["ok"] == true {
+			t.Error(listen)
+		}
+	}
+}
+
 func TestBadForwardsNameTheFieldAndNeverTheValue(t *testing.T) {
 	s := startClient(t)
 	long := strings.Repeat("x", maxRefusalText+1)
 	for line, field := range map[string]string{
-		`{"id":1,"do":"forward.tls","forward":"sekret"}`:                                                       "forward",
-		`{"id":1,"do":"forward.refuse","forward":"sekret"}`:                                                    "forward",
-		`{"id":1,"do":"forward.tls","forward":"x","tls":{"certificate":"sekret","key":"sekret"}}`:              "tls",
-		`{"id":1,"do":"forward.tls","forward":"x","tls":{"certificate":"` + strings.Repeat("x", 33000) + `"}}`: "tls",
-		`{"id":1,"do":"forward.tls","forward":"x","tls":{"key":{"sekret":1}}}`:                                 "tls",
-		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{}}`:                                            "refusal.message",
-		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"` + long + `"}}`:                    "refusal.message",
-		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"a","hint":"sekret\u0000"}}`:         "refusal.hint",
-		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"a","code":"sekre"}}`:                "refusal.code",
+		`{"id":1,"do":"forward.tls","forward":"sekret"}`:                                                                               "forward",
+		`{"id":1,"do":"forward.refuse","forward":"sekret"}`:                                                                            "forward",
+		`{"id":1,"do":"forward.tls","forward":"x","tls":{"certificate":"sekret","key":"sekret"}}`:                                      "tls",
+		`{"id":1,"do":"forward.tls","forward":"x","tls":{"certificate":"` + strings.Repeat("x", 33000) + `"}}`:                         "tls",
+		`{"id":1,"do":"forward.tls","forward":"x","tls":{"key":{"sekret":1}}}`:                                                         "tls",
+		`{"id":1,"do":"forward.password","forward":"x","password":{"salt":"sekret","iterations":4096}}`:                                "password.salt",
+		`{"id":1,"do":"forward.password","forward":"x","password":` + strings.Replace(verifier, "4096", "1", 1) + `}`:                  "password.iterations",
+		`{"id":1,"do":"forward.password","forward":"x","password":` + strings.Replace(verifier, "erKey\":\"AA", "erKey\":\"", 1) + `}`: "password.serverKey",
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{}}`:                                                                    "refusal.message",
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"` + long + `"}}`:                                            "refusal.message",
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"a","hint":"sekret\u0000"}}`:                                 "refusal.hint",
+		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"message":"a","code":"sekre"}}`:                                        "refusal.code",
 	} {
 		answer := s.say(line)
 		text, _ := json.Marshal(answer)

@@ -91,13 +91,21 @@ type tlsInput struct {
 	Key         string `json:"key"`
 }
 
+type passwordInput struct {
+	Salt       string `json:"salt"`
+	Iterations int    `json:"iterations"`
+	StoredKey  string `json:"storedKey"`
+	ServerKey  string `json:"serverKey"`
+}
+
 type forwardInput struct {
 	command
-	Forward string    `json:"forward"`
-	Listen  string    `json:"listen"`
-	Peer    string    `json:"peer"`
-	Port    uint16    `json:"port"`
-	TLS     *tlsInput `json:"tls"`
+	Forward  string         `json:"forward"`
+	Listen   string         `json:"listen"`
+	Peer     string         `json:"peer"`
+	Port     uint16         `json:"port"`
+	TLS      *tlsInput      `json:"tls"`
+	Password *passwordInput `json:"password"`
 }
 
 type refusalInput struct {

@@ -46,17 +46,31 @@ func LocalTLS(certificate, key []byte) (*tls.Config, error) {
 	}, nil
 }
 
-// Start reads how a PostgreSQL client begins (PostgreSQL docs, "Message Flow", SSL session encryption) and ends TLS here:
-// SSLRequest is answered S, GSSENCRequest N, and a TLS handshake without a request must name PostgreSQL by ALPN. The
-// result gives the client's own bytes, from its start-up packet or CancelRequest on; a client that asks for nothing comes
-// out as it is. After an error the connection is closed.
-func Start(client net.Conn, config *tls.Config) (net.Conn, error) {
-	return startWithin(startDeadline, client, config)
+// Terms of a local port: how its clients start. Nil parts ask for nothing; a port without any passes every byte on.
+type Terms struct {
+	// TLS is ended here.
+	TLS *tls.Config
+	// Password is asked for here.
+	Password *Verifier
 }
 
-func startWithin(limit time.Duration, client net.Conn, config *tls.Config) (net.Conn, error) {
+// IsEmpty says that nothing has to be read of a client.
+func (t Terms) IsEmpty() bool { return t.TLS == nil && t.Password == nil }
+
+// Start reads how a PostgreSQL client begins (PostgreSQL docs, "Message Flow", SSL session encryption), ends TLS here, and
+// asks for the local password: SSLRequest is answered S (N without TLS), GSSENCRequest N, and a TLS handshake without a
+// request must name PostgreSQL by ALPN. The result gives the client's own bytes, from its start-up packet or CancelRequest
+// on; a client that asks for nothing comes out as it is. After an error the connection is closed.
+func Start(client net.Conn, terms Terms) (net.Conn, error) {
+	return startWithin(startDeadline, client, terms)
+}
+
+func startWithin(limit time.Duration, client net.Conn, terms Terms) (net.Conn, error) {
 	_ = client.SetDeadline(time.Now().Add(limit))
-	begun, err := begin(client, config)
+	begun, err := begin(client, terms.TLS)
+	if err == nil && terms.Password != nil {
+		begun, err = authenticate(begun, terms.Password)
+	}
 	if err != nil {
 		_ = client.Close()
 		return nil, err
@@ -74,14 +88,16 @@ func begin(client net.Conn, config *tls.Config) (net.Conn, error) {
 		}
 		length, code := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
 		switch {
+		case head[0] == tlsHandshake && config == nil:
+			return nil, ErrHandshake
 		case head[0] == tlsHandshake:
 			return secure(&replayed{Conn: client, first: head[:]}, config, true)
-		case length == headBytes && code == sslRequest:
+		case length == headBytes && code == sslRequest && config != nil:
 			if _, err := client.Write([]byte{'S'}); err != nil {
 				return nil, ErrSilent
 			}
 			return secure(client, config, false)
-		case length == headBytes && code == gssRequest:
+		case length == headBytes && (code == gssRequest || code == sslRequest):
 			if _, err := client.Write([]byte{'N'}); err != nil {
 				return nil, ErrSilent
 			}

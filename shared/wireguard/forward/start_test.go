@@ -64,7 +64,7 @@ func begun(t *testing.T) (client net.Conn, result chan outcome) {
 	t.Cleanup(func() { _ = client.Close() })
 	result = make(chan outcome, 1)
 	go func() {
-		conn, err := startWithin(5*time.Second, server, localTLS().config)
+		conn, err := startWithin(5*time.Second, server, Terms{TLS: localTLS().config})
 		result <- outcome{conn, err}
 	}()
 	return client, result
@@ -199,7 +199,7 @@ func TestAHalfOpenStartIsClosed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, server := tcpPair(t)
 			_, _ = client.Write(said)
-			if _, err := startWithin(20*time.Millisecond, server, localTLS().config); err == nil {
+			if _, err := startWithin(20*time.Millisecond, server, Terms{TLS: localTLS().config}); err == nil {
 				t.Fatal("it waits no more, but started")
 			}
 			if _, err := io.Copy(io.Discard, client); err != nil && !strings.Contains(err.Error(), "reset") {
@@ -227,7 +227,7 @@ func FuzzStart(f *testing.F) {
 			_, _ = client.Write(said)
 			_ = client.Close()
 		}()
-		conn, err := startWithin(5*time.Second, server, localTLS().config)
+		conn, err := startWithin(5*time.Second, server, Terms{TLS: localTLS().config})
 		if err != nil {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 const (
 	maxForwards   = 256
 	maxPerForward = 1000
-	// maxStarting connections of a port may be between accept and their first bytes inside TLS.
+	// maxStarting connections of a port may be between accept and the end of their start (TLS, password).
 	maxStarting = 128
 	maxRefusing = 32
 	// peerWait is how long a connection waits for its peer to be added: a knock may be under way.
@@ -27,10 +28,12 @@ const (
 type Forward struct {
 	ID     string
 	Listen netip.AddrPort
+	// Socket is the absolute path of a Unix socket, in place of Listen.
+	Socket string
 	Peer   frames.Key
 	Port   uint16
-	// TLS is ended at the local port; nil passes every byte on.
-	TLS *tls.Config
+	// Terms of the first connections.
+	Terms forward.Terms
 }
 
 type localPort struct {
@@ -39,20 +42,20 @@ type localPort struct {
 	slots, starting, refusing chan struct{}
 
 	mu      sync.Mutex
-	tls     *tls.Config
+	terms   forward.Terms
 	refusal *forward.Refusal
 }
 
-func (l *localPort) now() (*tls.Config, *forward.Refusal) {
+func (l *localPort) now() (forward.Terms, *forward.Refusal) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.tls, l.refusal
+	return l.terms, l.refusal
 }
 
-// AddForward listens on a loopback address and forwards each connection. The peer may be added later. The result is the
-// address.
+// AddForward listens on a loopback address, or on a Unix socket, and forwards each connection. The peer may be added
+// later. The result is the address.
 func (t *Tunnel) AddForward(asked Forward) (netip.AddrPort, error) {
-	if !asked.Listen.Addr().IsLoopback() {
+	if asked.Socket == "" && !asked.Listen.Addr().IsLoopback() {
 		return netip.AddrPort{}, errors.New("a forward listens on a loopback address only")
 	}
 	t.mu.Lock()
@@ -63,18 +66,39 @@ func (t *Tunnel) AddForward(asked Forward) (netip.AddrPort, error) {
 	if len(t.forwards) >= maxForwards {
 		return netip.AddrPort{}, errors.New("too many forwards")
 	}
-	listener, err := net.Listen("tcp", asked.Listen.String())
+	listener, err := asked.listen()
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
 	local := &localPort{
-		Forward: asked, listener: listener, tls: asked.TLS,
+		Forward: asked, listener: listener, terms: asked.Terms,
 		slots: make(chan struct{}, maxPerForward), starting: make(chan struct{}, maxStarting),
 		refusing: make(chan struct{}, maxRefusing),
 	}
 	t.forwards[asked.ID] = local
 	go t.serve(local)
-	return listener.Addr().(*net.TCPAddr).AddrPort(), nil
+	address, _ := listener.Addr().(*net.TCPAddr)
+	if address == nil {
+		return netip.AddrPort{}, nil
+	}
+	return address.AddrPort(), nil
+}
+
+// listen opens what clients come through. Others are kept from a Unix socket by its folder, which is the engine's affair,
+// and by its own mode, as far as the system looks at that.
+func (f Forward) listen() (net.Listener, error) {
+	if f.Socket == "" {
+		return net.Listen("tcp", f.Listen.String())
+	}
+	listener, err := net.Listen("unix", f.Socket)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(f.Socket, 0o600); err != nil {
+		_ = listener.Close()
+		return nil, err
+	}
+	return listener, nil
 }
 
 // RemoveForward stops listening; open connections stay. False when there is none of the id.
@@ -91,7 +115,12 @@ func (t *Tunnel) RemoveForward(id string) bool {
 
 // SetForwardTLS changes what the next connections get; nil turns it off. False when there is none of the id.
 func (t *Tunnel) SetForwardTLS(id string, config *tls.Config) bool {
-	return t.changeForward(id, func(local *localPort) { local.tls = config })
+	return t.changeForward(id, func(local *localPort) { local.terms.TLS = config })
+}
+
+// SetForwardPassword changes what the next connections are asked for; nil asks for none. False when there is none of the id.
+func (t *Tunnel) SetForwardPassword(id string, password *forward.Verifier) bool {
+	return t.changeForward(id, func(local *localPort) { local.terms.Password = password })
 }
 
 // SetRefusal makes the port refuse every connection with these words, those that wait too; nil ends that. False when
@@ -159,16 +188,16 @@ func (l *localPort) refuseOne(client net.Conn) {
 
 var errTooManyStarts = errors.New("refused")
 
-// begin ends TLS, where the port has it. After an error the connection is closed.
+// begin ends TLS and asks for the password, where the port has them. After an error the connection is closed.
 func (l *localPort) begin(client net.Conn) (net.Conn, error) {
-	config, _ := l.now()
-	if config == nil {
+	terms, _ := l.now()
+	if terms.IsEmpty() {
 		return client, nil
 	}
 	select {
 	case l.starting <- struct{}{}:
 		defer func() { <-l.starting }()
-		return forward.Start(client, config)
+		return forward.Start(client, terms)
 	default:
 		_ = client.Close()
 		return nil, errTooManyStarts

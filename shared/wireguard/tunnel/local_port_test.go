@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +93,45 @@ func TestTLSEndsAtTheLocalPort(t *testing.T) {
 	// A client that asks for no TLS is still heard.
 	echo(t, two.port, string(startup))
 	two.client.SetForwardTLS("shop", nil)
+	echo(t, two.port, string(startup))
+}
+
+func TestALocalPortMayBeAUnixSocket(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	path := filepath.Join(t.TempDir(), ".s.PGSQL.5432")
+	_, err := two.client.AddForward(Forward{ID: "socket", Socket: path, Peer: two.agent.Public(), Port: 5432})
+	must(t, err)
+	conn, err := net.Dial("unix", path)
+	must(t, err)
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = conn.Write(startup)
+	must(t, err)
+	must(t, conn.(*net.UnixConn).CloseWrite())
+	if got, err := io.ReadAll(conn); err != nil || !bytes.Equal(got, startup) {
+		t.Fatalf("%q %v", got, err)
+	}
+}
+
+func TestALocalPortAsksForItsPasswordUntilThatIsTakenAway(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	verifier := &forward.Verifier{Salt: make([]byte, 16), Iterations: 4096, StoredKey: make([]byte, 32), ServerKey: make([]byte, 32)}
+	if !two.client.SetForwardPassword("shop", verifier) || two.client.SetForwardPassword("other", verifier) {
+		t.Fatal("which forwards there are")
+	}
+	// Nobody knows it; a refusal is for those who do.
+	two.client.SetRefusal("shop", &forward.Refusal{Code: "28000", Message: "not any more"})
+	conn, err := net.Dial("tcp", two.port.String())
+	must(t, err)
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = conn.Write(append(bytes.Clone(startup), "p\x00\x00\x00\x0apassword\x00"...))
+	must(t, err)
+	must(t, conn.(*net.TCPConn).CloseWrite())
+	got, _ := io.ReadAll(conn)
+	if !bytes.Contains(got, []byte("SCRAM-SHA-256")) || !bytes.Contains(got, []byte("C28P01\x00")) || bytes.Contains(got, []byte("28000")) {
+		t.Fatalf("%q", got)
+	}
+	two.client.SetRefusal("shop", nil)
+	two.client.SetForwardPassword("shop", nil)
 	echo(t, two.port, string(startup))
 }
 
