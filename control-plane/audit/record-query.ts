@@ -1,5 +1,6 @@
 import { query } from '../db/query.ts';
 import { decodeCursor } from '../db/page.ts';
+import { searched } from '../db/row-security.ts';
 import type { Scope } from '../db/scope.ts';
 import type { RecordTable } from './record-columns.ts';
 
@@ -69,7 +70,7 @@ export interface RecordsAsked {
 /** One page of a table and one row more, newest first: walks back in time until the page is full. */
 export async function selectRecords<Row extends RecordRow>(
   scope: Scope,
-  table: RecordTable,
+  table: RecordTable | typeof searched.view,
   { page, conditions, further = '' }: RecordsAsked,
 ): Promise<Row[]> {
   const all = allConditions(scope, page, conditions);
@@ -85,14 +86,13 @@ export async function selectRecords<Row extends RecordRow>(
 const few = 3_000;
 
 /**
- * As `selectRecords`, for conditions that may be met rarely. The planner cannot know how often a word occurs that
+ * As `selectRecords` of statements, for conditions that may be met rarely. The planner cannot know how often a word occurs that
  * is not among the most common ones; if it guesses wrong, it walks back through all that was ever written. So up to a
  * bound all such records are found, by the index, and sorted; only when there are more is it sure that walking back
  * soon fills the page.
  */
 export async function searchRecords<Row extends RecordRow>(
   scope: Scope,
-  table: RecordTable,
   asked: RecordsAsked,
 ): Promise<Row[]> {
   const { page, conditions, further = '' } = asked;
@@ -100,12 +100,12 @@ export async function searchRecords<Row extends RecordRow>(
   const rows = await query<(Row & { readonly found: string })[]>(
     scope.em,
     `with found as materialized (
-       select * from ${table} where ${all.map(({ sql }) => sql).join(' and ')} limit ${few + 1})
+       select * from ${searched.view} where ${all.map(({ sql }) => sql).join(' and ')} limit ${few + 1})
      select ${recordColumns}${further}, (select count(*) from found) as found
        from found order by at desc, agent_id desc, seq desc limit ?`,
     [...all.flatMap(({ values }) => values), page.limit + 1],
   );
-  return Number(rows[0]?.found ?? 0) <= few ? rows : await selectRecords<Row>(scope, table, asked);
+  return Number(rows[0]?.found ?? 0) <= few ? rows : await selectRecords<Row>(scope, searched.view, asked);
 }
 
 const recordColumns = `agent_id, seq, ${utcText('at')}, ${utcText('received_at')}, kind, database_id, user_id,

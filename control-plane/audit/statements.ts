@@ -3,6 +3,7 @@ import { searchQuery } from '@daam/shared/audit/search-terms';
 import { AppError } from '@daam/shared/errors/app-error';
 import { pageFrom } from '../db/page.ts';
 import { query } from '../db/query.ts';
+import { searched } from '../db/row-security.ts';
 import type { Scope } from '../db/scope.ts';
 import { touch } from './record-columns.ts';
 import {
@@ -76,12 +77,10 @@ type StatementRow = RecordRow & { readonly class: string; readonly fingerprint: 
 /** Statements and alarms, newest first, each statement with how it ended. */
 export async function listStatements(scope: Scope, filter: StatementFilter & RecordPage) {
   const isSearch = filter.text !== undefined || filter.table !== undefined;
-  const select = isSearch ? searchRecords<StatementRow> : selectRecords<StatementRow>;
-  const rows = await select(scope, 'audit_statements', {
-    page: filter,
-    conditions: statementConditions(filter),
-    further: ', class, fingerprint',
-  });
+  const asked = { page: filter, conditions: statementConditions(filter), further: ', class, fingerprint' };
+  const rows = isSearch
+    ? await searchRecords<StatementRow>(scope, asked)
+    : await selectRecords<StatementRow>(scope, 'audit_statements', asked);
   const ends = await endsOf(scope, rows);
   return pageFrom(rows, filter.limit, {
     show: (row) => ({
@@ -144,7 +143,7 @@ export async function listTableReaders(scope: Scope, asked: ReadersAsked) {
   >(
     scope.em,
     `select r.user_id, u.email, r.statements, ${utcText('first')}, ${utcText('last')}
-       from (select user_id, count(*) as statements, min(at) as first, max(at) as last from audit_statements
+       from (select user_id, count(*) as statements, min(at) as first, max(at) as last from ${searched.view}
               where org_id = ? and ${conditions.map(({ sql }) => sql).join(' and ')}
               group by user_id order by max(at) desc limit ${maxReaders}) r
        left join users u on u.org_id = ? and u.id = r.user_id

@@ -40,6 +40,12 @@ async function as(dsn: string, sql: string) {
   }
 }
 
+const statements = `
+insert into audit_statements select gen_random_uuid(), n, id, gen_random_uuid(), now(), now(), 'statement', null, null,
+       'p', 'h', '{}', 'read', 'allow', null, null, '{}', to_tsvector('simple', 'word' || n)
+  from organizations, generate_series(1, 2000) n;
+analyze audit_statements`;
+
 /** Of several statements in one text, the rows of the last. */
 function rowsOfLast(results: unknown): unknown {
   const last: unknown = Array.isArray(results) ? results.at(-1) : results;
@@ -91,5 +97,14 @@ describe('a DSN of its own for migrating', () => {
     }
     const asMigration = `set daam.system = 'migrate'; ${count}`;
     expect(rowsOfLast(await as(runner, asMigration))).toEqual([{ n: 0 }]);
+    await as(superuser, statements);
+    const [org] = (await as(superuser, `select id from organizations where name = 'First'`)).rows as {
+      id: string;
+    }[];
+    const search = `select org_id from audit_statements_of_org where terms @@ 'word77'`;
+    const sees = await as(runner, `set role daam_application; set daam.org = '${org?.id}'; ${search}`);
+    expect(rowsOfLast(sees)).toEqual([{ org_id: org?.id }]);
+    const plan = await as(runner, `set daam.org = '${org?.id}'; explain ${search}`);
+    expect(JSON.stringify(rowsOfLast(plan))).toContain('Index Cond: (terms @@');
   });
 });

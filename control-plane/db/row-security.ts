@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { applicationRole } from './application-role.ts';
 import { query } from './query.ts';
 import { commands, scopesFor } from './system-scopes.ts';
 
@@ -12,18 +13,44 @@ import { commands, scopesFor } from './system-scopes.ts';
  * word, one without it has no rows for anybody until db/system-scopes.ts names it. Months of the audit store are
  * reached through their parent alone: the application has no right to a partition (db/application-role.ts).
  */
-export async function protectTables(em: SqlEntityManager): Promise<readonly string[]> {
+export async function protectTables(
+  em: SqlEntityManager,
+  { hasApplicationRole }: { readonly hasApplicationRole: boolean },
+): Promise<readonly string[]> {
   const tables = await query<TableState[]>(em, tableStates);
   const changed: string[] = [];
   for (const { name, has_org, is_forced, fingerprint } of tables) {
-    const table = { name, tenantColumn: tenantColumnOf(name, has_org) };
+    const isSearched = hasApplicationRole && name === searched.table;
+    const table = { name, tenantColumn: tenantColumnOf(name, has_org), isSearched };
     if (is_forced && fingerprint === fingerprintOf(table)) continue;
     await em.transactional(async (tx) => {
       for (const sql of protectTenantTable(table)) await query(tx, sql);
     });
     changed.push(name);
   }
+  await em.transactional(async (tx) => {
+    for (const sql of searchView(hasApplicationRole)) await query(tx, sql);
+  });
   return changed;
+}
+
+/**
+ * What is searched by words and by tables is read through a view. The operators of those indexes are not "leakproof",
+ * so under row-level security PostgreSQL reads all rows of an organization first and the index never (PostgreSQL docs,
+ * 39.5 and CREATE FUNCTION). The view has the organization's condition as a plain one and the rights of the schema's
+ * owner; it can be read, and nothing else. Without a role of the application its own policies hold here as well.
+ */
+export const searched = { table: 'audit_statements', view: 'audit_statements_of_org' } as const;
+
+function searchView(hasApplicationRole: boolean): readonly string[] {
+  const view = `create or replace view ${searched.view} as
+    select * from ${searched.table} where org_id = ${currentOrg}`;
+  if (!hasApplicationRole) return [view];
+  return [
+    view,
+    `revoke all on ${searched.view} from ${applicationRole}`,
+    `grant select on ${searched.view} to ${applicationRole}`,
+  ];
 }
 
 /** For a fresh connection that migrates. The policies take this word from the schema's owner alone. */
@@ -54,6 +81,8 @@ export interface ProtectedTable {
   readonly name: string;
   /** The column with the organization's id; null: rows of no organization, which only system scopes reach. */
   readonly tenantColumn: string | null;
+  /** It is read through `searched.view`: the view's owner sees all of it. */
+  readonly isSearched: boolean;
 }
 
 function tenantColumnOf(name: string, hasOrg: boolean): string | null {
@@ -81,7 +110,7 @@ function fingerprintOf(table: ProtectedTable): string {
 const currentOrg = `(select nullif(current_setting('daam.org', true), '')::uuid)`;
 const currentScope = `(select current_setting('daam.system', true))`;
 
-function policiesOf({ name, tenantColumn }: ProtectedTable): readonly string[] {
+function policiesOf({ name, tenantColumn, isSearched }: ProtectedTable): readonly string[] {
   const tenant =
     tenantColumn === null
       ? []
@@ -96,7 +125,10 @@ function policiesOf({ name, tenantColumn }: ProtectedTable): readonly string[] {
     ];
   });
   const owner = `create policy daam_owner on ${name} to current_user using (${currentScope} = 'migrate')`;
-  return [...tenant, ...system, owner];
+  const reader = isSearched
+    ? [`create policy daam_reader on ${name} for select to current_user using (true)`]
+    : [];
+  return [...tenant, ...system, owner, ...reader];
 }
 
 function dropPolicies(table: string): string {

@@ -83,9 +83,12 @@ export class Store implements AsyncDisposable {
       return await owner.em.fork().transactional(async (em) => {
         await query(em, 'select pg_advisory_xact_lock(?)', [migrationLock]);
         const applied = await owner.migrator.up();
-        // Each table in a transaction of its own: replicas that serve meanwhile lock tables in other orders.
-        await protectTables(owner.em.fork());
-        this.#hasApplicationRole = await grantApplicationRole(em, login);
+        // Committed one by one, while the first connection keeps the lock: replicas that serve lock tables in other orders.
+        const hasApplicationRole = await owner.em
+          .fork()
+          .transactional(async (tx) => await grantApplicationRole(tx, login));
+        await protectTables(owner.em.fork(), { hasApplicationRole });
+        this.#hasApplicationRole = hasApplicationRole;
         return applied.map(({ name }) => name);
       });
     } finally {
