@@ -26,6 +26,7 @@ const (
 	tcpWindow   = 14
 	tcpChecksum = 16
 
+	flagFin = 0x01
 	flagPsh = 0x08
 	flagAck = 0x10
 

@@ -3,6 +3,7 @@ package netstack
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -10,7 +11,8 @@ import (
 )
 
 // link is the stack's only interface: a queue of outgoing packets, and a way in. TCP need not check sums: WireGuard has
-// authenticated what comes in. It offers no segmentation (ADR 0080).
+// authenticated what comes in. It cuts what TCP gives it in one
+// piece (ADR 0080).
 type link struct {
 	mtu        uint32
 	dispatcher atomic.Pointer[stack.NetworkDispatcher]
@@ -22,13 +24,15 @@ func newLink(mtu int) *link {
 	return &link{mtu: uint32(mtu), queue: make(chan *stack.PacketBuffer, queuePackets)}
 }
 
-// next waits for a packet; nil at the end. The caller releases it.
-func (l *link) next(ctx context.Context) *stack.PacketBuffer {
+// next waits for a packet; nil at the end, or when the time is up before. The caller releases it.
+func (l *link) next(ctx context.Context, late <-chan time.Time) (packet *stack.PacketBuffer, isLate bool) {
 	select {
 	case packet := <-l.queue:
-		return packet
+		return packet, false
+	case <-late:
+		return nil, true
 	case <-ctx.Done():
-		return nil
+		return nil, false
 	}
 }
 
@@ -99,4 +103,13 @@ func (l *link) Capabilities() stack.LinkEndpointCapabilities {
 	return stack.CapabilityRXChecksumOffload
 }
 
-var _ stack.LinkEndpoint = (*link)(nil)
+// GSOMaxSize and SupportedGSO say that we cut (stack.GSOEndpoint).
+func (l *link) GSOMaxSize() uint32 {
+	return largestStretch - 1 - header.IPv4MaximumHeaderSize - header.TCPHeaderMaximumSize
+}
+func (l *link) SupportedGSO() stack.SupportedGSO { return stack.HostGSOSupported }
+
+var (
+	_ stack.LinkEndpoint = (*link)(nil)
+	_ stack.GSOEndpoint  = (*link)(nil)
+)

@@ -46,6 +46,8 @@ type Stack struct {
 	stack  *stack.Stack
 	link   *link
 	mtu    int
+	acks   *ackDelay
+	cut    stretch
 	events chan tun.Event
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -67,7 +69,7 @@ func New(mtu int) (*Stack, error) {
 	}
 	inner.AddRoute(tcpip.Route{Destination: header.IPv4EmptySubnet, NIC: nic})
 	ctx, cancel := context.WithCancel(context.Background())
-	made := &Stack{stack: inner, link: link, mtu: mtu, events: make(chan tun.Event, 1), ctx: ctx, cancel: cancel}
+	made := &Stack{stack: inner, link: link, mtu: mtu, acks: newAckDelay(mtu), events: make(chan tun.Event, 1), ctx: ctx, cancel: cancel}
 	made.events <- tun.EventUp
 	return made, nil
 }
@@ -193,21 +195,56 @@ func (s *Stack) BatchSize() int { return batchPackets }
 // Events of the device (tun.Device).
 func (s *Stack) Events() <-chan tun.Event { return s.events }
 
-// Read waits for a packet of the stack, and takes along what else is there (tun.Device).
+// Read waits for a packet of the stack, and takes along what else is there (tun.Device). One goroutine calls it.
 func (s *Stack) Read(packets [][]byte, sizes []int, offset int) (int, error) {
-	packet := s.link.next(s.ctx)
+	count := 0
+	// One place stays free for an acknowledgement that was held.
+	for count < len(packets)-1 {
+		space := packets[count][offset:]
+		size, err := s.read(space, count == 0)
+		if err != nil || size == 0 {
+			return count, err
+		}
+		sizes[count] = size
+		switch s.acks.judge(space[:sizes[count]]) {
+		case hold:
+			continue
+		case sendAlone:
+			s.acks.release(nil)
+		case sendBoth:
+			sizes[count+1] = copy(packets[count+1][offset:], space[:sizes[count]])
+			sizes[count] = s.acks.release(space)
+			count++
+		case send:
+		}
+		count++
+	}
+	return count, nil
+}
+
+// read copies the next packet to the space, and says how long it is; 0 when there is none and nobody shall wait for one.
+func (s *Stack) read(space []byte, mayWait bool) (int, error) {
+	if !s.cut.isEmpty() {
+		return s.cut.next(space), nil
+	}
+	packet := s.link.another()
+	if packet == nil && !mayWait {
+		return 0, nil
+	}
+	if packet == nil {
+		var isLate bool
+		if packet, isLate = s.link.next(s.ctx, s.acks.timer.C); isLate {
+			return s.acks.release(space), nil
+		}
+	}
 	if packet == nil {
 		return 0, os.ErrClosed
 	}
-	count := 0
-	for packet != nil {
-		sizes[count] = copyOut(packets[count][offset:], packet)
-		if count++; count == len(packets) {
-			break
-		}
-		packet = s.link.another()
+	if s.cut.take(packet) {
+		packet.DecRef()
+		return s.cut.next(space), nil
 	}
-	return count, nil
+	return copyOut(space, packet), nil
 }
 
 // copyOut copies a packet and releases it. What is larger than the space, which is more than any MTU, becomes nothing.
@@ -219,6 +256,9 @@ func copyOut(space []byte, packet *stack.PacketBuffer) int {
 	size := 0
 	for _, slice := range packet.AsSlices() {
 		size += copy(space[size:], slice)
+	}
+	if packet.GSOOptions.Type == stack.GSOTCPv4 {
+		sumTCP(space[:size])
 	}
 	return size
 }
