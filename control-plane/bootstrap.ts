@@ -92,7 +92,7 @@ async function createAdministrator(
     action: 'organization.created',
     actor: { kind: 'system', id: null, label: 'bootstrap' },
     target: { kind: 'organization', id: scope.org, label: name },
-    detail: { admin: user.id, email: adminEmail },
+    after: { name, admin: { id: user.id, email: adminEmail, role: 'admin' } },
   });
   return { orgId: scope.org, userId: user.id, adminToken: text };
 }

@@ -11,78 +11,92 @@ export interface ActivityActor {
   readonly label: string;
 }
 
-/** What was done, in the past tense: the closed list of actions. */
-export type ActivityAction =
-  | 'organization.created'
-  | 'user.created'
-  | 'user.updated'
-  | 'group.created'
-  | 'group.deleted'
-  | 'group.member_added'
-  | 'group.member_removed'
-  | 'api_token.created'
-  | 'api_token.revoked'
-  | 'device.registered'
-  | 'device.renamed'
-  | 'device.revoked'
-  | 'user.invited'
-  | 'passkey.registered'
-  | 'passkey.endorsed'
-  | 'passkey.revoked'
-  | 'session.started'
-  | 'certificate.issued'
-  | 'grant.issued'
-  | 'database.created'
-  | 'database.updated'
-  | 'database.deleted'
-  | 'policies.changed'
-  | 'vouched.changed'
-  | 'statement.explained'
-  | 'request.created'
-  | 'request.approval_given'
-  | 'request.approved'
-  | 'request.break_glass'
-  | 'request.activated'
-  | 'request.expired'
-  | 'request.denied'
-  | 'request.revoked'
-  | 'request.commented'
-  | 'request.reviewed'
-  | 'request_settings.changed'
-  | 'webhook.created'
-  | 'webhook.updated'
-  | 'webhook.deleted'
-  | 'webhook.secret_rotated'
-  | 'webhook.redelivered'
-  | 'agent.token_issued'
-  | 'agent.registered'
-  | 'agent.revoked'
-  | 'audit.exported'
-  | 'audit.purged'
-  | 'audit.retention_changed';
+/**
+ * What was done, in the past tense: the closed list of actions, and what the record of each has to tell. `added`: what
+ * there is now (`after`); `changed`: what was different and is now (`before` and `after`); `removed`: what there was
+ * (`before`); `told`: that it happened, in `detail` alone, because no state of this organization changed by it.
+ */
+export const activityKinds = {
+  'organization.created': 'added',
+  'user.created': 'added',
+  'user.updated': 'changed',
+  'user.invited': 'told',
+  'group.created': 'added',
+  'group.deleted': 'removed',
+  'group.member_added': 'changed',
+  'group.member_removed': 'changed',
+  'api_token.created': 'added',
+  'api_token.revoked': 'changed',
+  'device.registered': 'added',
+  'device.renamed': 'changed',
+  'device.revoked': 'changed',
+  'passkey.registered': 'added',
+  'passkey.endorsed': 'changed',
+  'passkey.revoked': 'changed',
+  'session.started': 'told',
+  'certificate.issued': 'told',
+  'grant.issued': 'told',
+  'database.created': 'added',
+  'database.updated': 'changed',
+  'database.deleted': 'removed',
+  'policies.changed': 'changed',
+  'vouched.changed': 'changed',
+  'statement.explained': 'told',
+  'request.created': 'added',
+  'request.approval_given': 'changed',
+  'request.approved': 'changed',
+  'request.break_glass': 'changed',
+  'request.activated': 'changed',
+  'request.expired': 'changed',
+  'request.denied': 'changed',
+  'request.revoked': 'changed',
+  'request.commented': 'told',
+  'request.reviewed': 'changed',
+  'request_settings.changed': 'changed',
+  'webhook.created': 'added',
+  'webhook.updated': 'changed',
+  'webhook.deleted': 'removed',
+  'webhook.secret_rotated': 'told',
+  'webhook.redelivered': 'told',
+  'agent.token_issued': 'told',
+  'agent.registered': 'added',
+  'agent.revoked': 'changed',
+  'audit.exported': 'told',
+  'audit.purged': 'told',
+  'audit.retention_changed': 'changed',
+} as const satisfies Readonly<Record<string, 'added' | 'changed' | 'removed' | 'told'>>;
 
-export interface Activity {
-  readonly action: ActivityAction;
+export type ActivityAction = keyof typeof activityKinds;
+
+/** The actions whose records tell the same. */
+export type ActivityOf<Kind extends (typeof activityKinds)[ActivityAction]> = {
+  readonly [Action in ActivityAction]: (typeof activityKinds)[Action] extends Kind ? Action : never;
+}[ActivityAction];
+
+/** Names and values of what was changed. The same care as for `detail`. */
+type State = Readonly<Record<string, unknown>>;
+
+interface Told {
   readonly actor: ActivityActor;
   readonly target: { readonly kind: string; readonly id: string | null; readonly label: string };
   /** Ids, names, versions, counts: never a token, a key or a value of a database. */
-  readonly detail?: Readonly<Record<string, unknown>>;
-  /** What was changed, as it was; with `after`, as it is. The same care as for `detail`. */
-  readonly before?: Readonly<Record<string, unknown>>;
-  readonly after?: Readonly<Record<string, unknown>>;
+  readonly detail?: State;
 }
 
-/** The members of `before` and `after` that differ, for `Activity`; nothing where none does. */
-export function difference(
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-): { before?: Record<string, unknown>; after?: Record<string, unknown> } {
+export type Activity = Told &
+  (
+    | { readonly action: ActivityOf<'added'>; readonly before?: State; readonly after: State }
+    | { readonly action: ActivityOf<'changed'>; readonly before: State; readonly after: State }
+    | { readonly action: ActivityOf<'removed'>; readonly before: State; readonly after?: State }
+    | { readonly action: ActivityOf<'told'>; readonly before?: never; readonly after?: never }
+  );
+
+/** The members of `before` and `after` that differ, for `Activity`; none where none does. */
+export function difference(before: State, after: State): { before: State; after: State } {
   const names = Object.keys({ ...before, ...after }).filter(
     (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   );
-  if (names.length === 0) return {};
-  const pick = (from: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-    Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
+  const pick = (from: State): State => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
   return { before: pick(before), after: pick(after) };
 }
 

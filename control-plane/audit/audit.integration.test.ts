@@ -163,7 +163,8 @@ describe('the audit store', () => {
       action: 'user.created',
       actor: { kind: 'user', label: 'admin@audits.example' },
       target: { kind: 'user', id: created.id, label: email },
-      detail: { role: 'auditor' },
+      before: null,
+      after: { email, role: 'auditor', disabled: false },
     });
     expect(items[1]?.target.label).not.toBe(email);
   });

@@ -41,7 +41,7 @@ export function retentionHandlers({ clock }: Services): Handlers<'getAuditRetent
         );
       }
       const change = difference(before, body);
-      if (change.after !== undefined) {
+      if (Object.keys(change.after).length > 0) {
         await recordActivity(scope, now, {
           action: 'audit.retention_changed',
           actor: actorOf(caller),

@@ -46,8 +46,8 @@ describe('vouching', () => {
     expect((await org.admin.getVouched({ params })).vouched).toEqual([]);
     const { items } = await org.admin.listActivity({ query: { limit: 10 } });
     expect(items.filter(({ action }) => action === 'vouched.changed')).toMatchObject([
-      { detail: { added: [], removed: [vouch] } },
-      { detail: { added: [vouch], removed: [] } },
+      { before: { vouched: [vouch] }, after: { vouched: [] } },
+      { before: { vouched: [] }, after: { vouched: [vouch] } },
     ]);
   });
 

@@ -21,12 +21,14 @@ import { DoctorReportTable } from './migrations/0004-doctor-reports.ts';
 import { LivePolicy } from './migrations/0005-live-policy.ts';
 import { AccessRequests } from './migrations/0020-access-requests.ts';
 import { Webhooks } from './migrations/0021-webhooks.ts';
+import { Schemas } from './migrations/0038-schemas.ts';
 import { Passkeys } from './migrations/0006-passkeys.ts';
 import { Tunnels } from './migrations/0007-tunnels.ts';
 import { Origins } from './migrations/0008-origins.ts';
 import { AuditStore } from './migrations/0010-audit-store.ts';
 import { AuditRare } from './migrations/0011-audit-rare.ts';
 import { AuditDrop } from './migrations/0012-audit-drop.ts';
+import { ActivityByMonth } from './migrations/0041-activity-by-month.ts';
 import { query } from './query.ts';
 import { enterMigrationScope, protectTables } from './row-security.ts';
 
@@ -156,6 +158,8 @@ async function initOrm(
         { name: '0012-audit-drop', class: AuditDrop },
         { name: '0020-access-requests', class: AccessRequests },
         { name: '0021-webhooks', class: Webhooks },
+        { name: '0041-activity-by-month', class: ActivityByMonth },
+        { name: '0038-schemas', class: Schemas },
       ],
       tableName: 'schema_migrations',
       snapshot: false,

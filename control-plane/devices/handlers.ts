@@ -107,7 +107,12 @@ export async function findOrAddDevice(
   });
   await scope.em.flush();
   const actor = { kind: 'user', id: user.id, label: user.email } as const;
-  await recordActivity(scope, now, { action: 'device.registered', actor, target: targetOf(device) });
+  await recordActivity(scope, now, {
+    action: 'device.registered',
+    actor,
+    target: targetOf(device),
+    after: { user: user.id, name: device.name, os: device.os },
+  });
   return device;
 }
 
@@ -138,7 +143,8 @@ export async function renameDeviceRow(
     action: 'device.renamed',
     actor: actorOf(caller),
     target,
-    detail: { before },
+    before: { name: before },
+    after: { name },
   });
 }
 
@@ -157,6 +163,8 @@ export async function revokeDeviceOf(
     actor: actorOf(caller),
     target: targetOf(device),
     detail: { user: device.userId },
+    before: { revoked: false },
+    after: { revoked: true },
   });
 }
 

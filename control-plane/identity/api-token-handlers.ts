@@ -39,7 +39,7 @@ export function apiTokenHandlers({ clock, identity }: Services): Handlers<Names>
         action: 'api_token.created',
         actor: actorOf(caller),
         target: { kind: 'api_token', id: token.id, label: token.prefix },
-        detail: { user: user.id, email: user.email, expiresAt: expiresAt.toISOString() },
+        after: { user: user.id, email: user.email, name: body.name, expiresAt: expiresAt.toISOString() },
       });
       return { token: text, apiToken: showToken(token, user) };
     },
@@ -72,6 +72,8 @@ export function apiTokenHandlers({ clock, identity }: Services): Handlers<Names>
         actor: actorOf(caller),
         target: { kind: 'api_token', id: token.id, label: token.prefix },
         detail: { user: token.userId },
+        before: { revoked: false },
+        after: { revoked: true },
       });
     },
   };

@@ -61,6 +61,8 @@ export async function revokePasskeyOf(
     actor: actorOf(caller),
     target: { kind: 'passkey', id: passkey.id, label: passkey.name },
     detail: { user: passkey.userId, fingerprint: fingerprintOf(passkey) },
+    before: { revoked: false },
+    after: { revoked: true },
   });
 }
 

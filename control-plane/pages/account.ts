@@ -105,7 +105,8 @@ export function accountHandlers(services: Services): Handlers<Names> {
           action: 'passkey.registered',
           actor: actorOf(caller),
           target: { kind: 'passkey', id: row.id, label: row.name },
-          detail: { by: 'own passkey', endorsedWith: asserted.passkeyId, fingerprint },
+          detail: { by: 'own passkey', endorsedWith: asserted.passkeyId },
+          after: { user: user.id, fingerprint, isHeld: row.isHeld },
         });
         return { fingerprint };
       });

@@ -2,7 +2,7 @@ import { passkeyStanding } from '@daam/shared/api/feed';
 import type { PasskeyView } from '@daam/shared/api/routes/passkeys';
 import { AppError } from '@daam/shared/errors/app-error';
 import { endorsementChallenge } from '@daam/shared/identity/passkey-endorsement';
-import { recordActivity } from '../audit/activity.ts';
+import { difference, recordActivity } from '../audit/activity.ts';
 import { PasskeyEntity, type Passkey } from '../db/entities/passkey.ts';
 import { query } from '../db/query.ts';
 import { changeOrganization, readSnapshot, type Scope, systemScope } from '../db/scope.ts';
@@ -73,6 +73,7 @@ export function approvalHandlers(services: Services): Handlers<Names> {
       if (asserted.user.id !== caller.id || asserted.user.role !== 'admin') throw notYours();
       return await changeOrganization(store, caller.org, async (scope) => {
         const passkey = await findOpenPasskey(scope, caller, passkeyId);
+        const before = { endorsedBy: passkey.endorsedBy, isHeld: passkey.isHeld };
         passkey.endorsedBy = caller.id;
         passkey.endorsement = asserted.proof;
         passkey.isHeld = false;
@@ -84,6 +85,7 @@ export function approvalHandlers(services: Services): Handlers<Names> {
           actor: actorOf(caller),
           target: { kind: 'passkey', id: passkey.id, label: passkey.name },
           detail: { user: passkey.userId, endorsedWith: asserted.passkeyId, fingerprint },
+          ...difference(before, { endorsedBy: passkey.endorsedBy, isHeld: passkey.isHeld }),
         });
         return { fingerprint };
       });

@@ -72,7 +72,8 @@ export function enrollHandlers(services: Services): Handlers<'showEnroll' | 'beg
           action: 'passkey.registered',
           actor: { kind: 'user', id: user.id, label: user.email },
           target: { kind: 'passkey', id: row.id, label: row.name },
-          detail: { by: 'invitation', fingerprint, isFirst, isHeld: invited.isHeld },
+          detail: { by: 'invitation', isFirst },
+          after: { user: user.id, fingerprint, isHeld: invited.isHeld },
         });
         return { fingerprint, isFirst };
       });

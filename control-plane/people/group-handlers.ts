@@ -35,17 +35,28 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
       });
       await scope.em.flush();
       const target = targetOf(group);
-      await recordActivity(scope, now, { action: 'group.created', actor: actorOf(caller), target });
+      await recordActivity(scope, now, {
+        action: 'group.created',
+        actor: actorOf(caller),
+        target,
+        after: { name: group.name },
+      });
       return await showGroup(scope, group);
     },
 
     deleteGroup: async ({ caller, scope, params }) => {
       const group = await findGroup(scope, params.id);
       const concerned = await databasesOfGroup(scope, group.id);
+      const { name, members } = await showGroup(scope, group);
       await scope.em.nativeDelete(GroupEntity, { id: group.id });
       await bumpEpochs(scope, concerned);
       const target = targetOf(group);
-      await recordActivity(scope, clock.now(), { action: 'group.deleted', actor: actorOf(caller), target });
+      await recordActivity(scope, clock.now(), {
+        action: 'group.deleted',
+        actor: actorOf(caller),
+        target,
+        before: { name, members: members.map(({ id }) => id) },
+      });
     },
 
     addGroupMember: async ({ caller, scope, params }) => {
@@ -64,6 +75,8 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
         actor: actorOf(caller),
         target: targetOf(group),
         detail: { user: user.id, email: user.email },
+        before: { isMember: false },
+        after: { isMember: true },
       });
     },
 
@@ -81,6 +94,8 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
         actor: actorOf(caller),
         target: targetOf(group),
         detail: { user: params.user },
+        before: { isMember: true },
+        after: { isMember: false },
       });
     },
   };

@@ -63,7 +63,7 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
         action: 'user.created',
         actor: actorOf(caller),
         target: targetOf(user),
-        detail: { role: user.role },
+        after: { email: user.email, ...auditedOf(user) },
       });
       return showUser(user);
     },

@@ -82,9 +82,9 @@ export async function approve(
       action: 'request.approval_given',
       actor,
       target: targetOf(request),
-      detail: { given: count, required: request.required, note: body.note ?? null, ...signedBy(touch) },
-      before: { granted: request.granted },
-      after: { granted },
+      detail: { required: request.required, note: body.note ?? null, ...signedBy(touch) },
+      before: { given: request.approvals.length, granted: request.granted },
+      after: { given: count, granted },
     });
     return current;
   }

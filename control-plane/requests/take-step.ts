@@ -1,5 +1,5 @@
 import { AppError } from '@daam/shared/errors/app-error';
-import { type ActivityAction, type ActivityActor, recordActivity } from '../audit/activity.ts';
+import { type ActivityActor, type ActivityOf, recordActivity } from '../audit/activity.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { bumpEpochs } from '../policies/access-change.ts';
@@ -10,7 +10,7 @@ import { dueAt, nextState, type RequestStep, type RequestTimes } from './state.t
 /** The schedule, as the audit names it. */
 export const scheduleActor: ActivityActor = { kind: 'system', id: null, label: 'schedule' };
 
-const actions: Readonly<Record<RequestStep, ActivityAction>> = {
+const actions: Readonly<Record<RequestStep, ActivityOf<'changed'>>> = {
   approve: 'request.approved',
   deny: 'request.denied',
   start: 'request.activated',
@@ -30,7 +30,7 @@ export interface StepTaken {
   /** The passkey's word for it (shared/identity/decision-challenge.ts). */
   readonly signed?: Touch;
   /** Another name than the step's own, for what must stand out in the audit. */
-  readonly action?: ActivityAction;
+  readonly action?: ActivityOf<'changed'>;
 }
 
 /**

@@ -110,7 +110,7 @@ describe('a webhook', () => {
       target: { kind: 'group', id: group.id, label: 'one' },
       detail: {},
       before: null,
-      after: null,
+      after: { name: 'one' },
     });
     expect(verifies(message, secret)).toBe(true);
     expect(verifies({ ...message, body: `${message.body} ` }, secret)).toBe(false);
