@@ -1,0 +1,46 @@
+import type { DesktopBackend } from '../ipc/backend.ts';
+import type { BridgeEvent, Target } from '../ipc/schema.ts';
+
+/** The engine's backend as this shell shows it to its page: what the shell can do besides, and links that were followed. */
+export interface ShellBackend extends DesktopBackend {
+  /** Leads the page to a screen: now, or once a page is there that asks for its status. Only the last one is kept. */
+  openLink(target: Target): void;
+}
+
+/** Wraps what the engine gives. */
+export function shellBackend(engine: DesktopBackend): ShellBackend {
+  const listeners = new Set<(event: BridgeEvent) => void>();
+  let isPageUp = false;
+  let waiting: Target | null = null;
+  const tell = (target: Target): void => {
+    for (const listener of listeners) listener({ event: 'linkOpened', payload: { target } });
+  };
+  return {
+    capabilities: { ...engine.capabilities, tray: true },
+    methods: {
+      ...engine.methods,
+      status: async (params) => {
+        const status = await engine.methods.status(params);
+        isPageUp = listeners.size > 0;
+        const target = waiting;
+        waiting = null;
+        // After the answer: the page listens by then, and has something to show the screen with.
+        if (target !== null) setImmediate(() => tell(target));
+        return status;
+      },
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      const unsubscribe = engine.subscribe(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) isPageUp = false;
+        unsubscribe();
+      };
+    },
+    openLink: (target) => {
+      if (isPageUp) tell(target);
+      else waiting = target;
+    },
+  };
+}
