@@ -82,6 +82,8 @@ export interface SessionContext {
   copyEnds: number;
   /** Client pump: a statement of the open transaction touched a masked relation; server pump ends it. */
   transactionTouchedMasked: boolean;
+  /** The client is told what is masked in its results (metadata.ts). */
+  readonly wantsMetadata: boolean;
   /** Client pump: relations that cursors declared in this session read; grows until a DISCARD ALL. */
   readonly cursorRelations: Set<number>;
   /** Client pump: rows that were fetched from cursors since the last one was declared. */

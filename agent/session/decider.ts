@@ -47,6 +47,12 @@ export class Decider {
     return verdict instanceof Promise ? null : verdict;
   }
 
+  /** Waits for something else that is asked of the analysis thread. */
+  async aside<T>(work: Promise<T>): Promise<T> {
+    await this.#aside(work);
+    return await work;
+  }
+
   /** The verdict under the policy and the elevation of the moment at which the promise resolves. */
   async later(sql: string, writeBack: ReadonlySet<number> = nothingComesBack): Promise<Verdict> {
     for (;;) {

@@ -10,6 +10,7 @@ import type { SessionContext } from './context.ts';
 import type { Decider } from './decider.ts';
 import { applyEffects, type Outbox } from './outbox.ts';
 import type { Portal, PreparedStatement } from './prepared.ts';
+import { describeResults, unknownResult } from './metadata.ts';
 import { closedByPolicy } from './policy-error.ts';
 import { plainDenial, refusedParse, refusedStep, unsafeTypeDenial } from './refusal.ts';
 import { tierFor } from './tier-for.ts';
@@ -98,10 +99,28 @@ export class ExtendedQuery {
   describe(frame: Frame): Step {
     const { target, name } = decodeDescribe(frame.body);
     const statement = target === 'statement' ? this.#session.prepared.statement(name) : undefined;
+    if (target === 'portal' && this.#session.wantsMetadata) return this.#describeWithMetadata(frame, name);
     return this.#outbox.push(frame.bytes, {
       kind: target === 'statement' ? 'describe-statement' : 'describe-portal',
       touchesMasked: statement?.verdict.touchesMasked ?? true,
       ownParameters: statement?.verdict.parameters.length ?? 0,
+    });
+  }
+
+  /** Nothing else may be learnt of a portal than what it was made under. */
+  async #describeWithMetadata(frame: Frame, name: string): Promise<void> {
+    const { prepared, view, names } = this.#session;
+    const statement = prepared.portal(name)?.statement;
+    const isOfThisMoment = (): boolean => statement !== undefined && this.#isCurrent(statement);
+    const described =
+      statement !== undefined && isOfThisMoment()
+        ? await this.#decider.aside(describeResults(view, statement.sql, names))
+        : null;
+    if (this.#session.skipping) return;
+    this.#outbox.push(frame.bytes, {
+      kind: 'describe-portal',
+      touchesMasked: true,
+      resultNotice: described !== null && isOfThisMoment() ? described : unknownResult(),
     });
   }
 

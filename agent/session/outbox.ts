@@ -15,6 +15,7 @@ export interface EntryDraft {
   readonly onFailed?: () => void;
   readonly ownParameters?: number;
   readonly ofQuery?: 'inner' | 'last';
+  readonly resultNotice?: Buffer;
 }
 
 /** A statement as the client sent it. */
@@ -82,6 +83,7 @@ export class Outbox {
       ownParameters: draft.ownParameters ?? 0,
       ofQuery: draft.ofQuery ?? null,
       copyEnds: this.#session.copyEnds,
+      ...(draft.resultNotice === undefined ? {} : { resultNotice: draft.resultNotice }),
     });
     return undefined;
   }

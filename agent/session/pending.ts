@@ -59,6 +59,8 @@ export interface PendingEntry {
   readonly ownParameters: number;
   /** Part of a Query that runs in the extended protocol: the client sees the answers of a Query. Null: none. */
   readonly ofQuery: 'inner' | 'last' | null;
+  /** A NoticeResponse of the agent's own that goes before a RowDescription. */
+  readonly resultNotice?: Buffer;
   /** Takes the rows of a statement of the agent's own: the body of a DataRow. */
   readonly onRow?: (body: Buffer) => void;
 }

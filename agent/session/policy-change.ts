@@ -1,3 +1,4 @@
+import type { ResolvedAccess } from '@daam/shared/sql/access';
 import { quoteIdentifier } from '@daam/shared/sql/quote';
 import { frontendType } from '@daam/shared/pgwire/message-types';
 import type { Verdict } from '@daam/shared/sql/verdict';
@@ -5,6 +6,7 @@ import { type AccessView, decideSoon } from '../enforce/decisions.ts';
 import type { ClientPump } from './client-pump.ts';
 import type { SessionContext } from './context.ts';
 import { type Extent, type Narrowing, narrowingOf } from './narrowing.ts';
+import { describePolicyChange } from './metadata.ts';
 import type { PreparedInSql } from './names.ts';
 import type { RunningStatement } from './pending.ts';
 import { policyChanged } from './policy-error.ts';
@@ -129,8 +131,10 @@ export class PolicyChange {
       if (this.#isOver) return;
       const target = this.#target;
       this.#target = null;
+      const before = this.#session.view.access;
       if (target !== null) await this.#putInForce(target);
       const isDone = await this.#cleanUp();
+      if (target !== null && !this.#isOver) this.#tellChange(before);
       if (!isDone && this.#target === null) return;
     }
   }
@@ -170,6 +174,14 @@ export class PolicyChange {
     session.generation += 1;
     this.#owed = this.#owed === null ? narrowing : either(this.#owed, narrowing);
     this.#isOwed = true;
+  }
+
+  /** Only at a boundary: nothing of the server's is on its way to the client. */
+  #tellChange(before: ResolvedAccess): void {
+    const { wantsMetadata, view, client } = this.#session;
+    const notice = wantsMetadata ? describePolicyChange(before, view.access) : null;
+    // A client that does not read holds up nobody else.
+    if (notice !== null) void client.write([notice]);
   }
 
   /** False inside a failed transaction: nothing runs there, no cursor and no prepared statement either. */

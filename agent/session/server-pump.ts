@@ -2,6 +2,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { BackendScanner } from '@daam/shared/pgwire/backend-scanner';
 import type { DiagnosticFields } from '@daam/shared/pgwire/diagnostic-fields';
 import { encodeCommandComplete } from '@daam/shared/pgwire/command-complete';
+import { policyChangeCode, resultMetadataCode } from '@daam/shared/api/mask-metadata';
 import { decodeErrorResponse, encodeErrorResponse } from '@daam/shared/pgwire/error-response';
 import { backendType } from '@daam/shared/pgwire/message-types';
 import { decodeNoticeResponse, encodeNoticeResponse } from '@daam/shared/pgwire/notice-response';
@@ -187,7 +188,10 @@ export class ServerPump {
       throw new AppError('RESULT_ASSERTION_FAILED', { message: resultFaults[fault] });
     }
     if (head?.kind === 'query' || head?.kind === 'execute') return this.#pass(head);
-    if (head?.kind === 'describe-portal') return this.#answer(head, 'describe-portal');
+    if (head?.kind === 'describe-portal') {
+      if (head.resultNotice !== undefined) this.#replace(head.resultNotice);
+      return this.#answer(head, 'describe-portal');
+    }
     return this.#answer(head, 'describe-statement');
   }
 
@@ -289,8 +293,12 @@ export class ServerPump {
 
   #notice(head: PendingEntry | null): void {
     if (head?.own === true || head?.running?.revoked === true) return;
-    if (!this.#isFiltered(head)) return this.#forward();
+    const { wantsMetadata } = this.#session;
+    if (!wantsMetadata && !this.#isFiltered(head)) return this.#forward();
     const fields = decodeNoticeResponse(this.#body());
+    // Code in the database must not speak for the agent.
+    if (wantsMetadata && isMetadataCode(fields.code)) return;
+    if (!this.#isFiltered(head)) return this.#forward();
     if (head?.running?.runsUserCode === true || !mayPassNotice(fields)) return;
     this.#replace(encodeNoticeResponse(filterDiagnostic(fields, head)));
   }
@@ -357,6 +365,10 @@ export class ServerPump {
     const { buffer, start, end } = this.#scanner;
     return buffer.subarray(start + header, end);
   }
+}
+
+function isMetadataCode(code: string): boolean {
+  return code === resultMetadataCode || code === policyChangeCode;
 }
 
 const resultFaults: Readonly<Record<ResultFault, string>> = {

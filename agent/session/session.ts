@@ -271,6 +271,7 @@ export class Session {
       copyIn: false,
       copyEnds: 0,
       transactionTouchedMasked: false,
+      wantsMetadata: request.wantsMetadata,
       cursorRelations: new Set(),
       cursorResult: { rows: 0 },
       cursorsClosed: false,

@@ -4,6 +4,7 @@ import type { Denial } from '@daam/shared/sql/verdict';
 import type { SessionContext } from './context.ts';
 import type { Decider } from './decider.ts';
 import { applyEffects, type Outbox } from './outbox.ts';
+import { describeResults, unknownResult } from './metadata.ts';
 import type { AllowedVerdict } from './prepared.ts';
 import { refusedQuery } from './refusal.ts';
 import { tierFor } from './tier-for.ts';
@@ -33,15 +34,17 @@ export class SimpleQuery {
   /** Decides a Query and forwards it; a promise when its analysis takes long or the role's tier must change first. */
   query(frame: Frame): Promise<void> | undefined {
     const { sql } = decodeQuery(frame.body);
-    const verdict = this.#tiers.isSettled ? this.#decider.now(sql) : null;
+    const isQuick = this.#tiers.isSettled && !this.#session.wantsMetadata;
+    const verdict = isQuick ? this.#decider.now(sql) : null;
     if (verdict?.kind === 'allow' && !this.#mustChange(verdict) && !this.#tiers.hasOwnPipeline) {
-      return this.#run(frame, sql, verdict);
+      return this.#run(frame, sql, verdict, null);
     }
     return this.#querySlowly(frame, sql);
   }
 
   async #querySlowly(frame: Frame, sql: string): Promise<void> {
     await this.#tiers.settleTaint();
+    const metadata = await this.#metadata(sql);
     let verdict = await this.#decider.later(sql);
     if (this.#tiers.hasOwnPipeline || (verdict.kind === 'allow' && this.#mustChange(verdict)))
       await this.#tiers.endIdlePipeline();
@@ -52,14 +55,27 @@ export class SimpleQuery {
     }
     if (this.#session.skipping) return;
     this.#session.prepared.simpleQueryRan();
-    if (verdict.kind === 'allow') this.#run(frame, sql, verdict);
+    if (verdict.kind === 'allow') this.#run(frame, sql, verdict, metadata?.() ?? null);
     else {
       const message = { kind: 'query', bytes: refusedQuery } as const;
       this.#outbox.refuseStatement(message, { text: sql, protocol: 'simple' }, verdict);
     }
   }
 
-  #run(frame: Frame, sql: string, decided: AllowedVerdict): undefined {
+  /** The notices for its results, as long as they are still true; null when nobody asked for them. */
+  async #metadata(sql: string): Promise<(() => Buffer) | null> {
+    const session = this.#session;
+    if (!session.wantsMetadata) return null;
+    const { generation, view, names } = session;
+    const { elevationAvailable } = names;
+    const described = await this.#decider.aside(describeResults(view, sql, names));
+    return () =>
+      session.generation === generation && names.elevationAvailable === elevationAvailable
+        ? described
+        : unknownResult();
+  }
+
+  #run(frame: Frame, sql: string, decided: AllowedVerdict, metadata: Buffer | null): undefined {
     const spent = spendMatches(this.#session, decided, null);
     if (spent.kind === 'refused') return this.#refuse(sql, spent.denial);
     const { verdict } = spent;
@@ -67,6 +83,7 @@ export class SimpleQuery {
     if (pieces !== null && this.#session.values.pseudonymPads() === null)
       return this.#refuse(sql, noKeyDenial);
     const running = this.#outbox.record({ text: sql, protocol: 'simple' }, verdict);
+    if (metadata !== null) running.notice = Buffer.concat([running.notice ?? Buffer.alloc(0), metadata]);
     applyEffects(this.#session, verdict, sql);
     this.#session.prepared.simpleQueryRan();
     if (pieces !== null)

@@ -48,7 +48,17 @@ describe('admitStartupParameters', () => {
     expect(searchPath).toEqual(['sales', 'public']);
   });
 
+  it('keeps the wish for metadata to itself', () => {
+    const { parameters, wantsMetadata } = admit({ options: '-c daam.metadata=on' });
+    expect(wantsMetadata).toBe(true);
+    expect(parameters).not.toHaveProperty('daam.metadata');
+    expect(admit({}).wantsMetadata).toBe(false);
+    expect(admit({ 'daam.metadata': 'off' }).wantsMetadata).toBe(false);
+  });
+
   it.each([
+    [{ options: '-c daam.metadata=perhaps' }],
+    [{ options: '-c daam.other=on' }],
     [{ replication: 'database' }],
     [{ standard_conforming_strings: 'off' }],
     [{ client_encoding: 'SJIS' }],

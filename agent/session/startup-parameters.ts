@@ -24,6 +24,9 @@ const passedOn = new Map<string, RegExp>([
   ['plan_cache_mode', /^[a-z_]{1,30}$/],
 ]);
 
+/** The agent's own: never sent to the server. */
+const metadataParameter = 'daam.metadata';
+
 const utf8Names = new Set(['utf8', 'utf-8', 'unicode', 'sql_ascii', 'auto', "'utf8'", "'utf-8'"]);
 
 export interface StartupRequest {
@@ -32,6 +35,8 @@ export interface StartupRequest {
   readonly parameters: Readonly<Record<string, string>>;
   /** Schemas of the session's path, pg_catalog and pg_temp left out. */
   readonly searchPath: readonly string[];
+  /** The client wants to be told what is masked in its results (metadata.ts). */
+  readonly wantsMetadata: boolean;
 }
 
 /** Checks the client's startup parameters; every refusal names the parameter. */
@@ -43,17 +48,25 @@ export function admitStartupParameters(
   let searchPath = pinned.searchPath;
   let database: string | undefined;
   let user = '';
+  let wantsMetadata = false;
   for (const [name, value] of [...client, ...parseOptions(client.get('options') ?? '')]) {
     const key = name.toLowerCase();
     if (key === 'user') user = value;
     else if (key === 'database') database = value;
+    else if (key === metadataParameter) wantsMetadata = readSwitch(key, value);
     else if (key === 'search_path') searchPath = parseSearchPath(value, pinned.schemas);
     else if (key !== 'options') admit({ name: key, value, parameters });
   }
   parameters.client_encoding = 'UTF8';
   // pg_temp last, so that a temporary object never stands in for a permanent one.
   parameters.search_path = [...searchPath.map(quoteIdentifier), 'pg_temp'].join(', ');
-  return { database: database ?? user, parameters, searchPath };
+  return { database: database ?? user, parameters, searchPath, wantsMetadata };
+}
+
+function readSwitch(name: string, value: string): boolean {
+  if (/^(on|true|yes|1)$/i.test(value)) return true;
+  if (/^(off|false|no|0)$/i.test(value)) return false;
+  throw refused(name, 'It is on or off.');
 }
 
 function parseSearchPath(value: string, schemas: ReadonlySet<string>): string[] {

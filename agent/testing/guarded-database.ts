@@ -34,8 +34,8 @@ export interface GuardedDatabase extends AsyncDisposable {
   readCatalog(): Promise<void>;
   /** The catalogue as the agent has it. */
   readonly catalog: NonNullable<UpstreamDatabase['opened']>['view']['catalog'];
-  /** A client of the agent. */
-  connect(): Promise<Client>;
+  /** A client of the agent; `options` as in its startup packet. */
+  connect(options?: string): Promise<Client>;
 }
 
 let agents = 0;
@@ -166,8 +166,8 @@ export async function startGuardedDatabase({
       await opened().view.refresh();
       await refresh('catalogue');
     },
-    connect: async () => {
-      const client = new Client({ host: '127.0.0.1', port, user: 'dev', database: name });
+    connect: async (options = '') => {
+      const client = new Client({ host: '127.0.0.1', port, user: 'dev', database: name, options });
       client.on('error', () => undefined);
       await client.connect();
       return client;

@@ -38,7 +38,7 @@ export const maskSchema = z.strictObject({
   match: z.enum(['none', 'equality']),
 });
 
-/** `derived`: computed from masked columns, all of which `masks` names. */
+/** `derived`: computed from masked columns, all of which `masks` names. `unknown`: the agent could not trace it. */
 export const columnSchema = z.strictObject({
   name: z.string().max(256),
   /** As PostgreSQL writes it: `integer`, `text[]`, `numeric(10,2)`. */
@@ -47,7 +47,7 @@ export const columnSchema = z.strictObject({
   kind: z.enum(['number', 'text', 'boolean', 'time', 'json', 'bytes', 'array', 'other']),
   /** `schema.table`, when the column is one of a table. */
   relation: short.nullable(),
-  shows: z.enum(['plain', 'masked', 'derived']),
+  shows: z.enum(['plain', 'masked', 'derived', 'unknown']),
   masks: z.array(maskSchema).max(20),
 });
 
