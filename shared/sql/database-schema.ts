@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pattern } from '../policy/document.ts';
 import { tableOperations } from '../policy/effective-policy.ts';
 
 /**
@@ -107,7 +108,7 @@ export const databaseSchema = z.object({
   database: identifier,
   major: z.number().int().min(13).max(99),
   /** `upstream.scope` of the agent, as patterns; null: no limit. */
-  scope: z.array(z.string().max(400)).max(1_000).nullable(),
+  scope: z.array(pattern(2)).max(1_000).nullable(),
   searchPath: z.array(identifier).max(100),
   /** In order of schema and name. */
   tables: z.array(reportedTable).max(schemaLimits.tables),
