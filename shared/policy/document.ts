@@ -180,20 +180,43 @@ export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unkno
   });
 }
 
-/** Path and reason of a zod issue; an unknown key belongs to the path. */
-function describe(issue: z.core.$ZodIssue): { field: string; message: string } {
-  if (issue.code === 'unrecognized_keys') {
-    return { field: formatPath([...issue.path, issue.keys[0] ?? '']), message: 'is not a known key' };
-  }
-  const field = formatPath(issue.path);
-  if (field.endsWith('.preset') && issue.code === 'invalid_value') {
-    return { field, message: `must be one of ${maskPresets.join(', ')}; "null" is written in quotes` };
-  }
-  return { field, message: issue.message };
+/** The steps to a value of a document: keys and indexes. */
+export type ProblemPath = readonly (string | number)[];
+
+/** One thing that is wrong with a document. */
+export interface PolicyProblem {
+  readonly field: string;
+  readonly message: string;
+  readonly path: ProblemPath;
 }
 
-/** `policies[0].masks[2].preset`. */
-function formatPath(path: readonly PropertyKey[]): string {
+/** Everything that is wrong with a document, in the order of the schema; the document itself when nothing is. */
+export function policyProblems(value: unknown): {
+  readonly document: PolicyDocument | null;
+  readonly problems: readonly PolicyProblem[];
+} {
+  const result = policyDocumentSchema.safeParse(value);
+  if (result.success) return { document: result.data, problems: [] };
+  return { document: null, problems: result.error.issues.map(describe) };
+}
+
+/** Path and reason of a zod issue; an unknown key belongs to the path. */
+function describe(issue: z.core.$ZodIssue): PolicyProblem {
+  const steps = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  if (issue.code === 'unrecognized_keys') {
+    const path = [...steps, issue.keys[0] ?? ''];
+    return { field: formatPath(path), message: 'is not a known key', path };
+  }
+  const field = formatPath(steps);
+  if (field.endsWith('.preset') && issue.code === 'invalid_value') {
+    const message = `must be one of ${maskPresets.join(', ')}; "null" is written in quotes`;
+    return { field, message, path: steps };
+  }
+  return { field, message: issue.message, path: steps };
+}
+
+/** A path as people write it: `policies[0].masks[2].preset`. */
+export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((part, at) => {
       if (typeof part === 'number') return `[${part}]`;
