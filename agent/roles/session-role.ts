@@ -5,7 +5,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import type { ResolvedAccess } from '@daam/shared/sql/access';
 import type { Catalog } from '@daam/shared/sql/catalog';
 import { quoteIdentifier, quoteLiteral } from '@daam/shared/sql/quote';
-import { scramVerifier } from '../upstream/scram-verifier.ts';
+import { scramVerifier } from '@daam/shared/pgwire/scram-verifier';
 import { type AdminConnection, type AdminIdentity, sqlState } from './admin-connection.ts';
 import type { Group, GroupRoles } from './group-roles.ts';
 import { type LeftBehind, leftBehindQuery, readLeftBehind } from './left-behind.ts';

@@ -15,7 +15,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendCancel } from './cancel.ts';
 import { connectUpstream, type UpstreamConnection, type UpstreamOptions } from './connect.ts';
-import { scramVerifier } from './scram-verifier.ts';
+import { scramVerifier } from '@daam/shared/pgwire/scram-verifier';
 import { readChunk } from './socket-read.ts';
 
 const never = new AbortController().signal;

@@ -4,7 +4,7 @@ import { codeOf, codeOfAsync } from '@daam/shared/testing/code-of';
 import { describe, expect, it } from 'vitest';
 import { bindingHash } from './channel-binding.ts';
 import { startScram } from './scram-client.ts';
-import { scramVerifier } from './scram-verifier.ts';
+import { scramVerifier } from '@daam/shared/pgwire/scram-verifier';
 
 /** The example of RFC 7677 section 3, but for the user name, which PostgreSQL takes from the start-up packet. */
 const nonce = 'rOprNGfwEbeRWgbNEkqO';

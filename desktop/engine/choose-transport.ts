@@ -13,7 +13,8 @@ export function isTunnelled({ openStream, transport }: EngineOptions): boolean {
 /** The transport that the options ask for. */
 export function chooseTransport(
   options: EngineOptions,
-  given: Pick<TunnelOptions, 'deviceKey' | 'clock' | 'logger' | 'onChange'> & Pick<TunnelPortOptions, 'tls'>,
+  given: Pick<TunnelOptions, 'deviceKey' | 'clock' | 'logger' | 'onChange'> &
+    Pick<TunnelPortOptions, 'tls' | 'password'>,
 ): Transport {
   const { deviceKey, logger } = given;
   if (!isTunnelled(options)) {

@@ -17,14 +17,16 @@ export interface ConnectionOptions {
   readonly deviceKey: KeyObject;
   readonly openStream: OpenStream;
   readonly ports: readonly number[];
+  readonly folder: string | undefined;
   readonly logger: Logger;
 }
 
 /** Opens the local port of a database. Each of its clients gets a stream under whatever credentials hold by then. */
 export function openConnection(options: ConnectionOptions): Promise<LocalListener> {
-  const { ports, logger } = options;
+  const { ports, folder, logger } = options;
   return LocalListener.start({
     ports,
+    folder,
     logger,
     open: (signal) => openWithCredentials(options, signal),
   });

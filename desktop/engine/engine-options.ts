@@ -4,6 +4,7 @@ import type { Clock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import type { Account, KnownDatabase } from './account.ts';
 import type { Directory } from './database-directory.ts';
+import type { PortPlace } from './local-address.ts';
 import type { LocalEndpoint } from './open-databases.ts';
 import type { OpenStream } from './open-stream.ts';
 import type { SecretLookup, SecretStore, SecretStoreKind } from './secret-store.ts';
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** How a sidecar is started; for tests. */
   readonly startSidecar?: StartSidecar;
+  /** After how long without a client a port that was opened here closes by itself, in milliseconds. Default null: never. */
+  readonly idleCloseMs?: number | null;
   readonly fetch?: FetchLike;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -75,4 +78,8 @@ export interface PasskeyLogin {
 export interface ConnectOptions {
   /** This port and no other; 0 takes any and does not become the database's own. */
   readonly port?: number;
+  /** A TCP port, or a Unix socket. Default: wherever it is open already, else a TCP port. */
+  readonly place?: PortPlace;
+  /** Instead of the engine's own `idleCloseMs`. */
+  readonly idleCloseMs?: number | null;
 }

@@ -23,10 +23,11 @@ import type {
 } from './engine-options.ts';
 import { FileSecretStore } from './file-secret-store.ts';
 import { KeyringSecretStore } from './keyring-secret-store.ts';
+import { LocalPassword } from './local-password/local-password.ts';
 import { LocalTls, type LocalTlsView } from './local-tls/local-tls.ts';
 import { type LocalEndpoint, OpenDatabases } from './open-databases.ts';
 import { readSecret, type SecretStore, type SecretStoreKind, secretNames } from './secret-store.ts';
-import type { HostEngine } from './share/host.ts';
+import type { HostEngine, OpenWish } from './share/host.ts';
 import { SharedPorts } from './share/shared-ports.ts';
 import { readControlPlaneUrl } from './sign-in/control-plane-url.ts';
 import { readDeviceKey } from './sign-in/device-key.ts';
@@ -66,6 +67,7 @@ export class Engine implements AsyncDisposable {
   /** One tunnel serves all processes of a state folder; null where there is none. */
   readonly #shared: SharedPorts | null;
   readonly #tls: LocalTls;
+  readonly #password: LocalPassword;
   readonly #listeners = new Set<() => void>();
   #signedIn: Promise<SignedIn> | null = null;
   #renewal: NodeJS.Timeout | null = null;
@@ -80,7 +82,9 @@ export class Engine implements AsyncDisposable {
     const stateDir = state.path;
     const logger = this.#logger;
     this.#open = new OpenDatabases({ stateDir, ports: this.#ports, clock: this.#clock, logger });
-    this.#tls = new LocalTls({ state, clock: this.#clock, store: (kind) => this.#store(kind) });
+    const store = (kind: SecretStoreKind): SecretStore => this.#store(kind);
+    this.#tls = new LocalTls({ state, clock: this.#clock, store });
+    this.#password = new LocalPassword({ state, store });
     this.#shared = isTunnelled(options)
       ? new SharedPorts({ stateDir, logger, engine: this.#asHost(), onChange: () => this.#changed() })
       : null;
@@ -187,10 +191,12 @@ export class Engine implements AsyncDisposable {
   async connect(nameOrId: string, options: ConnectOptions = {}): Promise<LocalEndpoint> {
     // Whoever is not signed in hears that here, not from another process.
     await this.#session();
+    const { port, place, idleCloseMs = this.#options.idleCloseMs ?? null } = options;
+    const wish = { port, place, idleCloseMs };
     const local =
       this.#shared === null
-        ? await this.#connectHere(nameOrId, options.port)
-        : await this.#shared.open(nameOrId, options.port);
+        ? await this.#connectHere(nameOrId, wish)
+        : await this.#shared.open(nameOrId, wish);
     this.#changed();
     return local;
   }
@@ -228,8 +234,32 @@ export class Engine implements AsyncDisposable {
       const account = await this.#readAccount();
       await this.#tls.switchOn(account?.secretStore ?? this.#options.secretStore ?? 'keyring');
     }
-    await this.#open.tlsChanged();
+    await this.#open.termsChanged();
     await this.#shared?.tellReload();
+  }
+
+  /** The password that clients of local ports are asked for; null: none. */
+  localPassword(): Promise<Secret | null> {
+    return this.#password.reveal();
+  }
+
+  /** Has every local port ask for a password from now on, a new one each time (`on`), or for none. */
+  async switchLocalPassword(to: 'on' | 'off'): Promise<void> {
+    const account = await this.#readAccount();
+    const kind = account?.secretStore ?? this.#options.secretStore ?? 'keyring';
+    if (to === 'on') await this.#password.make(kind);
+    else await this.#password.forget();
+    await this.#open.termsChanged();
+    await this.#shared?.tellReload();
+  }
+
+  /** Lets go of the ports that nobody has used for long enough. It happens by itself too. */
+  async closeIdle(): Promise<void> {
+    const wish = this.#options.idleCloseMs ?? null;
+    for (const [databaseId, idleMs] of await this.#open.idle()) {
+      if (this.#shared !== null) await this.#shared.wasIdle(databaseId, idleMs);
+      else if (wish !== null && idleMs >= wish) await this.disconnect(databaseId);
+    }
   }
 
   /** The typed client of the control plane, signed in: for what the engine does not wrap. */
@@ -255,10 +285,15 @@ export class Engine implements AsyncDisposable {
   }
 
   /** In this process, with the tunnel that it has. */
-  async #connectHere(nameOrId: string, port: number | undefined): Promise<LocalEndpoint> {
+  async #connectHere(nameOrId: string, { port, place }: OpenWish): Promise<LocalEndpoint> {
     const session = await this.#session();
+    if (this.#shared === null && (await this.#password.verifier()) !== null) throw noPasswordHere();
     const database = findDatabase(await this.#directory(), nameOrId);
-    const local = await this.#open.open(session, database, { port, isShared: this.#shared !== null });
+    const local = await this.#open.open(session, database, {
+      port,
+      place,
+      isShared: this.#shared !== null,
+    });
     this.#scheduleRenewal(0);
     this.#measure();
     return local;
@@ -271,8 +306,8 @@ export class Engine implements AsyncDisposable {
   /** What this engine does for others of the same person on this device. */
   #asHost(): HostEngine {
     return {
-      open: async (nameOrId, port) => {
-        const local = await this.#connectHere(nameOrId, port);
+      open: async (nameOrId, wish) => {
+        const local = await this.#connectHere(nameOrId, wish);
         this.#changed();
         return local;
       },
@@ -291,7 +326,7 @@ export class Engine implements AsyncDisposable {
     const account = await this.#readAccount();
     if (account !== null && isSameDevice(session.account, account)) await this.#adopt(session);
     else await this.#endSession();
-    await this.#open.tlsChanged();
+    await this.#open.termsChanged();
     this.#changed();
   }
 
@@ -343,6 +378,7 @@ export class Engine implements AsyncDisposable {
       clock: this.#clock,
       logger: this.#logger,
       tls: () => this.#tls.material(),
+      password: () => this.#password.verifier(),
       onChange: () => {
         this.#changed();
         void this.#open.mark();
@@ -390,8 +426,18 @@ export class Engine implements AsyncDisposable {
   /** Looks at the paths from time to time, for those who ask `status` in another process. */
   #measure(): void {
     this.#measuring ??= setInterval(() => {
-      void this.#open.refresh().then(() => this.#open.mark());
+      void this.#lookAround();
     }, measureEveryMs).unref();
+  }
+
+  async #lookAround(): Promise<void> {
+    try {
+      await this.#open.refresh();
+      await this.#open.mark();
+      await this.closeIdle();
+    } catch (thrown) {
+      this.#logger.warn({ code: toAppError(thrown).code }, 'open ports could not be looked at');
+    }
   }
 
   /** Closes everything and forgets who is signed in; the next call reads it again. */
@@ -408,4 +454,13 @@ export class Engine implements AsyncDisposable {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** A stream of this process asks nobody for anything: it is for development. */
+function noPasswordHere(): AppError {
+  return new AppError('INVALID_CONFIG', {
+    field: 'transport',
+    message: 'Local ports ask for a password only where they are the tunnel’s.',
+    hint: 'Switch it off with "daam password off", or use the tunnel.',
+  });
 }

@@ -1,19 +1,22 @@
 /**
- * The local port of one database: on 127.0.0.1 only; each client connection gets a stream of its own to the agent.
+ * The local port of one database: on 127.0.0.1 only, or a Unix socket; each client connection gets a stream of its own to the agent.
  * SSLRequest and CancelRequest pass through untouched; only what has no stream is answered here.
  */
+import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { answerFailure } from './answer-failure.ts';
+import { loopbackHost, randomPort, socketPath } from './local-address.ts';
+import { knockAt } from './share/claim.ts';
 import { splice } from './splice.ts';
-
-const host = '127.0.0.1';
 
 export interface LocalListenerOptions {
   /** Candidates in order; 0 takes a free one. The first that can be had is used. */
   readonly ports: readonly number[];
+  /** A folder to be a Unix socket in; else a TCP port. */
+  readonly folder?: string | undefined;
   /** Opens the stream for one client. Rejects with an AppError, which the client is told. */
   readonly open: (signal: AbortSignal) => Promise<Duplex>;
   readonly logger: Logger;
@@ -28,6 +31,7 @@ export class LocalListener implements AsyncDisposable {
   readonly #serving = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #port = 0;
+  #visits = 0;
 
   private constructor(options: LocalListenerOptions) {
     this.#options = options;
@@ -50,7 +54,12 @@ export class LocalListener implements AsyncDisposable {
   }
 
   get host(): string {
-    return host;
+    return this.#options.folder ?? loopbackHost;
+  }
+
+  /** How many clients have come so far. */
+  get visits(): number {
+    return this.#visits;
   }
 
   get port(): number {
@@ -80,8 +89,11 @@ export class LocalListener implements AsyncDisposable {
     await Promise.all([closed, ...this.#serving]);
   }
 
-  #bind(port: number): Promise<boolean> {
-    return new Promise((resolve, reject) => {
+  async #bind(asked: number): Promise<boolean> {
+    const port = asked === 0 && this.#options.folder !== undefined ? randomPort() : asked;
+    const path = socketPath({ host: this.host, port });
+    if (path !== null && !(await clearSocket(path))) return false;
+    return await new Promise((resolve, reject) => {
       const onError = (cause: NodeJS.ErrnoException): void => {
         if (cause.code === 'EADDRINUSE') resolve(false);
         else
@@ -90,9 +102,10 @@ export class LocalListener implements AsyncDisposable {
           );
       };
       this.#server.once('error', onError);
-      this.#server.listen({ host, port, exclusive: true }, () => {
+      const at = path === null ? { host: this.host, port } : { path };
+      this.#server.listen({ ...at, exclusive: true }, () => {
         this.#server.off('error', onError);
-        this.#port = (this.#server.address() as AddressInfo).port;
+        this.#port = path === null ? (this.#server.address() as AddressInfo).port : port;
         // Accepting can fail for lack of file descriptors; the next client may find some.
         this.#server.on('error', () => {});
         resolve(true);
@@ -103,6 +116,7 @@ export class LocalListener implements AsyncDisposable {
   #onClient(client: Socket): void {
     client.on('error', () => client.destroy());
     this.#clients.add(client);
+    this.#visits += 1;
     client.once('close', () => this.#clients.delete(client));
     const serving = this.#serve(client).finally(() => this.#serving.delete(serving));
     this.#serving.add(serving);
@@ -125,4 +139,12 @@ export class LocalListener implements AsyncDisposable {
     }
     await splice(client, remote);
   }
+}
+
+/** Removes a socket that nobody listens at, which a process that died has left behind; false when somebody does. */
+async function clearSocket(path: string): Promise<boolean> {
+  const other = await knockAt(path);
+  other?.socket.destroy();
+  if (other === null) await rm(path, { force: true });
+  return other === null;
 }

@@ -4,6 +4,7 @@ import type { Logger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 import { type Account, type KnownDatabase, loginNameOf } from './account.ts';
 import type { Credentials } from './credentials.ts';
+import { type LocalAddress, type PortPlace, socketFolder, socketPath } from './local-address.ts';
 import { type Mark, RunningConnections } from './running-connections.ts';
 import { freshPorts, type StickyPorts } from './sticky-ports.ts';
 import type { LocalPort, Transport } from './transport.ts';
@@ -23,9 +24,11 @@ export interface LocalEndpoint extends TunnelView {
   readonly clients: number;
 }
 
-/** Which port is asked for: this one, any (0), or the database's own; and whether others may share it. */
+/** Which port is asked for: this one, any (0), or the database's own; where; and whether others may share it. */
 export interface PortWish {
   readonly port: number | undefined;
+  /** Undefined: wherever it is open already, else a TCP port. */
+  readonly place: PortPlace | undefined;
   readonly isShared: boolean;
 }
 
@@ -35,6 +38,8 @@ interface Open {
   readonly mark: Mark;
   readonly user: string;
   readonly since: number;
+  /** When a client was last there, or somebody asked for it, as far as was looked. */
+  readonly used: { at: number; visits: number };
 }
 
 /** Whose ports, and how they reach agents. */
@@ -71,7 +76,8 @@ export class OpenDatabases {
   async open(as: OpenAs, database: KnownDatabase, wish: PortWish): Promise<LocalEndpoint> {
     const running = this.#open.get(database.id);
     if (running !== undefined) {
-      const open = checkSamePort(await running, wish.port);
+      const open = checkSamePort(await running, wish);
+      open.used.at = this.#options.clock.now();
       await open.local.settled(AbortSignal.timeout(settleTimeoutMs));
       return describe(open);
     }
@@ -126,9 +132,20 @@ export class OpenDatabases {
     await this.#each(async ({ local }) => await local.credentialsChanged());
   }
 
-  /** TLS on local ports was switched on or off. */
-  async tlsChanged(): Promise<void> {
-    await this.#each(async ({ local }) => await local.tlsChanged());
+  /** TLS or the password of local ports was switched on or off. */
+  async termsChanged(): Promise<void> {
+    await this.#each(async ({ local }) => await local.termsChanged());
+  }
+
+  /** For how long nobody has used each, in milliseconds, by the database's id. */
+  async idle(): Promise<ReadonlyMap<string, number>> {
+    const now = this.#options.clock.now();
+    const found = new Map<string, number>();
+    await this.#each(async ({ database, local, used }) => {
+      if (local.clients > 0 || local.visits !== used.visits) Object.assign(used, { at: now, visits: local.visits });
+      found.set(database.id, now - used.at);
+    });
+    return found;
   }
 
   /** Measures the paths anew. */
@@ -153,24 +170,30 @@ export class OpenDatabases {
     );
   }
 
-  async #openPort(as: OpenAs, database: KnownDatabase, { port, isShared }: PortWish): Promise<Open> {
+  async #openPort(as: OpenAs, database: KnownDatabase, wish: PortWish): Promise<Open> {
+    const { port, place } = wish;
     const { ports, logger, clock, stateDir } = this.#options;
     const { account, credentials, transport } = as;
     const sticky = await ports.get(database.id);
     const local = await transport.openPort({
       database,
       credentials,
-      ports: candidates({ port, isShared }, sticky),
+      ports: candidates(wish, sticky),
+      folder: place === 'socket' ? await socketFolder(stateDir) : undefined,
       logger: logger.child({ database: database.name }),
     });
     if (port !== 0) await ports.set(database.id, local.port);
     const running = await RunningConnections.open(stateDir);
     const user = loginNameOf(account.user.email);
-    return { database, local, mark: running.mark(), user, since: clock.now() };
+    const since = clock.now();
+    return { database, local, mark: running.mark(), user, since, used: { at: since, visits: local.visits } };
   }
 }
 
-function candidates({ port, isShared }: PortWish, sticky: number | null): readonly number[] {
+function candidates(
+  { port, isShared }: Pick<PortWish, 'port' | 'isShared'>,
+  sticky: number | null,
+): readonly number[] {
   if (port === undefined) return sticky === null ? freshPorts() : [sticky];
   // Whoever shares the port later, and wants the database's own, shall find it.
   if (port === 0 && isShared) return [...(sticky === null ? [] : [sticky]), 0];
@@ -184,7 +207,7 @@ async function end({ local, mark }: Open): Promise<void> {
 
 function describe({ database, local, user, since }: Open): LocalEndpoint {
   const { host, port, clients, view } = local;
-  const dsn = `postgres://${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(database.name)}`;
+  const dsn = dsnOf({ host, port }, user, database.name);
   const { path, relay, failure } = view;
   return {
     database: database.name,
@@ -201,8 +224,23 @@ function describe({ database, local, user, since }: Open): LocalEndpoint {
   };
 }
 
-function checkSamePort(open: Open, port: number | undefined): Open {
-  if (port === undefined || port === 0 || port === open.local.port) return open;
+/** As libpq and most drivers take it (libpq docs, 34.1.1.2): a socket's folder is a parameter. */
+function dsnOf(at: LocalAddress, user: string, database: string): string {
+  const name = `/${encodeURIComponent(database)}`;
+  if (socketPath(at) === null) return `postgres://${encodeURIComponent(user)}@${at.host}:${at.port}${name}`;
+  return `postgres://${encodeURIComponent(user)}@${name}?host=${encodeURIComponent(at.host)}&port=${at.port}`;
+}
+
+function checkSamePort(open: Open, { port, place }: Pick<PortWish, 'port' | 'place'>): Open {
+  const isPlace = place === undefined || (place === 'tcp') === (socketPath(open.local) === null);
+  if (isPlace && (port === undefined || port === 0 || port === open.local.port)) return open;
+  if (!isPlace) {
+    throw new AppError('CONFLICT', {
+      message: `"${open.database.name}" is connected ${place === 'tcp' ? 'by a Unix socket' : 'on a TCP port'} already.`,
+      hint: 'Disconnect it first.',
+      field: 'socket',
+    });
+  }
   throw new AppError('CONFLICT', {
     message: `"${open.database.name}" is connected on port ${open.local.port} already.`,
     hint: 'Disconnect it first.',

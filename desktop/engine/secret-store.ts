@@ -11,6 +11,7 @@ export const secretNames = {
   apiToken: 'api-token',
   tlsCaKey: 'tls-ca-key',
   tlsLeafKey: 'tls-leaf-key',
+  localPassword: 'local-password',
 } as const;
 export type SecretName = (typeof secretNames)[keyof typeof secretNames];
 

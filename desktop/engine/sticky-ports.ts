@@ -1,11 +1,9 @@
-import { randomInt } from 'node:crypto';
 import * as z from 'zod';
+import { randomPort } from './local-address.ts';
 import type { StateFolder } from './state-folder.ts';
 
 const portSchema = z.strictObject({ port: z.int().min(1).max(65_535) });
 
-/** Below every system's range of ports for outgoing connections, so that none of those sits on it one day. */
-const range = { from: 20_000, to: 32_000 } as const;
 const attempts = 32;
 
 /** The local port that each database keeps on this device, so that clients are set up once. */
@@ -33,5 +31,5 @@ export class StickyPorts {
 
 /** Candidates for a database that has no port yet: random, so that nobody can sit on the next one beforehand. */
 export function freshPorts(): number[] {
-  return Array.from({ length: attempts }, () => randomInt(range.from, range.to));
+  return Array.from({ length: attempts }, randomPort);
 }

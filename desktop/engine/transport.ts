@@ -10,15 +10,16 @@ import type { TunnelView } from './tunnel/tunnel-view.ts';
 export interface LocalPort extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
-  /** Clients connected now. */
+  /** Clients connected now, and how many have come so far. */
   readonly clients: number;
+  readonly visits: number;
   readonly view: TunnelView;
   /** Resolves when it is known whether clients will get through, at the latest when the signal fires. */
   settled(signal: AbortSignal): Promise<void>;
   /** Certificate or grants may be new. */
   credentialsChanged(): Promise<void>;
-  /** What SSLRequest is answered with may be new. */
-  tlsChanged(): Promise<void>;
+  /** How clients start here (TLS, password) may be new. */
+  termsChanged(): Promise<void>;
   /** Measures anew what `view` shows. */
   refresh(): Promise<void>;
 }
@@ -29,6 +30,8 @@ export interface OpenPortOptions {
   readonly credentials: Credentials;
   /** Candidates in order; the first that can be had is used. 0 takes any. */
   readonly ports: readonly number[];
+  /** A folder to be a Unix socket in; else a TCP port. */
+  readonly folder: string | undefined;
   readonly logger: Logger;
 }
 
@@ -56,10 +59,13 @@ export function streamTransport(options: {
         get clients() {
           return listener.clients;
         },
+        get visits() {
+          return listener.visits;
+        },
         view,
         settled: async () => {},
         credentialsChanged: async () => {},
-        tlsChanged: async () => {},
+        termsChanged: async () => {},
         refresh: async () => {},
         [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
       };

@@ -1,13 +1,19 @@
 /** The host's side: opens ports for its guests, and closes each when nobody holds it any more. */
 import type { Server, Socket } from 'node:net';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import type { LocalEndpoint } from '../open-databases.ts';
+import type { LocalEndpoint, PortWish } from '../open-databases.ts';
 import { readLines } from './lines.ts';
 import { requestSchema, type ShareAnswer, type ShareRequest, toFailure } from './messages.ts';
 
+/** How somebody wants a database's port. */
+export interface OpenWish extends Pick<PortWish, 'port' | 'place'> {
+  /** After how long without a client they let go, in milliseconds; null: never by themselves. */
+  readonly idleCloseMs: number | null;
+}
+
 /** What the host's engine does for guests. */
 export interface HostEngine {
-  open(nameOrId: string, port: number | undefined): Promise<LocalEndpoint>;
+  open(nameOrId: string, wish: OpenWish): Promise<LocalEndpoint>;
   close(databaseId: string): Promise<void>;
   endpoints(): Promise<readonly LocalEndpoint[]>;
   reload(): Promise<void>;
@@ -18,7 +24,7 @@ export class ShareHost implements AsyncDisposable {
   readonly #engine: HostEngine;
   readonly #guests = new Set<Socket>();
   /** Who holds a database open, by its id; `null` is the host's own person. */
-  readonly #holders = new Map<string, Set<Socket | null>>();
+  readonly #holders = new Map<string, Map<Socket | null, Pick<OpenWish, 'idleCloseMs'>>>();
 
   constructor(options: { readonly engine: HostEngine }) {
     this.#engine = options.engine;
@@ -30,15 +36,24 @@ export class ShareHost implements AsyncDisposable {
   }
 
   /** The host's own connect. */
-  async open(nameOrId: string, port: number | undefined): Promise<LocalEndpoint> {
-    return await this.#open(null, nameOrId, port);
+  async open(nameOrId: string, wish: OpenWish): Promise<LocalEndpoint> {
+    return await this.#open(null, nameOrId, wish);
   }
 
   /** The host's own disconnect: for everybody, as the person who asks for it expects. */
   closed(databaseId: string): void {
     const holders = this.#holders.get(databaseId);
     this.#holders.delete(databaseId);
-    for (const guest of holders ?? []) if (guest !== null) say(guest, { closed: databaseId });
+    for (const guest of holders?.keys() ?? []) if (guest !== null) say(guest, { closed: databaseId });
+  }
+
+  /** Nobody has used it for so long, in milliseconds: whoever does not want it any more then lets go. */
+  async wasIdle(databaseId: string, idleMs: number): Promise<void> {
+    for (const [holder, { idleCloseMs }] of this.#holders.get(databaseId) ?? []) {
+      if (idleCloseMs === null || idleMs < idleCloseMs) continue;
+      if (holder !== null) say(holder, { closed: databaseId });
+      await this.#letGo(holder, databaseId);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -75,8 +90,16 @@ export class ShareHost implements AsyncDisposable {
   }
 
   async #do(guest: Socket, request: ShareRequest): Promise<readonly LocalEndpoint[]> {
-    if (request.do === 'connect')
-      return [await this.#open(guest, request.database, request.port ?? undefined)];
+    if (request.do === 'connect') {
+      const { database, port, place, idleCloseMs } = request;
+      return [
+        await this.#open(guest, database, {
+          port: port ?? undefined,
+          place: place ?? undefined,
+          idleCloseMs,
+        }),
+      ];
+    }
     if (request.do === 'endpoints') return await this.#engine.endpoints();
     if (request.do === 'close') await this.#letGo(guest, request.database);
     else {
@@ -86,10 +109,10 @@ export class ShareHost implements AsyncDisposable {
     return [];
   }
 
-  async #open(holder: Socket | null, nameOrId: string, port: number | undefined): Promise<LocalEndpoint> {
-    const endpoint = await this.#engine.open(nameOrId, port);
-    const holders = this.#holders.get(endpoint.databaseId) ?? new Set();
-    this.#holders.set(endpoint.databaseId, holders.add(holder));
+  async #open(holder: Socket | null, nameOrId: string, wish: OpenWish): Promise<LocalEndpoint> {
+    const endpoint = await this.#engine.open(nameOrId, wish);
+    const holders = this.#holders.get(endpoint.databaseId) ?? new Map<Socket | null, OpenWish>();
+    this.#holders.set(endpoint.databaseId, holders.set(holder, wish));
     // A guest that went away meanwhile holds nothing.
     if (holder?.destroyed === true) {
       await this.#letGo(holder, endpoint.databaseId);
@@ -104,7 +127,7 @@ export class ShareHost implements AsyncDisposable {
     for (const id of this.#holders.keys()) if (!open.has(id)) this.closed(id);
   }
 
-  async #letGo(guest: Socket, databaseId: string): Promise<void> {
+  async #letGo(guest: Socket | null, databaseId: string): Promise<void> {
     const holders = this.#holders.get(databaseId);
     if (holders?.delete(guest) !== true || holders.size > 0) return;
     this.#holders.delete(databaseId);

@@ -17,6 +17,9 @@ export const requestSchema = z.discriminatedUnion('do', [
     do: z.literal('connect'),
     database,
     port: z.int().min(0).max(65_535).nullable(),
+    place: z.enum(['tcp', 'socket']).nullable(),
+    /** After how long without a client this guest lets go, in milliseconds; null: never by itself. */
+    idleCloseMs: z.number().min(0).nullable(),
   }),
   z.strictObject({ id, do: z.literal('close'), database }),
   z.strictObject({ id, do: z.literal('endpoints') }),

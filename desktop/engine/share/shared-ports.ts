@@ -7,7 +7,7 @@ import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { LocalEndpoint } from '../open-databases.ts';
 import { claim, knockAt, shareSocketPath } from './claim.ts';
 import { ShareGuest } from './guest.ts';
-import { type HostEngine, ShareHost } from './host.ts';
+import { type HostEngine, type OpenWish, ShareHost } from './host.ts';
 
 export interface SharedPortsOptions {
   readonly stateDir: string;
@@ -24,7 +24,7 @@ type Role =
 export class SharedPorts implements AsyncDisposable {
   readonly #options: SharedPortsOptions;
   /** What this process holds open at a host, by the database's id. */
-  readonly #held = new Map<string, LocalEndpoint>();
+  readonly #held = new Map<string, { readonly endpoint: LocalEndpoint; readonly wish: OpenWish }>();
   #role: Promise<Role> | null = null;
   #isDisposed = false;
 
@@ -32,12 +32,13 @@ export class SharedPorts implements AsyncDisposable {
     this.#options = options;
   }
 
-  async open(nameOrId: string, port: number | undefined): Promise<LocalEndpoint> {
+  async open(nameOrId: string, wish: OpenWish): Promise<LocalEndpoint> {
     const role = await this.#claim();
-    if (role.kind === 'host') return await role.host.open(nameOrId, port);
-    const [endpoint] = await role.guest.ask({ do: 'connect', database: nameOrId, port: port ?? null });
+    if (role.kind === 'host') return await role.host.open(nameOrId, wish);
+    const { port = null, place = null, idleCloseMs } = wish;
+    const [endpoint] = await role.guest.ask({ do: 'connect', database: nameOrId, port, place, idleCloseMs });
     if (endpoint === undefined) throw new AppError('PROTOCOL_VIOLATION', { detail: 'no endpoint' });
-    this.#held.set(endpoint.databaseId, endpoint);
+    this.#held.set(endpoint.databaseId, { endpoint, wish });
     return endpoint;
   }
 
@@ -52,7 +53,7 @@ export class SharedPorts implements AsyncDisposable {
       await this.#options.engine.close(endpoint.databaseId);
       return true;
     }
-    const held = [...this.#held.values()].find((each) => isNamed(each, nameOrId));
+    const held = [...this.#held.values()].find(({ endpoint }) => isNamed(endpoint, nameOrId))?.endpoint;
     if (held === undefined) return false;
     this.#held.delete(held.databaseId);
     await role.guest.ask({ do: 'close', database: held.databaseId });
@@ -65,8 +66,16 @@ export class SharedPorts implements AsyncDisposable {
     if (role === undefined || role === null) return [];
     if (role.kind === 'host') return await this.#options.engine.endpoints();
     if (this.#held.size === 0) return [];
-    const all = await role.guest.ask({ do: 'endpoints' }).catch(() => [...this.#held.values()]);
+    const all = await role.guest
+      .ask({ do: 'endpoints' })
+      .catch(() => [...this.#held.values()].map(({ endpoint }) => endpoint));
     return all.filter(({ databaseId }) => this.#held.has(databaseId));
+  }
+
+  /** As the host: nobody has used the database's port for so long, in milliseconds. */
+  async wasIdle(databaseId: string, idleMs: number): Promise<void> {
+    const role = await this.#role?.catch(() => null);
+    if (role?.kind === 'host') await role.host.wasIdle(databaseId, idleMs);
   }
 
   /** Tells the host, if it is another process, that somebody signed in or out. */
@@ -124,9 +133,10 @@ export class SharedPorts implements AsyncDisposable {
     const lost = [...this.#held.values()];
     this.#held.clear();
     if (this.#isDisposed) return;
-    for (const { databaseId, port } of lost) {
+    for (const { endpoint, wish } of lost) {
+      const { databaseId, port } = endpoint;
       try {
-        await this.open(databaseId, port);
+        await this.open(databaseId, { ...wish, port });
       } catch (thrown) {
         this.#options.logger.warn({ code: toAppError(thrown).code }, 'a port could not be opened again');
       }

@@ -153,7 +153,8 @@ export class FakeSidecar implements Supervised {
   }
 
   #listen(fields: Readonly<Record<string, unknown>>): Promise<string> {
-    const [host = '', port = ''] = String(fields['listen']).split(':');
+    const listen = String(fields['listen']);
+    const [host = '', port = ''] = listen.split(':');
     const forward = {
       refusal: null as unknown,
       server: createServer((socket) => {
@@ -170,7 +171,8 @@ export class FakeSidecar implements Supervised {
         this.#forwards.delete(String(fields['forward']));
         reject(new AppError('TUNNEL_FAILED', { detail: 'address in use', cause }));
       });
-      forward.server.listen({ host, port: Number(port) }, () => resolve(`${host}:${port}`));
+      const at = listen.startsWith('/') ? { path: listen } : { host, port: Number(port) };
+      forward.server.listen(at, () => resolve(listen));
     });
   }
 

@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@daam/shared/errors/app-error';
+import { connectTo, type LocalAddress } from '../local-address.ts';
 
-/** Connects to a port of this machine's loopback interface. TUNNEL_FAILED when nobody takes the connection. */
-export function dialLocal(port: number, signal: AbortSignal): Promise<Duplex> {
+/** Connects to a local port. TUNNEL_FAILED when nobody takes the connection. */
+export function dialLocal(at: LocalAddress, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
+    const socket = connect({ ...connectTo(at), noDelay: true, allowHalfOpen: true });
     const settle = (act: () => void): void => {
       socket.off('error', fail);
       socket.off('connect', onConnect);

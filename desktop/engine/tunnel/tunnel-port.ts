@@ -8,10 +8,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import type { LocalTls } from '@daam/shared/wireguard/forward-fields';
+import type { ForwardAdd, LocalPassword, LocalTls } from '@daam/shared/wireguard/forward-fields';
 import type { SidecarEvent } from '@daam/shared/wireguard/sidecar-channel';
 import type { KnownDatabase } from '../account.ts';
 import type { Credentials } from '../credentials.ts';
+import { socketPath } from '../local-address.ts';
 import { LocalListener } from '../local-listener.ts';
 import type { LocalPort } from '../transport.ts';
 import { dialLocal } from './dial-local.ts';
@@ -26,8 +27,11 @@ export interface TunnelPortOptions {
   readonly credentials: Credentials;
   readonly tunnel: Tunnel;
   readonly ports: readonly number[];
+  readonly folder: string | undefined;
   /** With what the sidecar answers SSLRequest now; null: the agent answers. */
   readonly tls: () => Promise<LocalTls | null>;
+  /** What the sidecar asks clients for now; null: nothing. */
+  readonly password: () => Promise<LocalPassword | null>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onChange: () => void;
@@ -56,6 +60,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
   /** A connection found nobody: the WireGuard session may be one that the agent has forgotten. */
   #isDoubted = false;
   readonly #former = new Set<LocalListener>();
+  #visits = 0;
   #target: Target | null = null;
   /** What the last knock showed: certificate and grant, hashed. */
   #shown: string | null = null;
@@ -76,13 +81,13 @@ export class TunnelPort implements LocalPort, TunnelListener {
 
   /** Takes the port, then begins to knock. PORT_IN_USE when none of the ports can be had. */
   static async open(options: TunnelPortOptions): Promise<TunnelPort> {
-    const { ports, logger } = options;
+    const { ports, folder, logger } = options;
     const made: { port: TunnelPort | null } = { port: null };
     const open = async (signal: AbortSignal): Promise<Duplex> => {
       if (made.port === null) throw new AppError('CANCELLED');
       return await made.port.#openThroughSidecar(signal);
     };
-    const port = new TunnelPort(options, await LocalListener.start({ ports, logger, open }));
+    const port = new TunnelPort(options, await LocalListener.start({ ports, folder, logger, open }));
     made.port = port;
     void port.#knock();
     return port;
@@ -100,6 +105,10 @@ export class TunnelPort implements LocalPort, TunnelListener {
     const own = [this.#holder, ...this.#former].reduce((sum, { clients }) => sum + clients, 0);
     // A client that came while we held the port is there twice: here, and at the sidecar.
     return Math.max(own, this.#conns.size);
+  }
+
+  get visits(): number {
+    return this.#visits + this.#holder.visits;
   }
 
   get view(): TunnelView {
@@ -127,13 +136,22 @@ export class TunnelPort implements LocalPort, TunnelListener {
     if (this.#knocking === null) void this.#knock();
   }
 
-  /** TLS was switched on or off; connections that are open stay as they are. */
-  async tlsChanged(): Promise<void> {
-    const tls = await this.#options.tls();
+  /** TLS or the password was switched on or off; connections that are open stay as they are. */
+  async termsChanged(): Promise<void> {
+    const { tunnel } = this.#options;
+    const { tls, password } = await this.#terms();
     if (this.#forwarded === null) return;
-    const fields = { forward: this.#forward, ...(tls === null ? {} : { tls }) };
+    const forward = this.#forward;
     // A sidecar that ends meanwhile hears it when it is started again.
-    await this.#options.tunnel.send('forward.tls', fields).catch(() => {});
+    await tunnel.send('forward.tls', { forward, ...(tls === undefined ? {} : { tls }) }).catch(() => {});
+    const asked = { forward, ...(password === undefined ? {} : { password }) };
+    await tunnel.send('forward.password', asked).catch(() => {});
+  }
+
+  /** How clients start, as fields of the sidecar. */
+  async #terms(): Promise<Pick<ForwardAdd, 'tls' | 'password'>> {
+    const [tls, password] = await Promise.all([this.#options.tls(), this.#options.password()]);
+    return { ...(tls === null ? {} : { tls }), ...(password === null ? {} : { password }) };
   }
 
   async refresh(): Promise<void> {
@@ -168,7 +186,9 @@ export class TunnelPort implements LocalPort, TunnelListener {
 
   onConnection(event: Extract<SidecarEvent, { event: 'conn.open' | 'conn.close' }>): void {
     if (event.event === 'conn.open') {
-      if (event.forward === this.#forward) this.#conns.add(event.conn);
+      if (event.forward !== this.#forward) return;
+      this.#conns.add(event.conn);
+      this.#visits += 1;
       return;
     }
     if (!this.#conns.delete(event.conn)) return;
@@ -199,7 +219,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
     if (!this.#isOpen) await this.settled(patience);
     if (signal.aborted) throw new AppError('CANCELLED');
     if (!this.#isOpen) throw this.#failure ?? new AppError('TIMEOUT');
-    return await dialLocal(this.port, patience);
+    return await dialLocal({ host: this.host, port: this.port }, patience);
   }
 
   /**
@@ -332,15 +352,15 @@ export class TunnelPort implements LocalPort, TunnelListener {
       this.#isRefusing = false;
       return;
     }
-    const tls = await this.#options.tls();
+    const terms = await this.#terms();
     await tunnel.send('forward.remove', { forward: this.#forward });
     this.#holder.release();
     await tunnel.send('forward.add', {
       forward: this.#forward,
-      listen: `${this.host}:${this.port}`,
+      listen: socketPath(this) ?? `${this.host}:${this.port}`,
       peer: agentKey,
       port,
-      ...(tls === null ? {} : { tls }),
+      ...terms,
     });
     this.#isRefusing = false;
     this.#forwarded = { agentKey, port };
@@ -358,12 +378,12 @@ export class TunnelPort implements LocalPort, TunnelListener {
   async #takeBack(): Promise<void> {
     await this.#removeForward();
     if (this.#holder.isListening) return;
-    const { logger } = this.#options;
+    const { logger, folder } = this.#options;
     const port = this.port;
     while (!this.#stop.signal.aborted) {
       try {
         const open = (signal: AbortSignal): Promise<Duplex> => this.#openThroughSidecar(signal);
-        const holder = await LocalListener.start({ ports: [port], logger, open });
+        const holder = await LocalListener.start({ ports: [port], folder, logger, open });
         this.#former.add(this.#holder);
         this.#holder = holder;
         for (const each of this.#former) if (each.clients === 0) this.#former.delete(each);

@@ -9,12 +9,14 @@ import { TunnelPort, type TunnelPortOptions } from './tunnel-port.ts';
 export function tunnelTransport(
   options: TunnelOptions & {
     readonly tls: TunnelPortOptions['tls'];
+    readonly password: TunnelPortOptions['password'];
   },
 ): Transport {
-  const { clock, onChange, tls } = options;
+  const { clock, onChange, tls, password } = options;
   const tunnel = new Tunnel(options);
   return {
-    openPort: async (request) => await TunnelPort.open({ ...request, tunnel, clock, onChange, tls }),
+    openPort: async (request) =>
+      await TunnelPort.open({ ...request, tunnel, clock, onChange, tls, password }),
     [Symbol.asyncDispose]: () => tunnel[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
-import type { Secret } from '@daam/shared/base/secret';
-import { AppError } from '@daam/shared/errors/app-error';
+import type { Secret } from '../base/secret.ts';
+import { AppError } from '../errors/app-error.ts';
 
 const keyBytes = 32;
 
@@ -17,6 +17,11 @@ export function scramKeys(saltedPassword: Buffer): ScramKeys {
   const storedKey = createHash('sha256').update(clientKey).digest();
   const serverKey = createHmac('sha256', saltedPassword).update('Server Key').digest();
   return { clientKey, storedKey, serverKey };
+}
+
+/** The keys of a password. `iterations` of PBKDF2; INVALID_INPUT for a password that SCRAM would have to prepare. */
+export function passwordKeys(password: Secret, salt: Uint8Array, iterations: number): ScramKeys {
+  return scramKeys(pbkdf2Sync(scramPassword(password), salt, iterations, keyBytes, 'sha256'));
 }
 
 /**
@@ -40,8 +45,7 @@ export function scramPassword(password: Secret): Buffer {
  * A random password of 128 bits or more needs few iterations: guessing is hopeless at any count.
  */
 export function scramVerifier(password: Secret, salt: Uint8Array, iterations = 4_096): string {
-  const salted = pbkdf2Sync(scramPassword(password), salt, iterations, keyBytes, 'sha256');
-  const { storedKey, serverKey } = scramKeys(salted);
+  const { storedKey, serverKey } = passwordKeys(password, salt, iterations);
   const encodedSalt = Buffer.from(salt).toString('base64');
   return `SCRAM-SHA-256$${iterations}:${encodedSalt}$${storedKey.toString('base64')}:${serverKey.toString('base64')}`;
 }
