@@ -3,6 +3,7 @@ import { toAppError } from '@daam/shared/errors/app-error';
 import { quoteLiteral } from '@daam/shared/sql/quote';
 import type { AdminConnection } from './admin-connection.ts';
 import type { GroupRoles } from './group-roles.ts';
+import { agentLockClass, type Lease } from './lease.ts';
 import type { RoleNames } from './role-names.ts';
 import { dropSessionRole } from './session-role.ts';
 
@@ -11,6 +12,8 @@ interface ReaperOptions {
   readonly names: RoleNames;
   readonly groups: GroupRoles;
   readonly isOpen: (role: string) => boolean;
+  /** Decides who removes what other agents left. */
+  readonly lease: Lease;
   readonly logger: Logger;
 }
 
@@ -56,7 +59,7 @@ export class Reaper {
   }
 
   async #round(): Promise<void> {
-    const { admin, groups, isOpen, logger } = this.#options;
+    const { admin, groups, isOpen, lease, logger } = this.#options;
     const isAlone = await this.#isOnlyProcess();
     const isSuccessor = isAlone && this.#isFirst;
     this.#isFirst = false;
@@ -75,14 +78,15 @@ export class Reaper {
       }
     }
     await groups.collect({ evenRecent: false });
+    await lease.round();
   }
 
   /** A lock that lives as long as the admin connection; taking it again is harmless and counted by nobody. */
   async #isOnlyProcess(): Promise<boolean> {
-    const key = `1145127246, ${this.#options.names.lockKey}`;
+    const key = `${agentLockClass}, ${this.#options.names.lockKey}`;
     const [result] = await this.#options.admin.run(`
       SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l
-                     WHERE l.locktype = 'advisory' AND l.classid = 1145127246
+                     WHERE l.locktype = 'advisory' AND l.classid = ${agentLockClass}
                        AND l.objid::pg_catalog.int8 = (${this.#options.names.lockKey}::pg_catalog.int8 & 4294967295)
                        AND l.pid = pg_catalog.pg_backend_pid() AND l.granted)
           OR pg_catalog.pg_try_advisory_lock(${key}) AS alone`);

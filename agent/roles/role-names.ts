@@ -38,6 +38,11 @@ export class RoleNames {
     return `daam\\__\\_${this.#tag}\\_%`;
   }
 
+  /** What tells this agent's roles from those of others: eight hexadecimal digits. */
+  get tag(): string {
+    return this.#tag;
+  }
+
   /** The tag as a signed 32-bit number, for advisory locks. */
   get lockKey(): number {
     return Number.parseInt(this.#tag, 16) | 0;

@@ -9,6 +9,7 @@ import type { Catalog } from '@daam/shared/sql/catalog';
 import type { ClientConfig } from 'pg';
 import { AdminConnection, type AdminIdentity, sqlState } from './admin-connection.ts';
 import { type Group, GroupRoles } from './group-roles.ts';
+import { Lease } from './lease.ts';
 import { Reaper } from './reaper.ts';
 import { RoleNames } from './role-names.ts';
 import { SessionRole } from './session-role.ts';
@@ -28,6 +29,7 @@ export class RoleStore implements AsyncDisposable {
   readonly #admin: AdminConnection;
   readonly #names: RoleNames;
   readonly #groups: GroupRoles;
+  readonly #lease: Lease;
   readonly #reaper: Reaper;
   readonly #open = new Map<string, SessionRole>();
 
@@ -35,11 +37,13 @@ export class RoleStore implements AsyncDisposable {
     this.#names = new RoleNames(agentId);
     this.#admin = new AdminConnection({ config: connection, logger });
     this.#groups = new GroupRoles({ admin: this.#admin, names: this.#names, clock, logger });
+    this.#lease = new Lease({ admin: this.#admin, names: this.#names, logger });
     this.#reaper = new Reaper({
       admin: this.#admin,
       names: this.#names,
       groups: this.#groups,
       isOpen: (name) => this.#open.has(name),
+      lease: this.#lease,
       logger,
     });
   }
@@ -77,6 +81,11 @@ export class RoleStore implements AsyncDisposable {
   /** Removes this agent's orphans now. */
   reap(): Promise<void> {
     return this.#reaper.reap();
+  }
+
+  /** Whether this agent removes what dead agents of the database left; null before the first round. */
+  get lease(): 'holder' | 'other' | null {
+    return this.#lease.holding;
   }
 
   /** Names of the session roles that are open in this process. */
