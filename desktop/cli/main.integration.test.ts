@@ -81,6 +81,8 @@ describe('usage', () => {
     [['connect'], 64],
     [['connect', 'a', 'b'], 64],
     [['connect', 'shop', '--port', '70000'], 64],
+    [['connect', 'shop', '--idle', '0'], 64],
+    [['connect', 'shop', '--sign-in', 'maybe'], 64],
     [['databases', '--nonsense'], 64],
     [['databases', '--', 'x'], 64],
     [['run', 'shop'], 64],
@@ -122,6 +124,7 @@ describe('usage', () => {
       'status',
       'devices',
       'tls',
+      'password',
       'request',
       'policy',
       'vouch',
@@ -243,6 +246,21 @@ describe('tls', () => {
     expect((await daam(['tls'], { env })).stdout).toContain(caFile);
     expect(await tls('off')).toEqual({ on: false, caFile: null });
     expect((await daam(['tls', 'maybe'], { env })).code).toBe(64);
+  });
+});
+
+describe('password', () => {
+  it('is none, is made, shown to who asks for it alone, and forgotten', async () => {
+    const env = { DAAM_HOME: join(home, 'password') };
+    const password = async (...words: string[]) =>
+      parse((await daam(['password', ...words, '--json'], { env })).stdout);
+    expect(await password()).toEqual({ on: false, password: null });
+    expect(await password('on')).toEqual({ on: true });
+    const shown = (await password('show')) as { on: boolean; password: string };
+    expect(shown.password).toMatch(/^[\w-]{27}$/);
+    expect((await daam(['password', 'show'], { env })).stdout).toBe(`${shown.password}\n`);
+    expect(await password('off')).toEqual({ on: false });
+    expect((await daam(['password', 'maybe'], { env })).code).toBe(64);
   });
 });
 

@@ -10,6 +10,7 @@ import { devicesCommand } from './commands/devices.ts';
 import { explainCommand } from './commands/explain.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
+import { passwordCommand } from './commands/password.ts';
 import { policyCommand } from './commands/policy.ts';
 import { psqlCommand } from './commands/psql.ts';
 import { requestCommand } from './commands/request.ts';
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   statusCommand,
   devicesCommand,
   tlsCommand,
+  passwordCommand,
   requestCommand,
   policyCommand,
   vouchCommand,

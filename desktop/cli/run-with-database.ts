@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { LocalEndpoint } from '../engine/engine.ts';
 import type { CommandContext } from './command.ts';
@@ -22,6 +23,7 @@ const overruled = [
 export function clientEnvironment(
   base: Readonly<Record<string, string>>,
   local: Pick<LocalEndpoint, 'host' | 'port' | 'user' | 'database'>,
+  password: Secret | null = null,
 ): Record<string, string> {
   const kept = Object.entries(base).filter(([name]) => !overruled.includes(name));
   return {
@@ -30,6 +32,7 @@ export function clientEnvironment(
     PGPORT: String(local.port),
     PGUSER: local.user,
     PGDATABASE: local.database,
+    ...(password === null ? {} : { PGPASSWORD: password.reveal() }),
     PGSSLMODE: 'disable',
     PGGSSENCMODE: 'disable',
   };
@@ -46,7 +49,7 @@ export async function runWithDatabase(context: CommandContext, command: readonly
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     stdio: 'inherit',
-    env: clientEnvironment(config.childEnvironment, local),
+    env: clientEnvironment(config.childEnvironment, local, await context.engine.localPassword()),
   });
   const stop = context.onSignal((signal) => {
     // From a terminal, Ctrl-C reaches the child by itself: a second one would mean "twice".

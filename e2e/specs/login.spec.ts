@@ -143,6 +143,26 @@ describe.skipIf(missing !== null)('a person’s first day', () => {
     await open[Symbol.asyncDispose]();
   }, 120_000);
 
+  test('asks psql for a local password where there is one, also on a Unix socket', async () => {
+    await device.run(['password', 'on']);
+    const { stdout } = await device.run(['password', '--json']);
+    const { password } = JSON.parse(stdout) as { readonly password: string };
+    const open = device.start(['connect', 'shop', '--socket', '--json']);
+    const { host, dsn } = JSON.parse(await open.firstLine()) as Record<'host' | 'dsn', string>;
+    expect(host.startsWith('/')).toBe(true);
+    const ask = async (env: Readonly<Record<string, string>>): Promise<Outcome> =>
+      await run('psql', ['-XAtqw', '-c', maskedEmail, dsn], { env });
+    expect(await ask({})).toMatchObject({ code: 2, stdout: '' });
+    const wrong = await ask({ PGPASSWORD: `${password}x` });
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('daam password show');
+    expect((await ask({ PGPASSWORD: password })).stdout).toMatch(/^.\*{3}@/);
+    expect(await device.ask(maskedEmail)).toMatch(/^.\*{3}@/);
+    await device.run(['password', 'off']);
+    expect((await ask({})).stdout).toMatch(/^.\*{3}@/);
+    await open[Symbol.asyncDispose]();
+  }, 120_000);
+
   test('leaves no other way in: a token for the same person is not enough at the agent any more', async () => {
     const { token } = await admin.createApiToken({ body: { name: 'thief', user } });
     await using thief = new Device();

@@ -6,21 +6,28 @@ import { connectSignedIn, signInHelp, signInOption } from '../connect-signed-in.
 export const connectCommand: Command = {
   name: 'connect',
   summary: 'Open a local port for a database until Ctrl-C.',
-  usage: 'connect <database> [--port PORT] [--sign-in HOW] [--json]',
+  usage: 'connect <database> [--port PORT] [--socket] [--idle MINUTES] [--sign-in HOW] [--json]',
   details: `
-  --port PORT    this port on 127.0.0.1; 0 takes any. Default: the port that the database got the first time${signInHelp}
+  --port PORT    this port on 127.0.0.1; 0 takes any. Default: the port that the database got the first time
+  --socket       no TCP port but a Unix socket, in a folder that only you can enter
+  --idle MINUTES close when no client was there for so long. Default: never${signInHelp}
 
 With --json one object is printed when the port is open: {"database","host","port","user","dsn",
 "path","failure"}; a failure is why clients are refused for now.`,
-  options: { port: { type: 'string' }, ...signInOption },
+  options: {
+    port: { type: 'string' },
+    socket: { type: 'boolean' },
+    idle: { type: 'string' },
+    ...signInOption,
+  },
   positionals: { min: 1, max: 1 },
   run: async (context) => {
     const port = readPort(context.values['port']);
-    const local = await connectSignedIn(
-      context,
-      context.positionals[0] ?? '',
-      port === undefined ? {} : { port },
-    );
+    const local = await connectSignedIn(context, context.positionals[0] ?? '', {
+      ...(port === undefined ? {} : { port }),
+      ...(context.values['socket'] === true ? { place: 'socket' } : {}),
+      idleCloseMs: readIdle(context.values['idle']),
+    });
     const interrupted = new Promise<'signal'>((resolve) => context.onSignal(() => resolve('signal')));
     const { database, host, user, dsn, path, failure } = local;
     const value = { database, host, port: local.port, user, dsn, path, failure };
@@ -32,13 +39,13 @@ With --json one object is printed when the port is open: {"database","host","por
     print(
       context,
       value,
-      `${database} is on ${host}:${local.port} until Ctrl-C. No password is needed.\n\n  psql "${dsn}"\n`,
+      `${database} is on ${host}:${local.port} until Ctrl-C. ${await passwordWords(context)}\n\n  psql "${dsn}"\n`,
     );
     const stopWatching = watchSignIn(context);
     const ending = await Promise.race([interrupted, whenClosed(context, local.databaseId)]);
     stopWatching();
     if (ending === 'signal') return exitCodes.done;
-    context.stderr.write(`${database} was disconnected elsewhere.\n`);
+    context.stderr.write(`${database} was disconnected elsewhere, or nobody used it.\n`);
     return exitCodes.failed;
   },
 };
@@ -74,6 +81,20 @@ function watchSignIn({ engine, stderr }: CommandContext): () => void {
   lookQuietly();
   const timer = setInterval(lookQuietly, lookEveryMs);
   return () => clearInterval(timer);
+}
+
+async function passwordWords({ engine }: CommandContext): Promise<string> {
+  return (await engine.localPassword()) === null
+    ? 'No password is needed.'
+    : '"daam password show" prints the password.';
+}
+
+/** Minutes as written, in milliseconds; null when nothing is. */
+function readIdle(text: string | boolean | undefined): number | null {
+  if (text === undefined) return null;
+  const minutes = typeof text === 'string' && /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (minutes < 1) throw new UsageError('--idle is a number of minutes, from 1.');
+  return minutes * 60_000;
 }
 
 /** A port number as written. Anything else is wrong usage. */
