@@ -43,6 +43,7 @@ import { enrollHandlers } from './pages/enroll.ts';
 import { sessionHandlers } from './pages/session.ts';
 import { groupHandlers } from './people/group-handlers.ts';
 import { peopleHandlers } from './people/handlers.ts';
+import { serviceAccountHandlers } from './people/service-account-handlers.ts';
 import { vouchedHandlers } from './databases/vouched.ts';
 import { policyHandlers } from './policies/handlers.ts';
 import { requestHandlers } from './requests/handlers.ts';
@@ -170,6 +171,7 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...decisionHandlers(services),
     ...peopleHandlers(services),
     ...groupHandlers(services),
+    ...serviceAccountHandlers(services),
     ...apiTokenHandlers(services),
     ...deviceHandlers(services),
     ...databaseHandlers(services),

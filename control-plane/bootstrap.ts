@@ -71,6 +71,7 @@ async function createAdministrator(
   const user = scope.em.create(UserEntity, {
     id: randomUUID(),
     orgId: scope.org,
+    kind: 'person',
     email: adminEmail,
     name: adminEmail,
     role: 'admin',

@@ -39,10 +39,25 @@ async function changePeople() {
   const group = await admin.createGroup({ body: { name: 'shop' } });
   await admin.addGroupMember({ params: { id: group.id, user: user.id } });
   await admin.removeGroupMember({ params: { id: group.id, user: user.id } });
+  await admin.renameGroup({ params: { id: group.id }, body: { name: 'store' } });
   await admin.deleteGroup({ params: { id: group.id } });
+  await changeServiceAccounts();
   const { apiToken } = await admin.createApiToken({ body: { name: 'spare' } });
   await admin.revokeApiToken({ params: { id: apiToken.id } });
   return { user, other };
+}
+
+async function changeServiceAccounts() {
+  const { admin } = org;
+  const { serviceAccount } = await admin.createServiceAccount({
+    body: { name: 'ci', scopes: ['audit:read'] },
+  });
+  const params = { id: serviceAccount.id };
+  await admin.updateServiceAccount({ params, body: { description: 'Exports the log.' } });
+  await admin.rotateServiceToken({ params, body: {} });
+  const token = serviceAccount.tokens[0]?.id ?? '';
+  await admin.revokeServiceToken({ params: { ...params, token } });
+  await admin.deleteServiceAccount({ params });
 }
 
 async function changePasskeys(user: string, other: string) {

@@ -29,6 +29,7 @@ import { AuditStore } from './migrations/0010-audit-store.ts';
 import { AuditRare } from './migrations/0011-audit-rare.ts';
 import { AuditDrop } from './migrations/0012-audit-drop.ts';
 import { ActivityByMonth } from './migrations/0041-activity-by-month.ts';
+import { ServiceAccounts } from './migrations/0030-service-accounts.ts';
 import { query } from './query.ts';
 import { enterMigrationScope, protectTables } from './row-security.ts';
 
@@ -158,6 +159,7 @@ async function initOrm(
         { name: '0012-audit-drop', class: AuditDrop },
         { name: '0020-access-requests', class: AccessRequests },
         { name: '0021-webhooks', class: Webhooks },
+        { name: '0030-service-accounts', class: ServiceAccounts },
         { name: '0041-activity-by-month', class: ActivityByMonth },
         { name: '0038-schemas', class: Schemas },
       ],

@@ -19,6 +19,8 @@ export const systemScopes = {
     users: ['select'],
     api_tokens: ['select', 'update'],
     access_tokens: ['select', 'update'],
+    service_accounts: ['select'],
+    service_tokens: ['select', 'update'],
     devices: ['select', 'update'],
     web_sessions: ['select', 'update'],
     passkeys: ['select'],

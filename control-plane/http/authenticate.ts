@@ -1,3 +1,4 @@
+import type { ServiceScope } from '@daam/shared/api/service-scopes';
 import type { Clock } from '@daam/shared/base/clock';
 import { type AgentId, asId, type DatabaseId, type DeviceId, type OrgId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
@@ -19,11 +20,12 @@ export function bearerToken(header: string | undefined): string | null {
 }
 
 /**
- * The user behind an API token or a device's access token. Whatever is wrong (form, unknown, expired, revoked, user disabled), the
+ * The user behind an API token, a device's access token or a service account's token. Whatever is wrong (form, unknown, expired, revoked, user disabled), the
  * answer is the same UNAUTHENTICATED. Tokens are found by hash, so timing tells nothing about them.
  */
 export async function authenticatePerson(deps: AuthenticateDeps, token: string | null): Promise<Person> {
   if (token !== null && isTokenOf('access', token)) return await authenticateDevice(deps, token);
+  if (token !== null && isTokenOf('service', token)) return await authenticateService(deps, token);
   if (token === null || !isTokenOf('person', token)) throw unauthenticated();
   const now = new Date(deps.clock.now());
   const em = systemScope(deps.store, 'authenticate');
@@ -63,6 +65,28 @@ async function authenticateDevice(deps: AuthenticateDeps, token: string): Promis
   }
   const device = asId<DeviceId>(row.device_id);
   return personOf(row, { tokenId: row.token_id, via: 'access-token', device, session: null });
+}
+
+/** A service account's token ends by itself, by rotation, and with its account. */
+async function authenticateService(deps: AuthenticateDeps, token: string): Promise<Person> {
+  const now = new Date(deps.clock.now());
+  const em = systemScope(deps.store, 'authenticate');
+  const [row] = await query<(TokenRow & { readonly scopes: ServiceScope[] })[]>(
+    em,
+    `select t.id as token_id, t.last_used_at, s.scopes, u.id, u.org_id, u.email, u.role
+       from service_tokens t
+       join service_accounts s on s.org_id = t.org_id and s.user_id = t.user_id
+       join users u on u.org_id = t.org_id and u.id = t.user_id
+      where t.hash = ? and t.revoked_at is null and t.expires_at > ?
+        and u.kind = 'service' and u.disabled_at is null and s.removed_at is null`,
+    [hashToken(token), now],
+  );
+  if (row === undefined) throw unauthenticated();
+  if (isUseDue(row, now.getTime())) {
+    await query(em, 'update service_tokens set last_used_at = ? where id = ?', [now, row.token_id]);
+  }
+  const { token_id: tokenId, scopes } = row;
+  return personOf(row, { tokenId, via: 'service-token', device: null, session: null, scopes });
 }
 
 /**

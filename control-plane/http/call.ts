@@ -1,5 +1,6 @@
 import type { RouteContract } from '@daam/shared/api/route';
 import type { Role } from '@daam/shared/api/schemas';
+import type { ServiceScope } from '@daam/shared/api/service-scopes';
 import type { Secret } from '@daam/shared/base/secret';
 import type { AgentId, DatabaseId, DeviceId, OrgId, UserId } from '@daam/shared/domain/ids';
 import type { z } from 'zod';
@@ -17,7 +18,9 @@ export interface Person {
   readonly role: Role;
   /** Id of the token or of the session. */
   readonly tokenId: string;
-  readonly via: 'api-token' | 'access-token' | 'session';
+  readonly via: 'api-token' | 'access-token' | 'session' | 'service-token';
+  /** Of a service account: what it may do besides what its role says. Absent for people. */
+  readonly scopes?: readonly ServiceScope[];
   /** The device whose access token it is. */
   readonly device: DeviceId | null;
   /** Of a browser: the passkey that it signed in with, and when, in milliseconds since the Unix epoch. */

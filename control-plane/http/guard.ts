@@ -9,6 +9,7 @@ import { authenticateAgent, authenticatePerson, bearerToken } from './authentica
 import type { AgentCaller, Person } from './call.ts';
 import { contracts, type ContractName } from './contracts.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import { scopeOf } from './service-scopes.ts';
 import { type RequiredRole, securityTable } from './routes.ts';
 
 export interface GuardDeps {
@@ -50,6 +51,7 @@ export async function admit(deps: GuardDeps, knock: Knock): Promise<Person | Age
     caller === null ? addressBlock(knock.address) : caller.kind === 'user' ? caller.tokenId : caller.id;
   refuseWhile(deps.limiter.take(rate, key));
   if (!hasRole(caller, role)) throw new AppError('FORBIDDEN', { message: `This needs the role ${role}.` });
+  if (caller?.kind === 'user') refuseOutsideScopes(caller, knock.route);
   return caller;
 }
 
@@ -100,6 +102,16 @@ async function authenticateBrowser(
     });
   }
   return caller;
+}
+
+/** Service accounts do what their scopes name, and nothing that takes a person. */
+function refuseOutsideScopes({ scopes }: Person, route: ContractName): void {
+  if (scopes === undefined) return;
+  const scope = scopeOf(route);
+  if (scope === null || (scope !== 'none' && scopes.includes(scope))) return;
+  throw new AppError('FORBIDDEN', {
+    message: scope === 'none' ? 'This takes a person.' : `This needs the scope ${scope}.`,
+  });
 }
 
 /** An administrator has every role of a person; an agent only its own. */

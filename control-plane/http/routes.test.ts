@@ -40,6 +40,9 @@ const forVisitors = [
   'finishEnroll',
   'showAccount',
   'showApprovals',
+  'showDecision',
+  'openDecision',
+  'finishDecision',
 ];
 
 describe('security table', () => {
@@ -99,6 +102,7 @@ describe('security table', () => {
     expect(forMembers.toSorted()).toEqual([
       // requests: who may approve is decided in requests/approvers.ts
       'approveRequest',
+      'beginDecision',
       'commentOnRequest',
       'createApiToken',
       'createRequest',

@@ -21,7 +21,7 @@ export function apiTokenHandlers({ clock, identity }: Services): Handlers<Names>
     createApiToken: async ({ caller, scope, body }) => {
       const owner = body.user ?? caller.id;
       if (owner !== caller.id) refuseForOthers(caller, identity.developmentTokens);
-      const user = await scope.em.findOne(UserEntity, { id: owner, disabledAt: null });
+      const user = await scope.em.findOne(UserEntity, { id: owner, kind: 'person', disabledAt: null });
       if (user === null)
         throw new AppError('NOT_FOUND', { field: 'body.user', message: 'There is no such user.' });
       const now = clock.now();

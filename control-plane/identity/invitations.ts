@@ -49,7 +49,7 @@ export async function inviteByEmail(
   const rows = await query<{ id: string; org_id: string }[]>(
     systemScope(deps.store, 'operator'),
     `select u.id, u.org_id from users u join organizations o on o.id = u.org_id
-      where u.email = ? and u.disabled_at is null and o.name = coalesce(?, o.name)`,
+      where u.email = ? and u.kind = 'person' and u.disabled_at is null and o.name = coalesce(?, o.name)`,
     [email.data, asked.org],
   );
   const [row] = rows;

@@ -28,7 +28,7 @@ export function passkeyHandlers(services: Services): Handlers<Names> {
     inviteUser: async ({ caller, scope, params }) => {
       const now = clock.now();
       await requireFreshSignIn(scope, caller, { freshSignIn: credentialSignIn, now });
-      const user = await scope.em.findOne(UserEntity, { id: params.id, disabledAt: null });
+      const user = await scope.em.findOne(UserEntity, { id: params.id, kind: 'person', disabledAt: null });
       if (user === null) throw new AppError('NOT_FOUND', { message: 'There is no such user.' });
       return await inviteUserRow(scope, { user, url: site.url, actor: actorOf(caller), now });
     },

@@ -20,7 +20,10 @@ export function isUseDue({ last_used_at: last }: PersonRow, now: number): boolea
 }
 
 /** The person, and by which credential they came. */
-export function personOf(row: PersonRow, by: Pick<Person, 'tokenId' | 'via' | 'device' | 'session'>): Person {
+export function personOf(
+  row: PersonRow,
+  by: Pick<Person, 'tokenId' | 'via' | 'device' | 'session' | 'scopes'>,
+): Person {
   return {
     kind: 'user',
     id: asId<UserId>(row.id),

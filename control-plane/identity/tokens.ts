@@ -8,6 +8,8 @@ import { Secret } from '@daam/shared/base/secret';
 export const tokenPrefixes = {
   /** A user's API token. */
   person: 'daam_pat_',
+  /** A service account's token. */
+  service: 'daam_sat_',
   /** A device's access token, from a sign-in with a passkey. */
   access: 'daam_dat_',
   /** A browser's session, in a cookie. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@daam/shared/errors/app-error';
-import { recordActivity } from '../audit/activity.ts';
+import { difference, recordActivity } from '../audit/activity.ts';
 import { type Group, GroupEntity, GroupMemberEntity } from '../db/entities/group.ts';
 import { UserEntity } from '../db/entities/user.ts';
 import { query } from '../db/query.ts';
@@ -9,7 +9,13 @@ import type { Handlers } from '../http/call.ts';
 import { bumpEpochs, databasesOfGroup } from '../policies/access-change.ts';
 import { actorOf, type Services } from '../services.ts';
 
-type Names = 'listGroups' | 'createGroup' | 'deleteGroup' | 'addGroupMember' | 'removeGroupMember';
+type Names =
+  | 'listGroups'
+  | 'createGroup'
+  | 'renameGroup'
+  | 'deleteGroup'
+  | 'addGroupMember'
+  | 'removeGroupMember';
 
 /** Groups. Who is in one decides what they may do: every change of it reaches the agents at commit. */
 export function groupHandlers({ clock }: Services): Handlers<Names> {
@@ -20,12 +26,7 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
     },
 
     createGroup: async ({ caller, scope, body }) => {
-      if ((await scope.em.findOne(GroupEntity, { name: body.name })) !== null) {
-        throw new AppError('CONFLICT', {
-          field: 'body.name',
-          message: 'A group with this name exists already.',
-        });
-      }
+      await refuseKnownName(scope, body.name);
       const now = clock.now();
       const group = scope.em.create(GroupEntity, {
         id: randomUUID(),
@@ -40,6 +41,22 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
         actor: actorOf(caller),
         target,
         after: { name: group.name },
+      });
+      return await showGroup(scope, group);
+    },
+
+    renameGroup: async ({ caller, scope, params, body }) => {
+      const group = await findGroup(scope, params.id);
+      if (group.name === body.name) return await showGroup(scope, group);
+      await refuseKnownName(scope, body.name);
+      const before = { name: group.name };
+      group.name = body.name;
+      await scope.em.flush();
+      await recordActivity(scope, clock.now(), {
+        action: 'group.renamed',
+        actor: actorOf(caller),
+        target: targetOf(group),
+        ...difference(before, { name: group.name }),
       });
       return await showGroup(scope, group);
     },
@@ -99,6 +116,11 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
       });
     },
   };
+}
+
+async function refuseKnownName(scope: Scope, name: string): Promise<void> {
+  if ((await scope.em.findOne(GroupEntity, { name })) === null) return;
+  throw new AppError('CONFLICT', { field: 'body.name', message: 'A group with this name exists already.' });
 }
 
 async function findGroup(scope: Scope, id: string): Promise<Group> {

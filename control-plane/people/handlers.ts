@@ -36,7 +36,7 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
       const cursor = decodeCursor(query.after, 1);
       const users = await scope.em.find(
         UserEntity,
-        cursor === null ? {} : { email: { $gt: cursor[0] ?? '' } },
+        { kind: 'person', ...(cursor === null ? {} : { email: { $gt: cursor[0] ?? '' } }) },
         {
           orderBy: { email: 'asc' },
           limit: query.limit + 1,
@@ -51,6 +51,7 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
       const user = scope.em.create(UserEntity, {
         id: randomUUID(),
         orgId: scope.org,
+        kind: 'person',
         email: body.email,
         name: body.name ?? body.email,
         role: body.role,
@@ -69,7 +70,7 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
     },
 
     updateUser: async ({ caller, scope, params, body }) => {
-      const user = await scope.em.findOne(UserEntity, { id: params.id });
+      const user = await scope.em.findOne(UserEntity, { id: params.id, kind: 'person' });
       if (user === null) throw new AppError('NOT_FOUND', { message: 'There is no such user.' });
       refuseLockout(caller, user, body);
       const now = clock.now();

@@ -33,7 +33,8 @@ export function buildOpenApi(routes: readonly OpenApiRoute[], version: string): 
         person: {
           type: 'http',
           scheme: 'bearer',
-          description: 'API token of a user (daam_pat_…) or access token of a device (daam_dat_…)',
+          description:
+            'API token of a user (daam_pat_…), access token of a device (daam_dat_…) or token of a service account (daam_sat_…)',
         },
         agent: { type: 'http', scheme: 'bearer', description: 'Credential of an agent (daam_agt_…)' },
       },

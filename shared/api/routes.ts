@@ -8,6 +8,7 @@ import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policies.ts';
 import { requestRoutes } from './routes/requests.ts';
+import { serviceAccountRoutes } from './routes/service-accounts.ts';
 import { systemRoutes } from './routes/system.ts';
 import { vouchedRoutes } from './routes/vouched.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -17,6 +18,7 @@ export const apiRoutes = {
   ...systemRoutes,
   ...authRoutes,
   ...peopleRoutes,
+  ...serviceAccountRoutes,
   ...passkeyRoutes,
   ...deviceRoutes,
   ...databaseRoutes,

@@ -10,6 +10,8 @@ export const UserEntity = defineEntity({
   properties: {
     id: p.uuid().primary(),
     orgId: p.uuid(),
+    /** A person, or a service account (people/service-accounts.ts). */
+    kind: p.text().$type<'person' | 'service'>(),
     email: p.text(),
     name: p.text(),
     role: p.text().$type<Role>(),

@@ -113,6 +113,16 @@ export const peopleRoutes = {
     status: 201,
     response: groupView,
   }),
+  renameGroup: route({
+    method: 'PATCH',
+    path: '/api/v1/groups/:id',
+    summary: 'Rename a group. Policies are assigned to the group, whatever its name.',
+    tag,
+    params: byId,
+    body: z.strictObject({ name: label }),
+    status: 200,
+    response: groupView,
+  }),
   deleteGroup: route({
     method: 'DELETE',
     path: '/api/v1/groups/:id',

@@ -1,0 +1,42 @@
+import type { RouteContract } from '@daam/shared/api/route';
+import type { ServiceScope } from '@daam/shared/api/service-scopes';
+import { type ContractName, contracts } from './contracts.ts';
+
+/** The routes of these tags are in scopes; those of all others (auth, devices, passkeys, …) in none. */
+const scopedTags: Readonly<
+  Record<string, { readonly read: ServiceScope; readonly write: ServiceScope | null }>
+> = {
+  agents: { read: 'databases:read', write: 'databases:write' },
+  audit: { read: 'audit:read', write: null },
+  databases: { read: 'databases:read', write: 'databases:write' },
+  people: { read: 'people:read', write: 'people:write' },
+  policies: { read: 'policies:read', write: 'policies:write' },
+  requests: { read: 'requests:read', write: null },
+  webhooks: { read: 'webhooks:read', write: 'webhooks:write' },
+};
+
+/** What makes or shows credentials of people or devices, whatever its tag: it takes a person. */
+const forPeople = new Set<ContractName>([
+  'createApiToken',
+  'listApiTokens',
+  'revokeApiToken',
+  'inviteUser',
+  'issueGrant',
+]);
+
+/** What asks about policies, and changes nothing. */
+const asking = new Set<ContractName>(['explainStatement']);
+
+/**
+ * The scope that a service account needs for a route: null for none (who am I), 'none' where no scope helps. Default is
+ * to refuse: a route of a new tag is in no scope until it stands here.
+ */
+export function scopeOf(name: ContractName): ServiceScope | null | 'none' {
+  if (name === 'getMe') return null;
+  if (forPeople.has(name)) return 'none';
+  const contract: RouteContract = contracts[name];
+  const scope = scopedTags[contract.tag];
+  if (scope === undefined) return 'none';
+  const reads = contract.method === 'GET' || asking.has(name);
+  return reads ? scope.read : (scope.write ?? 'none');
+}
