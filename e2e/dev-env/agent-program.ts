@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@daam/shared/base/logger';
+import { makeAuthority, makeLeaf } from '@daam/desktop/engine/local-tls/issue';
 import type { Secret } from '@daam/shared/base/secret';
 import { stringify } from 'yaml';
 import type { Guardian } from './guardian.ts';
@@ -82,6 +83,7 @@ async function writeConfig(options: AgentOptions): Promise<string> {
     registrationToken === null ? null : await state.keepSecret('agent-registration-token', registrationToken);
   const config = {
     listen: `127.0.0.1:${ports.agentListen}`,
+    ...(options.sidecar === null ? {} : { listen_tls: await makeCertificate(state, folder) }),
     upstream: { dsn_file: dsnFile },
     control_plane: {
       url: controlPlaneUrl,
@@ -97,6 +99,17 @@ async function writeConfig(options: AgentOptions): Promise<string> {
   const path = join(folder, 'agent.yaml');
   await state.writePrivate(path, stringify(config));
   return path;
+}
+
+/** The port beside the tunnel speaks TLS or is not opened: with a certificate of this start for localhost. */
+async function makeCertificate(state: StateDir, folder: string): Promise<object> {
+  const now = Date.now();
+  const authority = await makeAuthority('the development system', now);
+  const { certificate, key } = await makeLeaf(authority, now);
+  const files = { cert_file: join(folder, 'listen.crt'), key_file: join(folder, 'listen.key') };
+  await state.writePrivate(files.cert_file, `${certificate.trimEnd()}\n${authority.certificate}`);
+  await state.writePrivate(files.key_file, key);
+  return files;
 }
 
 function tunnelConfig({ sidecar, ports, options }: AgentOptions, folder: string): object {

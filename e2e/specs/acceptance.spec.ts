@@ -1,4 +1,6 @@
 /** The main job, end to end: psql on the developer's local port sees the sample shop through its policy. */
+import { once } from 'node:events';
+import tls from 'node:tls';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { maskedLine, type RealCustomer, secretsOf } from './expected-masks.ts';
@@ -37,6 +39,21 @@ describe.skipIf(!hasPsql)('psql through the local port', () => {
       },
     });
     expect(dsn).toBe(`postgres://dev@127.0.0.1:${portBase + 40}/shop`);
+  });
+
+  test('the agent’s own port, beside the tunnel, takes TLS and a preface, and nothing else', async () => {
+    const [host = '', port = ''] = system.ready.agent.listen.split(':');
+    const at = { host, port: Number(port) };
+    // A client of PostgreSQL that knows no more than the address.
+    const plain = await psql(`postgres://dev@${host}:${port}/shop?sslmode=disable`, 'select 1');
+    expect([plain.code, plain.stdout]).toEqual([2, '']);
+    const secured = tls.connect({ ...at, rejectUnauthorized: false });
+    await once(secured, 'secureConnect');
+    expect(secured.getProtocol()).toBe('TLSv1.3');
+    secured.write('{"v":1,"certificate":"e30.e30.c2ln","grant":null,"database":"shop"}\n');
+    const [line] = (await once(secured, 'data')) as [Buffer];
+    expect(JSON.parse(line.toString())).toMatchObject({ ok: false });
+    secured.destroy();
   });
 
   test('every preset shows as the documentation says', async () => {
