@@ -33,6 +33,9 @@ import { PseudonymKeys } from './identity/pseudonym-keys.ts';
 import { masterKeyOf } from './identity/sealed-box.ts';
 import { Site } from './identity/site.ts';
 import { tokenHandlers } from './identity/token-handlers.ts';
+import { notificationHandlers } from './notifications/handlers.ts';
+import { MailDeliverer } from './notifications/mail-deliverer.ts';
+import { smtpTransport } from './notifications/transport.ts';
 import { accountHandlers } from './pages/account.ts';
 import { approvalHandlers } from './pages/approvals.ts';
 import { assetHandlers } from './pages/assets.ts';
@@ -109,6 +112,7 @@ export async function startControlPlane(
     site,
     master,
     webhookAddresses,
+    mail: config.mail ?? null,
   };
   const guard = { store, clock, site, limiter: new RateLimiter({ clock, factor: config.http.rateFactor }) };
   const { trustProxy } = config.http;
@@ -137,6 +141,7 @@ export async function startControlPlane(
   stack.defer(async () => await closeServer(server));
   stack.use(feed);
   site.listening({ host: config.listen.host, port });
+  startMail(services, { deps, stack });
   const { url } = site;
   events.started(url);
   const owned = stack.move();
@@ -184,6 +189,7 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...vouchedHandlers(services),
     ...requestHandlers(services),
     ...webhookHandlers(services),
+    ...notificationHandlers(services),
     ...agentHandlers(services),
     ...registrationHandlers(services),
     ...auditHandlers(services),
@@ -201,6 +207,16 @@ function startWebhooks(services: Services, deps: ControlPlaneDeps): WebhookDeliv
   const send = { allowed: webhookAddresses, resolve: deps.resolve ?? systemResolve, timeoutMs: 10_000 };
   const everyMs = deps.scheduleMs ?? 1000;
   return WebhookDeliverer.start({ store, clock, events, master, send, everyMs, random: Math.random });
+}
+
+/** The transport is closed after the last message that was under way. */
+function startMail(
+  { store, clock, events, mail, site }: Services,
+  { deps, stack }: { readonly deps: ControlPlaneDeps; readonly stack: AsyncDisposableStack },
+): void {
+  const transport = mail === null ? null : stack.use(smtpTransport(mail));
+  const everyMs = deps.scheduleMs ?? 1000;
+  stack.use(MailDeliverer.start({ store, clock, events, site, transport, everyMs, random: Math.random }));
 }
 
 async function listen(server: Server, { host, port }: ControlPlaneConfig['listen']): Promise<number> {

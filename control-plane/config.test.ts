@@ -44,6 +44,44 @@ describe('configuration', () => {
     );
   });
 
+  it('sends no mail unless it names a server and a sender, and none in the clear over a network', () => {
+    const mail = { DAAM_MAIL_HOST: 'mail.example.com', DAAM_MAIL_FROM: 'DAAM <daam@example.com>' };
+    expect(load('ok.yaml').mail).toBeNull();
+    expect(load('ok.yaml', mail).mail).toMatchObject({ port: 587, security: 'starttls', login: null });
+    expect(load('ok.yaml', { ...mail, DAAM_MAIL_SECURITY: 'tls' }).mail?.port).toBe(465);
+    expect(failureOf('ok.yaml', { DAAM_MAIL_HOST: 'mail.example.com' })).toBe('INVALID_CONFIG mail.from');
+    expect(failureOf('ok.yaml', { ...mail, DAAM_MAIL_SECURITY: 'none' })).toBe(
+      'INVALID_CONFIG mail.security',
+    );
+    expect(failureOf('ok.yaml', { ...mail, DAAM_MAIL_USER: 'daam' })).toBe('INVALID_CONFIG mail.password');
+    const local = { ...mail, DAAM_MAIL_HOST: '127.0.0.1', DAAM_MAIL_SECURITY: 'none' };
+    expect(load('ok.yaml', local).mail?.security).toBe('none');
+    for (const from of ['a@b\r\nBcc: c@d', 'Somebody <a@b>, c@d', 'no address'])
+      expect(failureOf('ok.yaml', { ...mail, DAAM_MAIL_FROM: from })).toBe('INVALID_CONFIG mail.from');
+    const login = { DAAM_MAIL_USER: 'daam', DAAM_MAIL_PASSWORD: 'do-not-print-me' };
+    expect(inspect(load('ok.yaml', { ...mail, ...login }), { depth: 9 })).not.toContain('do-not-print-me');
+  });
+
+  it('gives counters to nobody unless it is told to whom', () => {
+    expect(load('ok.yaml').metrics).toEqual({ token: null, listen: null });
+    expect(load('ok.yaml', { DAAM_METRICS_PORT: '9464' }).metrics?.listen).toEqual({
+      host: '127.0.0.1',
+      port: 9464,
+    });
+    expect(load('ok.yaml', { DAAM_METRICS_TOKEN_FILE: 'key' }).metrics?.token?.reveal()).toBe(key);
+    expect(failureOf('ok.yaml', { DAAM_METRICS_TOKEN: 'short' })).toBe('INVALID_CONFIG metrics.token');
+  });
+
+  it('may name a second master key, for a rotation', () => {
+    expect(load('ok.yaml').secondMasterKey).toBeNull();
+    expect(load('ok.yaml', { DAAM_SECOND_MASTER_KEY_FILE: 'key' }).secondMasterKey?.reveal()).toEqual(
+      Buffer.alloc(32, 7),
+    );
+    expect(failureOf('ok.yaml', { DAAM_SECOND_MASTER_KEY: 'c2hvcnQ=' })).toBe(
+      'INVALID_CONFIG second_master_key',
+    );
+  });
+
   it('comes from a file, with defaults', () => {
     const config = load('ok.yaml');
     expect(config.listen).toEqual({ host: '127.0.0.1', port: 7500 });

@@ -3,6 +3,7 @@ import { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { type MailConfig, mailSettings, resolveMail } from './notifications/mail-config.ts';
 import { isAddressEntry } from './webhooks/addresses.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface ControlPlaneConfig {
   };
   /** 32 bytes that the organizations' signing keys are encrypted with. */
   readonly masterKey: Secret<Uint8Array>;
+  /** During a rotation: also opens what was sealed with it; nothing is sealed with it. */
+  readonly secondMasterKey?: Secret<Uint8Array> | null;
   readonly identity: {
     /** Certificates by API token alone, and API tokens for others. For development only. */
     readonly developmentTokens: boolean;
@@ -39,6 +42,13 @@ export interface ControlPlaneConfig {
   readonly webhooks: {
     /** Addresses and networks that webhooks may reach although they are not public; there also without TLS. */
     readonly allowedAddresses: readonly string[];
+  };
+  /** Null or absent: no mail is sent. */
+  readonly mail?: MailConfig | null;
+  /** Who may read counters: with a token at `/metrics`, or without at an address of its own. Neither: nobody. */
+  readonly metrics?: {
+    readonly token: Secret | null;
+    readonly listen: { readonly host: string; readonly port: number } | null;
   };
   readonly logging: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
@@ -100,6 +110,8 @@ const settings = z.strictObject({
   /** 32 bytes, base64, base64url or hexadecimal. */
   master_key: z.string().min(1).optional(),
   master_key_file: z.string().min(1).optional(),
+  second_master_key: z.string().min(1).optional(),
+  second_master_key_file: z.string().min(1).optional(),
   identity: z
     .strictObject({
       development_tokens: flag.default(false),
@@ -123,6 +135,15 @@ const settings = z.strictObject({
           z.array(z.string().refine(isAddressEntry)).max(100),
         )
         .default([]),
+    })
+    .prefault({}),
+  mail: mailSettings.prefault({}),
+  metrics: z
+    .strictObject({
+      token: z.string().min(16).max(500).optional(),
+      token_file: z.string().min(1).optional(),
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.coerce.number().int().min(0).max(65_535).optional(),
     })
     .prefault({}),
   logging: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
@@ -159,10 +180,14 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
     relays,
     http,
     webhooks,
+    mail,
+    metrics,
     logging,
     public_url,
     master_key,
     master_key_file,
+    second_master_key,
+    second_master_key_file,
   } = result.data;
   const dsn = secretOf({ key: 'database.dsn', value: database.dsn, file: database.dsn_file, readFile });
   const masterKey = secretOf({ key: 'master_key', value: master_key, file: master_key_file, readFile });
@@ -170,7 +195,8 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
     listen,
     publicUrl: public_url?.replace(/\/+$/, '') ?? null,
     database: { dsn, migrationDsn: migrationDsnOf(database, readFile), poolSize: database.pool_size },
-    masterKey: masterKeyBytes(masterKey),
+    masterKey: masterKeyBytes('master_key', masterKey),
+    secondMasterKey: secondMasterKeyOf(second_master_key, second_master_key_file, readFile),
     identity: {
       developmentTokens: identity.development_tokens,
       certificateHours: identity.certificate_hours,
@@ -178,6 +204,12 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
     },
     relays,
     webhooks: { allowedAddresses: webhooks.allowed_addresses },
+    mail: resolveMail(mail, {
+      secret: (key, given) => secretOf({ key, ...given, readFile }),
+      file: (key, path) => readFileOf(readFile, key, path),
+      invalid,
+    }),
+    metrics: metricsOf(metrics, readFile),
     http: { trustProxy: http.trust_proxy, rateFactor: http.rate_factor },
     logging,
   };
@@ -207,10 +239,30 @@ function secretOf({ key, value, file, readFile }: SecretSource): Secret {
   return new Secret(text);
 }
 
-function masterKeyBytes(text: Secret): Secret<Uint8Array> {
+function secondMasterKeyOf(
+  value: string | undefined,
+  file: string | undefined,
+  readFile: SecretSource['readFile'],
+): Secret<Uint8Array> | null {
+  if (value === undefined && file === undefined) return null;
+  return masterKeyBytes('second_master_key', secretOf({ key: 'second_master_key', value, file, readFile }));
+}
+
+function metricsOf(
+  { token, token_file: file, host, port }: z.output<typeof settings>['metrics'],
+  readFile: SecretSource['readFile'],
+): NonNullable<ControlPlaneConfig['metrics']> {
+  const hasToken = token !== undefined || file !== undefined;
+  return {
+    token: hasToken ? secretOf({ key: 'metrics.token', value: token, file, readFile }) : null,
+    listen: port === undefined ? null : { host, port },
+  };
+}
+
+function masterKeyBytes(field: string, text: Secret): Secret<Uint8Array> {
   const value = text.reveal();
   const bytes = /^[0-9a-fA-F]{64}$/.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
-  if (bytes.byteLength !== 32) throw invalid('master_key', 'must be 32 bytes as base64 or hexadecimal');
+  if (bytes.byteLength !== 32) throw invalid(field, 'must be 32 bytes as base64 or hexadecimal');
   return new Secret<Uint8Array>(bytes);
 }
 

@@ -24,7 +24,7 @@ export interface Events {
   bundleApplied(agent: string, fields: { readonly epoch: number; readonly tookMs: number }): void;
   pushFailed(database: string, error: AppError): void;
   listenerLost(error: AppError): void;
-  scheduleFailed(what: 'requests' | 'webhooks', error: AppError): void;
+  scheduleFailed(what: 'requests' | 'webhooks' | 'mail', error: AppError): void;
   /** Somebody opened access on their own word. */
   emergencyOpened(request: string, fields: { readonly user: string; readonly database: string }): void;
   webhookAttempted(
@@ -35,6 +35,10 @@ export interface Events {
       readonly failure: string | null;
       readonly tookMs: number;
     },
+  ): void;
+  mailAttempted(
+    message: string,
+    fields: { readonly state: 'sent' | 'failed' | 'pending'; readonly failure: string | null },
   ): void;
   chainRefused(agent: string, fields: { readonly seq: number; readonly fault: string }): void;
   /** The audit tables are held by their triggers alone: no role of the application's own. */
@@ -73,6 +77,10 @@ export function createEvents(logger: Logger): Events {
     webhookAttempted: (webhook, fields) => {
       if (fields.failure === null) logger.debug({ webhook, ...fields }, 'webhook delivered');
       else logger.warn({ webhook, ...fields }, 'webhook not delivered');
+    },
+    mailAttempted: (message, fields) => {
+      if (fields.failure === null) logger.debug({ message, ...fields }, 'mail sent');
+      else logger.warn({ message, ...fields }, 'mail not sent');
     },
     chainRefused: (agent, fields) => logger.error({ agent, ...fields }, 'audit records refused'),
     applicationRoleMissing: () =>

@@ -7,6 +7,7 @@ import type { Person } from './http/call.ts';
 import type { OrgSigner } from './identity/org-signer.ts';
 import type { PseudonymKeys } from './identity/pseudonym-keys.ts';
 import type { MasterKey } from './identity/sealed-box.ts';
+import type { MailConfig } from './notifications/mail-config.ts';
 import type { Site } from './identity/site.ts';
 import type { AllowedAddresses } from './webhooks/addresses.ts';
 
@@ -21,6 +22,8 @@ export interface Services {
   readonly master: MasterKey;
   /** Where webhooks may go. */
   readonly webhookAddresses: AllowedAddresses;
+  /** Null: no mail is sent. */
+  readonly mail: MailConfig | null;
   readonly identity: ControlPlaneConfig['identity'];
   readonly relays: ControlPlaneConfig['relays'];
   /** Where people reach the control plane. */

@@ -2,6 +2,7 @@ import { sealRecord } from '@daam/shared/audit/chain';
 import { AuditActivityEntity } from '../db/entities/audit.ts';
 import { OrganizationEntity } from '../db/entities/organization.ts';
 import type { Scope } from '../db/scope.ts';
+import { enqueueMail } from '../notifications/mail-queue.ts';
 import { enqueueEvent } from '../webhooks/outbox.ts';
 
 /** Who did it. `label` is an e-mail or a name, as it was then. */
@@ -59,6 +60,7 @@ export const activityKinds = {
   'request.commented': 'told',
   'request.reviewed': 'changed',
   'request_settings.changed': 'changed',
+  'notifications.changed': 'changed',
   'webhook.created': 'added',
   'webhook.updated': 'changed',
   'webhook.deleted': 'removed',
@@ -140,5 +142,7 @@ export async function recordActivity(scope: Scope, now: number, activity: Activi
   organization.activitySeq = head.seq;
   organization.activityHash = head.hash;
   await scope.em.flush();
-  await enqueueEvent(scope, now, { type: action, actor, target, detail, before: was, after: is });
+  const told = { type: action, actor, target, detail, before: was, after: is };
+  await enqueueEvent(scope, now, told);
+  await enqueueMail(scope, now, told);
 }

@@ -29,7 +29,9 @@ import { AuditStore } from './migrations/0010-audit-store.ts';
 import { AuditRare } from './migrations/0011-audit-rare.ts';
 import { AuditDrop } from './migrations/0012-audit-drop.ts';
 import { ActivityByMonth } from './migrations/0041-activity-by-month.ts';
+import { Mail } from './migrations/0042-mail.ts';
 import { ServiceAccounts } from './migrations/0030-service-accounts.ts';
+import { PolicyRevisions } from './migrations/0035-policy-revisions.ts';
 import { query } from './query.ts';
 import { enterMigrationScope, protectTables } from './row-security.ts';
 
@@ -159,8 +161,10 @@ async function initOrm(
         { name: '0012-audit-drop', class: AuditDrop },
         { name: '0020-access-requests', class: AccessRequests },
         { name: '0021-webhooks', class: Webhooks },
+        { name: '0035-policy-revisions', class: PolicyRevisions },
         { name: '0030-service-accounts', class: ServiceAccounts },
         { name: '0041-activity-by-month', class: ActivityByMonth },
+        { name: '0042-mail', class: Mail },
         { name: '0038-schemas', class: Schemas },
       ],
       tableName: 'schema_migrations',

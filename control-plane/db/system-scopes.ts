@@ -10,6 +10,7 @@
  * - operator: commands of whoever runs the control plane (bootstrap, invite), before an organization is known.
  * - schedule: finds the access requests whose time has come; each step is then taken in its organization's scope.
  * - webhooks: the outbox: claims a delivery, notes the attempt, clears away what is old.
+ * - mail: the queue of messages: claims some with the addresses they go to, notes how it went, clears away what is old.
  * - maintenance: the list of organizations, and which of them purge.
  */
 type Command = 'select' | 'insert' | 'update' | 'delete';
@@ -43,6 +44,7 @@ export const systemScopes = {
     webhook_deliveries: ['select', 'update'],
     webhook_attempts: ['insert'],
   },
+  mail: { mail_messages: ['select', 'update', 'delete'], users: ['select'] },
   maintenance: { organizations: ['select'], audit_retention: ['select'] },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly Command[]>>>>;
 

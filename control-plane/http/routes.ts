@@ -98,6 +98,10 @@ export const securityTable = {
   putAuditRetention:  ['PUT /api/v1/audit/retention',                           'person', 'admin',   'write',    'write', 16],
 
   getRequestSettings: ['GET /api/v1/organization/request-settings',             'person', 'auditor', 'read',     'read',  0],
+  getNotificationPreferences: ['GET /api/v1/me/notifications',                  'person', 'member',  'read',     'read',  0],
+  putNotificationPreferences: ['PUT /api/v1/me/notifications',                  'person', 'member',  'write',    'write', 16],
+  getMailStatus:      ['GET /api/v1/organization/mail',                         'person', 'auditor', 'read',     'read',  0],
+  testMail:           ['POST /api/v1/organization/mail/test',                   'person', 'admin',   'write',    'write', 0],
   listWebhooks:       ['GET /api/v1/webhooks',                                  'person', 'auditor', 'read',     'read',  0],
   listWebhookDeliveries: ['GET /api/v1/webhooks/:id/deliveries',                'person', 'auditor', 'read',     'read',  0],
 

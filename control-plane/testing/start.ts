@@ -24,6 +24,8 @@ export interface TestOptions {
   readonly publicUrl?: string;
   readonly rateFactor?: number;
   readonly webhooks?: Partial<ControlPlaneConfig['webhooks']>;
+  readonly mail?: ControlPlaneConfig['mail'];
+  readonly metrics?: ControlPlaneConfig['metrics'];
   readonly deps?: Partial<ControlPlaneDeps>;
 }
 
@@ -58,6 +60,8 @@ export function testConfig(dsn: string, options: TestOptions = {}): ControlPlane
     relays: options.relays ?? [],
     http: { trustProxy: false, rateFactor: options.rateFactor ?? 100 },
     webhooks: { allowedAddresses: [], ...options.webhooks },
+    mail: options.mail ?? null,
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     logging: { level: 'error' },
   };
 }

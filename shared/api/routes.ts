@@ -4,6 +4,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { databaseRoutes } from './routes/databases.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policies.ts';
@@ -26,6 +27,7 @@ export const apiRoutes = {
   ...vouchedRoutes,
   ...requestRoutes,
   ...webhookRoutes,
+  ...notificationRoutes,
   ...agentRoutes,
   ...auditRoutes,
 } as const satisfies Record<string, RouteContract>;
