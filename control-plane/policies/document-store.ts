@@ -31,6 +31,8 @@ export interface StoreRequest {
   readonly database: Database;
   readonly document: PolicyDocument;
   readonly author: string | null;
+  /** Kept with each version that this makes. */
+  readonly comment: string;
   readonly now: Date;
 }
 
@@ -73,7 +75,7 @@ interface EntryToStore {
 
 async function storePolicy(
   scope: Scope,
-  { database, author, now }: StoreRequest,
+  { database, author, comment, now }: StoreRequest,
   { entry, position, known }: EntryToStore,
 ): Promise<{ policy: Policy; outcome: 'added' | 'changed' | 'same' }> {
   const body = policyBodySchema.parse(bodyOf(entry));
@@ -106,6 +108,7 @@ async function storePolicy(
       orgId: scope.org,
       document: body,
       authorId: author,
+      comment,
       createdAt: now,
     });
     await scope.em.flush();

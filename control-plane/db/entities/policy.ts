@@ -32,6 +32,8 @@ export const PolicyVersionEntity = defineEntity({
     orgId: p.uuid(),
     document: p.json<PolicyBody>(),
     authorId: p.uuid().strictNullable(),
+    /** What its author said about it; empty when nothing. */
+    comment: p.text(),
     createdAt: p.datetime(),
   },
 });
