@@ -18,7 +18,7 @@ import {
   prefaceTimeoutMs,
   proofSchema,
 } from '@daam/shared/identity/preface';
-import { readPrefaceLine } from './read-line.ts';
+import { readPrefaceLine } from '@daam/shared/identity/read-preface-line';
 
 /** Who is at the other end of an accepted stream, as its verified certificate says. */
 export interface PeerIdentity {

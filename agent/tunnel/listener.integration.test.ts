@@ -29,7 +29,7 @@ import { selfSignedCertificate } from '@daam/shared/testing/self-signed-certific
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { AcceptDeps, AcceptedStream } from './accept.ts';
 import { type ListenerOptions, type RefusedStream, TunnelListener } from './listener.ts';
-import { readPrefaceLine } from './read-line.ts';
+import { readPrefaceLine } from '@daam/shared/identity/read-preface-line';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
 const agentId = asId<AgentId>(uuid(1));

@@ -14,8 +14,8 @@ import {
   PrefaceLines,
   parsePrefaceLine,
 } from '@daam/shared/identity/preface';
+import { readPrefaceLine } from '@daam/shared/identity/read-preface-line';
 import type { OpenStream, StreamTarget } from './open-stream.ts';
-import { readPrefaceLine } from './read-line.ts';
 
 /** See OpenStream. */
 export const openLoopbackStream: OpenStream = async (target) => {
@@ -34,7 +34,7 @@ async function knock(socket: Socket, target: StreamTarget): Promise<void> {
   const lines = new PrefaceLines();
   socket.write(encodePrefaceLine({ v: 1, certificate, grant, database }));
 
-  const answer = await readPrefaceLine(socket, lines, signal);
+  const answer = await readPrefaceLine(socket, lines, signal, agentClosed);
   // An agent that does not like the certificate says so before it sends a challenge.
   if (answer.startsWith('{"ok"')) throw refusal(parsePrefaceLine(outcomeSchema, answer));
   const { nonce, agentKey } = parsePrefaceLine(challengeSchema, answer);
@@ -45,7 +45,7 @@ async function knock(socket: Socket, target: StreamTarget): Promise<void> {
   });
   socket.write(encodePrefaceLine({ proof }));
 
-  const outcome = parsePrefaceLine(outcomeSchema, await readPrefaceLine(socket, lines, signal));
+  const outcome = parsePrefaceLine(outcomeSchema, await readPrefaceLine(socket, lines, signal, agentClosed));
   if (!outcome.ok) throw refusal(outcome);
   const early = lines.rest();
   if (early.length > 0) socket.unshift(early);
@@ -56,6 +56,10 @@ function refusal(outcome: Outcome): AppError {
   const code: ErrorCode = Object.hasOwn(errorCodes, outcome.code) ? (outcome.code as ErrorCode) : 'INTERNAL';
   const options = { message: printable(outcome.message), detail: `refused by the agent: ${outcome.code}` };
   return new AppError(code, outcome.hint === null ? options : { ...options, hint: printable(outcome.hint) });
+}
+
+function agentClosed(): AppError {
+  return new AppError('UPSTREAM_UNAVAILABLE', { message: 'The agent closed the connection.' });
 }
 
 /** The agent's words end in a terminal: no control characters. */

@@ -12,7 +12,7 @@ import {
   proofSchema,
 } from '@daam/shared/identity/preface';
 import type { AgentTarget } from '../account.ts';
-import { readPrefaceLine } from '../read-line.ts';
+import { readPrefaceLine } from '@daam/shared/identity/read-preface-line';
 import { ids } from './fake-control-plane.ts';
 
 export interface FakeAgent extends AsyncDisposable {

@@ -1,13 +1,18 @@
 import type { Readable } from 'node:stream';
-import { AppError } from '@daam/shared/errors/app-error';
-import type { PrefaceLines } from '@daam/shared/identity/preface';
+import { AppError } from '../errors/app-error.ts';
+import type { PrefaceLines } from './preface.ts';
 
 /**
- * The next line of the preface. What came after it stays in `lines`; nothing is read from the stream beyond the
- * chunk that completed the line, and no listener stays behind. TIMEOUT when the signal fires first, PROTOCOL_VIOLATION
- * when the peer closes.
+ * The next line of the preface. What came after it stays in `lines`; nothing is read from the stream beyond the chunk that
+ * completed the line, and no listener stays behind. TIMEOUT when the signal fires first; `closed` (PROTOCOL_VIOLATION) when
+ * the other side closes; FRAME_TOO_LARGE for a line without end.
  */
-export function readPrefaceLine(stream: Readable, lines: PrefaceLines, signal: AbortSignal): Promise<string> {
+export function readPrefaceLine(
+  stream: Readable,
+  lines: PrefaceLines,
+  signal: AbortSignal,
+  closed: () => AppError = closedTooEarly,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       stream.off('readable', onReadable);
@@ -18,11 +23,8 @@ export function readPrefaceLine(stream: Readable, lines: PrefaceLines, signal: A
       act();
     };
     const onTimeout = (): void =>
-      settle(() => reject(new AppError('TIMEOUT', { message: 'The connection preface took too long.' })));
-    const onClosed = (): void =>
-      settle(() =>
-        reject(new AppError('PROTOCOL_VIOLATION', { message: 'The peer closed before it was known.' })),
-      );
+      settle(() => reject(new AppError('TIMEOUT', { message: 'The other side did not answer in time.' })));
+    const onClosed = (): void => settle(() => reject(closed()));
     const onReadable = (): void => {
       try {
         let line = lines.next();
@@ -46,4 +48,8 @@ export function readPrefaceLine(stream: Readable, lines: PrefaceLines, signal: A
     stream.on('readable', onReadable);
     onReadable();
   });
+}
+
+function closedTooEarly(): AppError {
+  return new AppError('PROTOCOL_VIOLATION', { message: 'The other side closed before it was known.' });
 }
