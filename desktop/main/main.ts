@@ -5,7 +5,7 @@ import * as electron from 'electron';
 import { startShell } from './app.ts';
 import { readShellConfig } from './config.ts';
 import { shellLogger } from './shell-logger.ts';
-import { packedSidecar } from './sidecar-manifest.ts';
+import { packedSidecar } from './packed-sidecar.ts';
 import { startEngine } from './start-engine.ts';
 
 /** The bundle lies in `main/`, the rest of the app beside it. */

@@ -2,12 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { packedSidecar, sha256Of, sidecarManifestName } from './sidecar-manifest.ts';
+import { binariesManifestName } from './binaries-manifest.ts';
+import { packedSidecar, sha256Of } from './packed-sidecar.ts';
 
 const folders: string[] = [];
 afterEach(async () => {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
 });
+
+const entryOf = (sidecar: unknown) => ({ 'linux-x64': { sidecar, keyring: null } });
 
 /** As an installed app: the binary in resources/sidecar, the manifest among the app's files. */
 async function install(manifest?: unknown) {
@@ -16,8 +19,8 @@ async function install(manifest?: unknown) {
   const file = join(root, 'sidecar', 'daam-tunnel');
   await mkdir(join(root, 'sidecar'));
   await writeFile(file, 'the binary');
-  const written = manifest ?? { 'linux-x64': { file: 'daam-tunnel', sha256: await sha256Of(file) } };
-  await writeFile(join(root, sidecarManifestName), JSON.stringify(written));
+  const written = manifest ?? entryOf({ file: 'daam-tunnel', sha256: await sha256Of(file) });
+  await writeFile(join(root, binariesManifestName), JSON.stringify(written));
   const options = { appDir: root, resourcesPath: root, platform: 'linux', arch: 'x64' } as const;
   return { root, file, options };
 }
@@ -49,10 +52,10 @@ describe('the packed sidecar', () => {
   });
 
   it.each([
-    ['a path out of its folder', { 'linux-x64': { file: '../daam-tunnel', sha256: '0'.repeat(64) } }],
-    ['a short hash', { 'linux-x64': { file: 'daam-tunnel', sha256: '00' } }],
+    ['a path out of its folder', entryOf({ file: '../daam-tunnel', sha256: '0'.repeat(64) })],
+    ['a short hash', entryOf({ file: 'daam-tunnel', sha256: '00' })],
     ['no object', 'x'],
-    ['a key more', { 'linux-x64': { file: 'daam-tunnel', sha256: '0'.repeat(64), skip: true } }],
+    ['a key more', entryOf({ file: 'daam-tunnel', sha256: '0'.repeat(64), skip: true })],
   ])('is not started by a manifest with %s', async (_what, manifest) => {
     const { options } = await install(manifest);
     await expect(packedSidecar(options)).rejects.toMatchObject({ code: 'TUNNEL_FAILED' });

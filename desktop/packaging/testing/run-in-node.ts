@@ -1,0 +1,42 @@
+/**
+ * Runs the packed main process in plain Node with the recording fake in place of `electron`: node run-in-node.ts
+ * <folder of the unpacked archive> <resources>. Prints what the app asked of Electron as one line of JSON, after it quit.
+ */
+import { createRequire } from 'node:module';
+import Module from 'node:module';
+import { join } from 'node:path';
+import { bridgeChannels } from '../../ipc/electron-channels.ts';
+import { FakeEvent, RecordingElectron } from '../../main/testing/recording-electron.ts';
+
+const [appDir = '', resources = ''] = process.argv.slice(2);
+const electron = new RecordingElectron();
+Object.assign(process, { resourcesPath: resources });
+
+const loader = Module as unknown as { _load: (request: string, ...rest: unknown[]) => unknown };
+const load = loader._load;
+loader._load = (request, ...rest) => (request === 'electron' ? electron.port : load(request, ...rest));
+
+createRequire(import.meta.url)(join(appDir, 'main', 'main.cjs'));
+electron.app.becomeReady();
+
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (let left = 200; left > 0; left -= 1) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (electron.dialogs.length > 0) throw new Error(JSON.stringify(electron.dialogs));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the app did not get there');
+}
+
+const contents = (await until(() => electron.windows[0])).webContents;
+const loaded = await until(() => contents.loaded[0]);
+const welcome = JSON.parse(String(await electron.invoke(bridgeChannels.open, { contents }))) as unknown;
+const call = '{"kind":"call","id":1,"method":"status","params":{}}';
+const status = JSON.parse(String(await electron.invoke(bridgeChannels.call, { contents }, call))) as unknown;
+const page = await electron.protocolHandlers.get('app')?.({ url: loaded, method: 'GET' } as Request);
+const pageStatus = page?.status;
+electron.app.emit('before-quit', new FakeEvent());
+electron.app.emit('will-quit', new FakeEvent());
+await until(() => electron.app.calls.find(([name]) => name === 'quit'));
+process.stdout.write(`${JSON.stringify({ loaded, welcome, status, pageStatus })}\n`);
