@@ -33,6 +33,7 @@ import { readControlPlaneUrl } from './sign-in/control-plane-url.ts';
 import { readDeviceKey } from './sign-in/device-key.ts';
 import { passkeyAttempt } from './sign-in/passkey-attempt.ts';
 import { signInWithPasskey } from './sign-in/passkey-sign-in.ts';
+import { NoticeWatch } from './sign-in/notice-watch.ts';
 import { signInNotice } from './sign-in/sign-in-notice.ts';
 import { signIn } from './sign-in/token-sign-in.ts';
 import { StateFolder } from './state-folder.ts';
@@ -68,6 +69,7 @@ export class Engine implements AsyncDisposable {
   readonly #shared: SharedPorts | null;
   readonly #tls: LocalTls;
   readonly #password: LocalPassword;
+  readonly #notices: NoticeWatch;
   readonly #listeners = new Set<() => void>();
   #signedIn: Promise<SignedIn> | null = null;
   #renewal: NodeJS.Timeout | null = null;
@@ -85,6 +87,11 @@ export class Engine implements AsyncDisposable {
     const store = (kind: SecretStoreKind): SecretStore => this.#store(kind);
     this.#tls = new LocalTls({ state, clock: this.#clock, store });
     this.#password = new LocalPassword({ state, store });
+    this.#notices = new NoticeWatch({
+      held: () => this.#held(),
+      clock: this.#clock,
+      onChange: () => this.#changed(),
+    });
     this.#shared = isTunnelled(options)
       ? new SharedPorts({ stateDir, logger, engine: this.#asHost(), onChange: () => this.#changed() })
       : null;
@@ -208,11 +215,10 @@ export class Engine implements AsyncDisposable {
 
   /** What is known without asking anyone. */
   async status(): Promise<EngineStatus> {
-    const account = await this.#readAccount();
+    const { account, certificateExpiresAt } = await this.#held();
     const kind = account?.secretStore ?? this.#options.secretStore ?? 'keyring';
     const { kind: state } = await this.#store(kind).look(secretNames.deviceKey);
     await this.#open.refresh();
-    const certificateExpiresAt = account === null ? null : await Credentials.heldUntil(this.#state);
     return {
       account,
       notice: signInNotice({ account, certificateExpiresAt, now: this.#clock.now() }),
@@ -272,14 +278,19 @@ export class Engine implements AsyncDisposable {
     return (await this.#session()).credentials;
   }
 
-  /** Calls the listener after every sign-in, connect and disconnect until the returned function is called. */
+  /**
+   * Calls the listener after every sign-in, connect and disconnect, and when there is something to say of the sign-in's end,
+   * until the returned function is called.
+   */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
+    void this.#notices.look();
     return () => void this.#listeners.delete(listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear();
+    this.#notices[Symbol.dispose]();
     await this.#endSession();
     await this.#shared?.[Symbol.asyncDispose]();
   }
@@ -451,8 +462,15 @@ export class Engine implements AsyncDisposable {
     await (await session?.catch(() => null))?.transport[Symbol.asyncDispose]();
   }
 
+  async #held(): Promise<{ readonly account: Account | null; readonly certificateExpiresAt: number | null }> {
+    const account = await this.#readAccount();
+    const certificateExpiresAt = account === null ? null : await Credentials.heldUntil(this.#state);
+    return { account, certificateExpiresAt };
+  }
+
   #changed(): void {
     for (const listener of this.#listeners) listener();
+    if (this.#listeners.size > 0) void this.#notices.look();
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noticeMs, noticeWords, signInNotice } from './sign-in-notice.ts';
+import { nextNoticeAt, noticeMs, noticeWords, signInNotice } from './sign-in-notice.ts';
 
 const now = 1_000_000_000;
 const notice = (signedInWith: 'token' | 'passkey' | null, leftMs: number | null) =>
@@ -20,6 +20,18 @@ describe('the end of a sign-in', () => {
   it('is no matter where a token renews it, or where nobody is signed in', () => {
     expect(notice('token', 1)).toEqual({ kind: 'fine' });
     expect(notice(null, null)).toEqual({ kind: 'fine' });
+  });
+
+  it('says when it will be another one by itself', () => {
+    const next = (signedInWith: 'token' | 'passkey', leftMs: number | null) =>
+      nextNoticeAt({
+        account: { signedInWith },
+        certificateExpiresAt: leftMs === null ? null : now + leftMs,
+        now,
+      });
+    expect(next('passkey', noticeMs + 5)).toBe(now + 5);
+    expect(next('passkey', noticeMs)).toBe(now + noticeMs);
+    expect([next('passkey', 0), next('passkey', null), next('token', 5)]).toEqual([null, null, null]);
   });
 
   it('has words that say what to do, and none for nothing', () => {

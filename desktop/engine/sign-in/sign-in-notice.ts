@@ -10,17 +10,27 @@ export type SignInNotice =
   | { readonly kind: 'soon'; readonly leftMs: number }
   | { readonly kind: 'over' };
 
-/** Times in milliseconds since the Unix epoch. A token renews its certificate by itself: then there is nothing to say. */
-export function signInNotice(held: {
+/** Who is signed in, and when their certificate ends: milliseconds since the Unix epoch. */
+export interface Held {
   readonly account: Pick<Account, 'signedInWith'> | null;
   readonly certificateExpiresAt: number | null;
-  readonly now: number;
-}): SignInNotice {
-  const { account, certificateExpiresAt, now } = held;
+}
+type HeldNow = Held & { readonly now: number };
+
+/** Times in milliseconds since the Unix epoch. A token renews its certificate by itself: then there is nothing to say. */
+export function signInNotice({ account, certificateExpiresAt, now }: HeldNow): SignInNotice {
   if (account?.signedInWith !== 'passkey') return { kind: 'fine' };
   const leftMs = (certificateExpiresAt ?? 0) - now;
   if (leftMs <= 0) return { kind: 'over' };
   return leftMs <= noticeMs ? { kind: 'soon', leftMs } : { kind: 'fine' };
+}
+
+/** When the notice will be another one, by itself: milliseconds since the Unix epoch; null: never. */
+export function nextNoticeAt(held: HeldNow): number | null {
+  const { kind } = signInNotice(held);
+  const { account, certificateExpiresAt } = held;
+  if (account?.signedInWith !== 'passkey' || certificateExpiresAt === null || kind === 'over') return null;
+  return kind === 'soon' ? certificateExpiresAt : certificateExpiresAt - noticeMs;
 }
 
 /** The notice in words; null when there is nothing to say. */
