@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly name: string;
   /** Path of its main file from the repository's root. */
   readonly main: string;
+  /** What runs it; Node unless told. A person may end such a program. */
+  readonly executable?: string;
   readonly args: readonly string[];
   /** Its whole environment, but for PATH and the temporary folder. */
   readonly env: Readonly<Record<string, string>>;
@@ -37,7 +39,7 @@ export class Program implements AsyncDisposable {
     this.#options = options;
     const log = openSync(options.logFile, 'a', 0o600);
     // Detached: a Ctrl-C in the terminal reaches only this process, which stops all in order.
-    this.#child = spawn(process.execPath, [join(root, options.main), ...options.args], {
+    this.#child = spawn(options.executable ?? process.execPath, [join(root, options.main), ...options.args], {
       env: { ...baseEnv(), ...options.env },
       stdio: ['ignore', log, log],
       detached: true,
@@ -49,6 +51,7 @@ export class Program implements AsyncDisposable {
       options.guardian.drop(this.pid);
       const fields = { program: options.name, code, signal };
       if (this.#isStopping) options.logger.debug(fields, 'stopped');
+      else if (options.executable !== undefined && code === 0) options.logger.info(fields, 'was ended');
       else options.logger.error(fields, 'ended by itself');
     });
   }

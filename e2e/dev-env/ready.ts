@@ -28,10 +28,12 @@ export interface Places {
   readonly stateDir: string;
   /** DAAM_HOME of the developer. */
   readonly developerHome: string;
+  /** Why the app is in a browser; null when its window is open. */
+  readonly noWindow: string | null;
 }
 
 /** What people read. */
-export function describeReady(ready: ReadyObject, { stateDir, developerHome }: Places): string {
+export function describeReady(ready: ReadyObject, { stateDir, developerHome, noWindow }: Places): string {
   const { developer, admin } = ready;
   const others = Object.entries(ready.users).filter(([email]) => email !== developer.email);
   const lines = [
@@ -44,7 +46,12 @@ export function describeReady(ready: ReadyObject, { stateDir, developerHome }: P
     ...others.map(([email, { local }]) => `                 ${email}: psql "${local.dsn}"`),
     ...(ready.desktop === null
       ? []
-      : [`  app            ${ready.desktop.url}`, '                 (the desktop app, in a browser)']),
+      : [
+          `  app            ${ready.desktop.url}`,
+          noWindow === null
+            ? '                 (its window is open; this is the same app in a browser)'
+            : `                 (the desktop app, in a browser: ${noWindow})`,
+        ]),
     `  command line   DAAM_HOME=${developerHome} npx daam databases`,
     `  control plane  ${ready.controlPlane.url}`,
     `  administrator  ${admin.email}`,

@@ -6,6 +6,7 @@ import type { Logger } from '@daam/shared/base/logger';
 import { agentAddressOf, isAgentRegistered, startAgentProgram } from './agent-program.ts';
 import { startControlPlaneProgram } from './control-plane-program.ts';
 import { buildScreens, type Developer, startDeveloper, startWeb } from './developer.ts';
+import { openElectronApp } from './electron.ts';
 import { Guardian } from './guardian.ts';
 import type { StartOptions } from './options.ts';
 import { setUpOrganization } from './organization.ts';
@@ -23,6 +24,8 @@ export interface System extends AsyncDisposable {
   readonly stateDir: string;
   /** The developer's engine state, for the command `daam`. */
   readonly developerHome: string;
+  /** Why the app is in a browser; null when its window is open. */
+  readonly noWindow: string | null;
 }
 
 /** Starts everything; if a part fails, what was started is stopped again. */
@@ -76,6 +79,8 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
       ? null
       : stack.use(await startWeb({ developer, assetsDir: await screens, port: ports.desktopWeb, logger }));
 
+  const { noWindow } = stack.use(await openElectronApp({ ...parts, developer, sidecar }));
+
   const ready: ReadyObject = {
     ready: true,
     controlPlane: { url: controlPlane.url, pid: controlPlane.program.pid },
@@ -92,6 +97,7 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
     ready,
     stateDir: state.path,
     developerHome: developer.home,
+    noWindow,
     [Symbol.asyncDispose]: async () => await running.disposeAsync(),
   };
 }
