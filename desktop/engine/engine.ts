@@ -9,7 +9,7 @@ import { type ApiClient, createClient, type FetchLike } from '@daam/shared/api/c
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import { type Logger, silentLogger } from '@daam/shared/base/logger';
 import type { Secret } from '@daam/shared/base/secret';
-import { AppError, toAppError } from '@daam/shared/errors/app-error';
+import { AppError } from '@daam/shared/errors/app-error';
 import { type Account, accountSchema, isSameDevice } from './account.ts';
 import { chooseTransport, isTunnelled } from './choose-transport.ts';
 import { Credentials } from './credentials.ts';
@@ -39,6 +39,7 @@ import { signIn } from './sign-in/token-sign-in.ts';
 import { StateFolder } from './state-folder.ts';
 import { StickyPorts } from './sticky-ports.ts';
 import type { Transport } from './transport.ts';
+import { Upkeep } from './upkeep.ts';
 
 export type { DatabaseEntry, DatabaseList, EngineOptions, PasskeyLogin } from './engine-options.ts';
 export type { LocalEndpoint } from './open-databases.ts';
@@ -50,13 +51,6 @@ interface SignedIn {
   readonly credentials: Credentials;
   readonly transport: Transport;
 }
-
-/** How often paths are measured while something is open, in milliseconds. */
-const measureEveryMs = 10_000;
-
-/** Shortest time between two rounds of renewal, in milliseconds: an outage must not become a storm. */
-const minRenewalPauseMs = 15_000;
-const maxRenewalPauseMs = 3_600_000;
 
 export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions;
@@ -70,10 +64,9 @@ export class Engine implements AsyncDisposable {
   readonly #tls: LocalTls;
   readonly #password: LocalPassword;
   readonly #notices: NoticeWatch;
+  readonly #upkeep: Upkeep;
   readonly #listeners = new Set<() => void>();
   #signedIn: Promise<SignedIn> | null = null;
-  #renewal: NodeJS.Timeout | null = null;
-  #measuring: NodeJS.Timeout | null = null;
 
   private constructor(options: EngineOptions, state: StateFolder) {
     this.#options = options;
@@ -87,6 +80,7 @@ export class Engine implements AsyncDisposable {
     const store = (kind: SecretStoreKind): SecretStore => this.#store(kind);
     this.#tls = new LocalTls({ state, clock: this.#clock, store });
     this.#password = new LocalPassword({ state, store });
+    this.#upkeep = this.#keepUp();
     this.#notices = new NoticeWatch({
       held: () => this.#held(),
       clock: this.#clock,
@@ -305,8 +299,7 @@ export class Engine implements AsyncDisposable {
       place,
       isShared: this.#shared !== null,
     });
-    this.#scheduleRenewal(0);
-    this.#measure();
+    this.#upkeep.start();
     return local;
   }
 
@@ -413,49 +406,31 @@ export class Engine implements AsyncDisposable {
       : new KeyringSecretStore({ profile: this.#state.path });
   }
 
-  #scheduleRenewal(delayMs: number): void {
-    if (this.#renewal !== null) clearTimeout(this.#renewal);
-    this.#renewal = setTimeout(() => void this.renew(), delayMs);
-    this.#renewal.unref();
-  }
-
   /** Renews what is due. It happens by itself too, as long as something is open. */
-  async renew(): Promise<void> {
-    if (this.#open.ids.length === 0) return;
-    let next = 0;
-    try {
-      next = await (await this.#session()).credentials.renewDue(this.#open.ids);
-    } catch (thrown) {
-      this.#logger.warn({ code: toAppError(thrown).code }, 'credentials could not be renewed');
+  renew(): Promise<void> {
+    return this.#upkeep.renew();
+  }
+
+  #keepUp(): Upkeep {
+    return new Upkeep({
+      isNeeded: () => this.#open.ids.length > 0,
+      renew: async () => await (await this.#session()).credentials.renewDue(this.#open.ids),
       // Clients shall hear why, rather than nothing.
-      await this.#open.credentialsChanged();
-    }
-    const pause = Math.min(Math.max(next - this.#clock.now(), minRenewalPauseMs), maxRenewalPauseMs);
-    if (this.#open.ids.length > 0) this.#scheduleRenewal(pause);
-  }
-
-  /** Looks at the paths from time to time, for those who ask `status` in another process. */
-  #measure(): void {
-    this.#measuring ??= setInterval(() => {
-      void this.#lookAround();
-    }, measureEveryMs).unref();
-  }
-
-  async #lookAround(): Promise<void> {
-    try {
-      await this.#open.refresh();
-      await this.#open.mark();
-      await this.closeIdle();
-    } catch (thrown) {
-      this.#logger.warn({ code: toAppError(thrown).code }, 'open ports could not be looked at');
-    }
+      onNotRenewed: () => this.#open.credentialsChanged(),
+      // For those who ask `status` in another process, too.
+      look: async () => {
+        await this.#open.refresh();
+        await this.#open.mark();
+        await this.closeIdle();
+      },
+      clock: this.#clock,
+      logger: this.#logger,
+    });
   }
 
   /** Closes everything and forgets who is signed in; the next call reads it again. */
   async #endSession(): Promise<void> {
-    if (this.#renewal !== null) clearTimeout(this.#renewal);
-    if (this.#measuring !== null) clearInterval(this.#measuring);
-    this.#renewal = this.#measuring = null;
+    this.#upkeep[Symbol.dispose]();
     await this.#open.closeAll();
     const session = this.#signedIn;
     this.#signedIn = null;
