@@ -33,6 +33,9 @@ import { PseudonymKeys } from './identity/pseudonym-keys.ts';
 import { masterKeyOf } from './identity/sealed-box.ts';
 import { Site } from './identity/site.ts';
 import { tokenHandlers } from './identity/token-handlers.ts';
+import { addGauges, createMetrics } from './metrics/metrics.ts';
+import { answerMetrics, isForMetrics, startMetricsServer } from './metrics/serve-metrics.ts';
+import { readWaiting } from './metrics/waiting.ts';
 import { notificationHandlers } from './notifications/handlers.ts';
 import { MailDeliverer } from './notifications/mail-deliverer.ts';
 import { smtpTransport } from './notifications/transport.ts';
@@ -65,6 +68,8 @@ export interface ControlPlane extends AsyncDisposable {
   /** Where it is reached, without a slash at the end. */
   readonly url: string;
   readonly port: number;
+  /** Where counters are read without a token; null: nowhere. */
+  readonly metricsPort: number | null;
   /** Makes an organization and its first administrator. */
   bootstrap(request: BootstrapRequest): Promise<BootstrapResult>;
 }
@@ -90,7 +95,8 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   await using stack = new AsyncDisposableStack();
   const clock = deps.clock ?? systemClock;
-  const events = createEvents(deps.logger);
+  const metrics = createMetrics();
+  const events = createEvents(deps.logger, metrics);
   stack.defer(() => events.stopped());
   const store = stack.use(await Store.open(config.database));
   events.migrated(await store.migrate());
@@ -134,20 +140,28 @@ export async function startControlPlane(
   stack.use(new AuditMaintenance({ services, everyMs: deps.maintenanceMs ?? 60_000 }));
   stack.use(startRequestSchedule(services, deps));
   stack.use(startWebhooks(services, deps));
+  addGauges(metrics, { countAgents: () => feed.size, readWaiting: () => readWaiting(store) });
+  const counters = { metrics, token: config.metrics?.token ?? null };
   const answer = pipeline.callback();
-  const server = createServer(serverLimits, (request, response) => void answer(request, response));
+  const server = createServer(serverLimits, (request, response) => {
+    void (isForMetrics(request) ? answerMetrics(request, response, counters) : answer(request, response));
+  });
   server.on('upgrade', (request, socket, head) => feed.upgrade(request, socket, head));
   const port = await listen(server, config.listen);
   stack.defer(async () => await closeServer(server));
   stack.use(feed);
   site.listening({ host: config.listen.host, port });
   startMail(services, { deps, stack });
+  const listenForMetrics = config.metrics?.listen ?? null;
+  const metricsServer =
+    listenForMetrics === null ? null : stack.use(await startMetricsServer(metrics, listenForMetrics));
   const { url } = site;
   events.started(url);
   const owned = stack.move();
   return {
     url,
     port,
+    metricsPort: metricsServer?.port ?? null,
     bootstrap: async (request) => await bootstrap({ store, signer, clock }, request),
     [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
   };
@@ -183,7 +197,7 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...myDatabaseHandlers(services),
     ...explainHandlers(services, askAgent),
     ...doctorHandlers(services),
-    ...schemaHandlers(),
+    ...schemaHandlers(services),
     ...schemaReportHandlers(services),
     ...policyHandlers(services),
     ...vouchedHandlers(services),

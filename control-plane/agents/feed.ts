@@ -81,6 +81,11 @@ export class AgentFeed implements AsyncDisposable {
     }
   }
 
+  /** Agents whose feed ends here. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
   /** Announcements may have been missed: sends every agent the newest bundle. Revoked ones are cut off. */
   resync(): void {
     for (const connection of this.#connections.keys()) connection.push();

@@ -99,6 +99,7 @@ async function changeSettings() {
   const freshSignIn = { required: 'never' } as const;
   await admin.putRequestSettings({ body: { discoverable: 'all', rules, emergency, decisions, freshSignIn } });
   await admin.putAuditRetention({ body: { connections: 100, statements: null, activity: null } });
+  await admin.putNotificationPreferences({ body: { events: ['group.*'] } });
   const { webhook } = await admin.createWebhook({
     body: { name: 'hook', url: 'https://hooks.example/in', events: ['webhook.test'] },
   });

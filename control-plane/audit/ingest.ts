@@ -16,8 +16,9 @@ import { columnsFor, insertSql, recordTables, tableOf } from './record-columns.t
  * AUDIT_CHAIN_BROKEN, which an operator is told of.
  */
 export function ingestHandlers({ store, events }: Services): Handlers<'appendAudit'> {
-  const append = async (caller: AgentCaller, records: readonly AuditRecord[]): Promise<number> =>
-    await scopeTo(store.em(), caller.org).em.transactional(async (em) => {
+  const append = async (caller: AgentCaller, records: readonly AuditRecord[]): Promise<number> => {
+    let stored = 0;
+    const head = await scopeTo(store.em(), caller.org).em.transactional(async (em) => {
       const head = await lockHead(em, caller);
       const known = records.filter(({ seq }) => seq <= head.seq);
       await refuseDifferent(em, caller, known);
@@ -29,8 +30,12 @@ export function ingestHandlers({ store, events }: Services): Handlers<'appendAud
       }
       await insertRecords(em, caller, fresh);
       await moveHead(em, caller, next.head);
+      stored = fresh.length;
       return next.head.seq;
     });
+    events.recordsStored(stored);
+    return head;
+  };
   return {
     appendAudit: async ({ caller, body }) => {
       const records = parseRecords(body.records);

@@ -111,6 +111,8 @@ describe('security table', () => {
       'explainStatement',
       'issueCertificate',
       'issueGrant',
+      // one's own
+      'putNotificationPreferences',
       'registerDevice',
       'renameDevice',
       'reviewRequest',
