@@ -9,7 +9,7 @@ import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import { policyFingerprint } from '@daam/shared/policy/fingerprint';
 import { mergePolicies, type PolicyVersion } from '@daam/shared/policy/merge';
 import { looksLikeTemplate } from '@daam/shared/policy/template';
-import { DatabaseEntity } from '../db/entities/database.ts';
+import { type Database, DatabaseEntity } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { endorsersOf, withPasskeys } from './bundle-passkeys.ts';
@@ -59,6 +59,24 @@ export async function buildBundle(scope: Scope, request: BundleRequest): Promise
       ...(endorsers.length === 0 ? {} : { endorsers }),
     },
   };
+}
+
+/** What one person may do in a database at this time: assigned policies, attributes and open windows. Null: nothing. */
+export async function effectivePolicyOf(
+  scope: Scope,
+  database: Pick<Database, 'id' | 'name'>,
+  { user, now }: { readonly user: string; readonly now: number },
+): Promise<EffectivePolicy | null> {
+  const versions = await loadVersions(scope, database.id);
+  const windows = (await openWindows(scope, database.id)).filter((window) => window.user === user);
+  const assigned = (await loadPeople(scope, database.id)).filter(({ id }) => id === user);
+  const people = withWindowsAlone(assigned, windows);
+  const standing = mergeForPeople(database.name, versions, people);
+  const { policies, subjects } = addWindows(standing, { database: database.name, versions, people, windows });
+  const [subject] = subjects;
+  if (subject === undefined) return null;
+  const open = subject.temporary?.find(({ until }) => until * 1000 > now);
+  return policies[open?.policy ?? subject.policy] ?? null;
 }
 
 /** Merges once for each combination of policies (and attributes, where a policy asks for them). */

@@ -5,8 +5,10 @@ import { findDatabase } from '../databases/find-database.ts';
 import { readSnapshot } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import type { Services } from '../services.ts';
+import { accessHandlers } from './access-handlers.ts';
 import { assignmentHandlers } from './assignment-handlers.ts';
 import { draftHandlers } from './draft-handlers.ts';
+import { ReportedTables } from './known-tables.ts';
 import { publishDocument } from './publish.ts';
 import { revisionHandlers } from './revision-handlers.ts';
 import { showPolicies } from './show-policies.ts';
@@ -15,11 +17,13 @@ import { listVersions } from './versions.ts';
 /** Policies: one document for each database; what is published reaches the agent at commit. */
 export function policyHandlers(services: Services): Handlers<keyof typeof policyRoutes> {
   const { clock, store } = services;
+  const reported = new ReportedTables();
   return {
     ...later,
     ...revisionHandlers(services),
     ...draftHandlers(services),
     ...assignmentHandlers(services),
+    ...accessHandlers(services, reported),
 
     getPolicies: async ({ scope, params }) =>
       await showPolicies(scope, await findDatabase(scope, params.database)),
@@ -67,7 +71,4 @@ function notYet(): never {
 
 const later = {
   dryRunPolicies: notYet,
-  previewAccess: notYet,
-  getEffectiveAccess: notYet,
-  explainColumn: notYet,
 };

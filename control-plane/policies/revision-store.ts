@@ -49,8 +49,19 @@ export async function appendRevision(scope: Scope, database: string, made: NewRe
        from policy_revisions where org_id = ? and database_id = ?
      returning revision`,
     [
-      ...[scope.org, database, made.kind, made.epoch, made.comment, made.author, made.restoredFrom, made.now],
-      ...[made.text, document, ...rest, scope.org, database],
+      scope.org,
+      database,
+      made.kind,
+      made.epoch,
+      made.comment,
+      made.author,
+      made.restoredFrom,
+      made.now,
+      made.text,
+      document,
+      ...rest,
+      scope.org,
+      database,
     ],
   );
   return row?.revision ?? 0;

@@ -42,8 +42,13 @@ export async function listVersions(
       order by v.created_at desc, p.id desc, v.version desc
       limit ?`,
     [
-      ...[scope.org, database.id, policy ?? null, policy ?? null],
-      ...[cursor?.[0] ?? null, ...(cursor ?? [null, null, null]), limit + 1],
+      scope.org,
+      database.id,
+      policy ?? null,
+      policy ?? null,
+      cursor?.[0] ?? null,
+      ...(cursor ?? [null, null, null]),
+      limit + 1,
     ],
   );
   return pageFrom(rows, limit, {
