@@ -33,6 +33,11 @@ export function socketPath({ host, port }: LocalAddress): string | null {
   return host === loopbackHost ? null : join(host, `.s.PGSQL.${port}`);
 }
 
+/** For people. */
+export function addressWords(at: LocalAddress): string {
+  return socketPath(at) ?? `${at.host}:${at.port}`;
+}
+
 /** For `connect` of node:net. */
 export function connectTo(at: LocalAddress): { readonly path: string } | LocalAddress {
   const path = socketPath(at);

@@ -1,3 +1,4 @@
+import { addressWords } from '../../engine/local-address.ts';
 import { noticeWords, type SignInNotice } from '../../engine/sign-in/sign-in-notice.ts';
 import { type Command, type CommandContext, exitCodes, print, UsageError } from '../command.ts';
 import { connectSignedIn, signInHelp, signInOption } from '../connect-signed-in.ts';
@@ -39,7 +40,7 @@ With --json one object is printed when the port is open: {"database","host","por
     print(
       context,
       value,
-      `${database} is on ${host}:${local.port} until Ctrl-C. ${await passwordWords(context)}\n\n  psql "${dsn}"\n`,
+      `${database} is on ${addressWords(local)} until Ctrl-C. ${await passwordWords(context)}\n\n  psql "${dsn}"\n`,
     );
     const stopWatching = watchSignIn(context);
     const ending = await Promise.race([interrupted, whenClosed(context, local.databaseId)]);

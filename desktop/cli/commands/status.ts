@@ -1,3 +1,4 @@
+import { addressWords } from '../../engine/local-address.ts';
 import { noticeWords } from '../../engine/sign-in/sign-in-notice.ts';
 import { type Command, exitCodes, print, table } from '../command.ts';
 import { type RunningConnection, RunningConnections } from '../../engine/running-connections.ts';
@@ -49,7 +50,7 @@ export const statusCommand: Command = {
             ['DATABASE', 'ADDRESS', 'USER', 'PATH', 'ROUND TRIP', 'PID'],
             connections.map((each) => [
               each.database,
-              `${each.host}:${each.port}`,
+              addressWords(each),
               each.user,
               pathWords(each),
               roundTripWords(each),

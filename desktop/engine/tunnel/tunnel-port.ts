@@ -12,7 +12,7 @@ import type { ForwardAdd, LocalPassword, LocalTls } from '@daam/shared/wireguard
 import type { SidecarEvent } from '@daam/shared/wireguard/sidecar-channel';
 import type { KnownDatabase } from '../account.ts';
 import type { Credentials } from '../credentials.ts';
-import { socketPath } from '../local-address.ts';
+import { addressWords } from '../local-address.ts';
 import { LocalListener } from '../local-listener.ts';
 import type { LocalPort } from '../transport.ts';
 import { dialLocal } from './dial-local.ts';
@@ -357,7 +357,7 @@ export class TunnelPort implements LocalPort, TunnelListener {
     this.#holder.release();
     await tunnel.send('forward.add', {
       forward: this.#forward,
-      listen: socketPath(this) ?? `${this.host}:${this.port}`,
+      listen: addressWords(this),
       peer: agentKey,
       port,
       ...terms,
