@@ -70,7 +70,6 @@ export const agentTrouble = z.enum([
   'upstream-away',
   'no-policy',
   'cached-policy',
-  'control-plane-away',
   'control-plane-refused',
   'audit-not-writable',
   'database-unsafe',
