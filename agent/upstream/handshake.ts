@@ -16,7 +16,7 @@ import { encodeSaslResponse } from '@daam/shared/pgwire/sasl-response';
 import { encodeStartup } from '@daam/shared/pgwire/startup';
 import { tlsServerEndPoint } from './channel-binding.ts';
 import type { Dialled } from './dial.ts';
-import { type ScramExchange, startScram } from './scram-client.ts';
+import { type ScramExchange, startScram } from '@daam/shared/pgwire/scram-client';
 import { readChunk } from './socket-read.ts';
 
 /** Limits on a server that may be hostile: nothing before the first ReadyForQuery needs more. */

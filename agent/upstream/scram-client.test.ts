@@ -3,7 +3,7 @@ import { Secret } from '@daam/shared/base/secret';
 import { codeOf, codeOfAsync } from '@daam/shared/testing/code-of';
 import { describe, expect, it } from 'vitest';
 import { bindingHash } from './channel-binding.ts';
-import { startScram } from './scram-client.ts';
+import { startScram } from '@daam/shared/pgwire/scram-client';
 import { scramVerifier } from '@daam/shared/pgwire/scram-verifier';
 
 /** The example of RFC 7677 section 3, but for the user name, which PostgreSQL takes from the start-up packet. */

@@ -1,8 +1,8 @@
 import { createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Secret } from '@daam/shared/base/secret';
-import { AppError } from '@daam/shared/errors/app-error';
-import { scramKeys, scramPassword } from '@daam/shared/pgwire/scram-verifier';
+import type { Secret } from '../base/secret.ts';
+import { AppError } from '../errors/app-error.ts';
+import { scramKeys, scramPassword } from './scram-verifier.ts';
 
 /**
  * A hostile server may ask for any amount of hashing (CVE-2026-42198 in pgjdbc). A million rounds take about a
