@@ -8,14 +8,17 @@ import { acceptDeps, assertRecentSignIn } from './accept-deps.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
-import { ControlLink } from './control/control-link.ts';
+import { ControlLink, type ReportedState } from './control/control-link.ts';
 import { countFindings } from './doctor/doctor.ts';
 import { DoctorWatch, type DoctorWatchOptions } from './doctor/watch.ts';
 import type { AccessView, AdjustView } from './enforce/decisions.ts';
 import { explainStatement } from './enforce/explain.ts';
 import { MatchBudget } from './enforce/match-budget.ts';
 import { Events } from './events.ts';
+import { assess, type Assessment } from './health/assess.ts';
 import { type HealthReport, HealthServer } from './health/server.ts';
+import { StateReporter } from './health/state-reporter.ts';
+import { SchemaWatch } from './schema/schema-watch.ts';
 import { CancelRegistry } from './session/cancel-registry.ts';
 import { Session, type SessionDeps } from './session/session.ts';
 import { SessionTable } from './session/session-table.ts';
@@ -85,6 +88,7 @@ class RunningAgent implements Agent {
   readonly #database: UpstreamDatabase;
   readonly #openListener: OpenListener | null;
   readonly #doctor: DoctorWatch;
+  readonly #schema: SchemaWatch;
   /** Built in this order by `start`; the audit log as soon as the agent knows who it is. */
   #health: HealthServer | null = null;
   #passkeys: PasskeyBook | null = null;
@@ -93,6 +97,7 @@ class RunningAgent implements Agent {
   #audit: AuditLog | null = null;
   #shipper: AuditShipper | null = null;
   #sweeper: NodeJS.Timeout | null = null;
+  #stateReporter: StateReporter | null = null;
   #isDraining = false;
   /** Resolves when the newest policy is in force in every session. */
   #applying: Promise<void> = Promise.resolve();
@@ -116,6 +121,7 @@ class RunningAgent implements Agent {
       hint: () => `Ask an administrator for a policy of database ${this.#databaseName} that grants it.`,
       onCatalogChanged: () => {
         this.#doctor.lookSoon();
+        this.#schema.lookSoon();
         void this.#refreshSessions('catalogue');
       },
       ...(adjustView === undefined ? {} : { adjustView }),
@@ -126,6 +132,14 @@ class RunningAgent implements Agent {
       refuseOn: config.upstream.refuseOn,
       onReport: (report) => this.#control?.reportDoctor(report),
       clock: this.#clock,
+      logger,
+    });
+    this.#schema = new SchemaWatch({
+      connect: () => this.#database.openClient('daam-agent schema'),
+      catalog: () => this.#database.opened?.view.catalog ?? null,
+      refreshCatalog: async () => await this.#database.opened?.view.look(),
+      scope: config.upstream.scope,
+      onReport: (report) => this.#control?.reportSchema(report),
       logger,
     });
   }
@@ -162,6 +176,7 @@ class RunningAgent implements Agent {
       inForce: () => this.#applying,
       explain: (question) => this.#explain(question),
       onExamine: () => void this.#doctor.look(),
+      onIntrospect: () => void this.#schema.look(),
       onAlarm: ({ about, code }) => this.#events.alarm({ rule: `control-${about}`, detail: code }),
     });
     this.#control.store.onChanged(() => {
@@ -176,6 +191,11 @@ class RunningAgent implements Agent {
     this.#takePasskeys();
     this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs);
     this.#sweeper.unref();
+    this.#stateReporter = new StateReporter({
+      state: () => this.#state(),
+      send: (state) => this.#control?.reportState(state),
+      clock: this.#clock,
+    });
   }
 
   async #openPasskeys(agentKey: KeyObject): Promise<PasskeyBook> {
@@ -220,13 +240,14 @@ class RunningAgent implements Agent {
   async drain(): Promise<void> {
     this.#isDraining = true;
     this.#transports?.stop();
-    this.#control?.reportState({ state: 'draining', sessions: this.#sessions.size });
+    this.#control?.reportState(this.#state());
     await this.#sessions.emptied(drainMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDraining = true;
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#stateReporter?.[Symbol.dispose]();
     this.#transports?.stop();
     const hadSessions = this.#sessions.size > 0;
     this.#sessions.endWhere(() => true, new AppError('DRAINING'));
@@ -235,6 +256,7 @@ class RunningAgent implements Agent {
     await this.#transports?.[Symbol.asyncDispose]();
     await this.#passkeys?.[Symbol.asyncDispose]();
     await this.#doctor[Symbol.asyncDispose]();
+    await this.#schema[Symbol.asyncDispose]();
     await this.#database[Symbol.asyncDispose]();
     await this.#shipper?.[Symbol.asyncDispose]();
     await this.#control?.[Symbol.asyncDispose]();
@@ -387,6 +409,7 @@ class RunningAgent implements Agent {
     this.#database.opened?.view.keyed((this.#control?.pseudonymPads ?? null) !== null);
     // the first look decides whether sessions may be served, the next ones only tell
     void this.#doctor.look();
+    void this.#schema.look();
     await this.#refreshSessions('policy');
   }
 
@@ -404,13 +427,8 @@ class RunningAgent implements Agent {
     const isConnected = this.#control?.connected ?? false;
     const opened = this.#database.opened;
     const audit = this.#audit?.state;
-    const policy = store?.state ?? 'none';
     return {
-      status: this.#status({
-        policy,
-        isConnected,
-        isAuditWritable: audit?.failure === null && !audit.isFull,
-      }),
+      status: this.#assess().status,
       version: agentVersion,
       sessions: this.#sessions.size,
       upstream: {
@@ -421,7 +439,7 @@ class RunningAgent implements Agent {
         state: isConnected ? 'connected' : 'disconnected',
         since: this.#control?.since ?? null,
       },
-      policy: { epoch: store?.epoch ?? null, source: policy },
+      policy: { epoch: store?.epoch ?? null, source: store?.state ?? 'none' },
       tunnel: this.#transports?.tunnel ?? null,
       audit: { bufferedRecords: this.#backlog, bufferedBytes: audit?.bufferedBytes ?? 0 },
       doctor: this.#doctor.report === null ? null : countFindings(this.#doctor.report),
@@ -434,18 +452,35 @@ class RunningAgent implements Agent {
     return this.#audit.state.written.seq - this.#shipper.state.acknowledgedSeq;
   }
 
-  #status(state: {
-    readonly policy: 'none' | 'cache' | 'live';
-    readonly isConnected: boolean;
-    readonly isAuditWritable: boolean;
-  }): HealthReport['status'] {
-    if (this.#isDraining) return 'draining';
-    // Revoked, refused, or its files cannot be written: it may go on with what it has, but somebody must look.
-    const isTroubled = (this.#control?.trouble ?? null) !== null;
-    const isOpen =
-      this.#database.opened !== null && this.#doctor.isSafe && (this.#transports?.isOpen ?? false);
-    const isWhole = this.#transports?.isWhole ?? false;
-    if (state.policy === 'none' || !state.isAuditWritable || !isOpen) return 'unhealthy';
-    return state.isConnected && !isTroubled && isWhole ? 'healthy' : 'degraded';
+  /** What the control plane is told. */
+  #state(): ReportedState {
+    const { status, troubles } = this.#assess();
+    const { sessions, upstream, policy, tunnel, audit } = this.#report();
+    return {
+      state: status,
+      troubles: [...troubles],
+      sessions,
+      upstream: upstream.state,
+      serverVersion: upstream.serverVersion,
+      policy: policy.source,
+      undelivered: audit.bufferedRecords,
+      lease: this.#database.opened?.roles.lease ?? null,
+      relay: tunnel ? { name: null, isConnected: tunnel.relay === 'connected' } : null,
+    };
+  }
+
+  #assess(): Assessment {
+    const audit = this.#audit?.state;
+    return assess({
+      isDraining: this.#isDraining,
+      policy: this.#control?.store.state ?? 'none',
+      isConnected: this.#control?.connected ?? false,
+      isRefused: (this.#control?.trouble ?? null) !== null,
+      isAuditWritable: audit?.failure === null && !audit.isFull,
+      isUpstreamReached: this.#database.opened !== null,
+      isSafe: this.#doctor.isSafe,
+      isOpen: this.#transports?.isOpen ?? false,
+      isWhole: this.#transports?.isWhole ?? false,
+    });
   }
 }

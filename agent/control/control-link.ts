@@ -18,6 +18,8 @@ import { BackOff, type BackOffOptions } from './back-off.ts';
 import { FeedSocket } from './feed-socket.ts';
 import { type AppliedBundle, PolicyIntake } from './policy-intake.ts';
 import { PolicyStore } from './policy-store.ts';
+import type { SchemaReport } from '../schema/schema-watch.ts';
+import { SchemaUpload } from './schema-upload.ts';
 import { type AgentCredential, type AgentIdentity, readCredential, register } from './registration.ts';
 
 /**
@@ -54,6 +56,8 @@ export interface ControlLinkOptions {
   readonly inForce?: () => Promise<void>;
   /** The control plane wants the database examined now; the answer goes by `reportDoctor`. */
   readonly onExamine?: () => void;
+  /** The control plane wants the schema read now; the answer goes by `reportSchema`. */
+  readonly onIntrospect?: () => void;
   /** Answers what the control plane asks about a statement. */
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
   /** Called when someone should look: a bundle, the cache or the credential was refused. */
@@ -94,6 +98,8 @@ export class ControlLink implements AsyncDisposable {
   #trouble: AppError | null = null;
   #reported: ReportedState | null = null;
   #doctor: DoctorReport | null = null;
+  #schemaHash: string | null = null;
+  readonly #upload: SchemaUpload;
   #passkeys: readonly PasskeyStanding[] | null = null;
   #running: Promise<void> = Promise.resolve();
 
@@ -105,6 +111,13 @@ export class ControlLink implements AsyncDisposable {
     this.ready = this.#readiness.promise;
     // Who does not wait for it hears of failures by `trouble`.
     this.ready.catch(() => {});
+    this.#upload = new SchemaUpload({
+      url: options.config.url,
+      credential: () => this.credential,
+      fetch: this.#fetch,
+      signal: this.#stopped.signal,
+      logger: options.logger,
+    });
     this.store = new PolicyStore({
       clock: this.#clock,
       onListenerFailure: (thrown) =>
@@ -184,6 +197,13 @@ export class ControlLink implements AsyncDisposable {
     this.#feed?.send({ type: 'doctor', report });
   }
 
+  /** Tells the control plane which schema the agent sees, now and after each reconnection. */
+  reportSchema({ schema, hash }: SchemaReport): void {
+    this.#schemaHash = hash;
+    this.#upload.take(schema);
+    this.#feed?.send({ type: 'schema', hash });
+  }
+
   /** Tells the control plane where the agent's tunnel is found; after a reconnection `hello` does. */
   reportTunnel(tunnel: TunnelTarget): void {
     this.#feed?.send({ type: 'tunnel', tunnel });
@@ -199,6 +219,7 @@ export class ControlLink implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
     await this.#running;
+    await this.#upload.settled();
     this.#readiness.reject(new AppError('CANCELLED'));
   }
 
@@ -215,6 +236,10 @@ export class ControlLink implements AsyncDisposable {
     }
   }
 
+  get #fetch(): FetchLike {
+    return this.#options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  }
+
   /** Registers and becomes that agent. */
   async #join(): Promise<AgentCredential> {
     const held = await this.#register();
@@ -226,9 +251,8 @@ export class ControlLink implements AsyncDisposable {
     const { config, version, logger } = this.#options;
     const { url, credentialPath, authToken: token } = config;
     if (token === null) throw new AppError('INVALID_CONFIG', { field: 'control_plane.auth_token' });
-    const fetch: FetchLike = this.#options.fetch ?? ((input, init) => globalThis.fetch(input, init));
     const { signal } = this.#stopped;
-    const held = await register({ url, token, version, credentialPath, fetch, signal });
+    const held = await register({ url, token, version, credentialPath, fetch: this.#fetch, signal });
     this.#backOff.reset();
     this.#trouble = null;
     logger.info({ agent: held.identity.agentId, database: held.identity.database.id }, 'registered');
@@ -243,7 +267,7 @@ export class ControlLink implements AsyncDisposable {
   }
 
   async #follow({ credential }: AgentCredential): Promise<void> {
-    const { config, heartbeatMs, explain, onExamine, onRelay } = this.#options;
+    const { config, heartbeatMs, explain, onExamine, onIntrospect, onRelay } = this.#options;
     const { signal } = this.#stopped;
     await using feed = await FeedSocket.open({
       url: config.url,
@@ -252,6 +276,8 @@ export class ControlLink implements AsyncDisposable {
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       ...(explain === undefined ? {} : { explain }),
       ...(onExamine === undefined ? {} : { onExamine }),
+      ...(onIntrospect === undefined ? {} : { onIntrospect }),
+      onSchemaWanted: () => this.#upload.wanted(),
       ...(onRelay === undefined ? {} : { onRelay: (ticket) => this.#tell(() => onRelay(ticket)) }),
     });
     this.#connect(feed);
@@ -265,12 +291,13 @@ export class ControlLink implements AsyncDisposable {
 
   /** Who the agent is, and what it told before. */
   #greet(feed: FeedSocket): void {
-    const { version, explain, onExamine } = this.#options;
+    const { version, explain, onExamine, onIntrospect } = this.#options;
     const listen = this.#options.listen();
     const tunnel = this.#options.tunnel?.() ?? null;
     const can = [
       ...(explain === undefined ? [] : ['explain']),
       ...(onExamine === undefined ? [] : ['examine']),
+      ...(onIntrospect === undefined ? [] : ['schema']),
     ];
     feed.send({
       type: 'hello',
@@ -282,6 +309,7 @@ export class ControlLink implements AsyncDisposable {
     });
     if (this.#reported !== null) feed.send({ type: 'state', ...this.#reported });
     if (this.#doctor !== null) feed.send({ type: 'doctor', report: this.#doctor });
+    if (this.#schemaHash !== null) feed.send({ type: 'schema', hash: this.#schemaHash });
     this.#sendPasskeys(feed);
   }
 

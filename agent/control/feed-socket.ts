@@ -25,6 +25,9 @@ export interface FeedSocketOptions {
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
   /** The control plane wants the database examined now. */
   readonly onExamine?: () => void;
+  /** The control plane wants the schema read now, or does not know the one whose hash it was told. */
+  readonly onIntrospect?: () => void;
+  readonly onSchemaWanted?: () => void;
   /** The ticket of the agent's relay; null: there is none. */
   readonly onRelay?: (ticket: RelayTicket | null) => void;
 }
@@ -41,14 +44,19 @@ export class FeedSocket implements AsyncDisposable {
   #heart: NodeJS.Timeout | null = null;
   readonly #explain: FeedSocketOptions['explain'];
   readonly #onExamine: FeedSocketOptions['onExamine'];
+  readonly #onIntrospect: FeedSocketOptions['onIntrospect'];
+  readonly #onSchemaWanted: FeedSocketOptions['onSchemaWanted'];
   readonly #onRelay: FeedSocketOptions['onRelay'];
   #questions = 0;
   #silentBeats = 0;
   #closeCode: number | null = null;
 
-  private constructor({ url, credential, signal, explain, onExamine, onRelay }: FeedSocketOptions) {
+  private constructor(options: FeedSocketOptions) {
+    const { url, credential, signal, explain, onExamine, onRelay } = options;
     this.#explain = explain;
     this.#onExamine = onExamine;
+    this.#onIntrospect = options.onIntrospect;
+    this.#onSchemaWanted = options.onSchemaWanted;
     this.#onRelay = onRelay;
     this.#socket = new WebSocket(feedUrl(url), {
       headers: { authorization: `Bearer ${credential.reveal()}` },
@@ -118,6 +126,8 @@ export class FeedSocket implements AsyncDisposable {
       else if (message.type === 'ping') this.send({ type: 'pong' });
       else if (message.type === 'explain') void this.#answer(message);
       else if (message.type === 'examine') this.#onExamine?.();
+      else if (message.type === 'introspect') this.#onIntrospect?.();
+      else if (message.type === 'schema-wanted') this.#onSchemaWanted?.();
       else if (message.type === 'relay') this.#onRelay?.(message.ticket);
     }
   }

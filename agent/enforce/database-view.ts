@@ -36,13 +36,15 @@ export class DatabaseView implements AsyncDisposable {
   readonly #decideSql: DecideSql;
   readonly #logger: Logger;
   readonly #adjustView: AdjustView;
+  readonly #onChanged: () => void;
   readonly #analysis: Pick<Analysis, 'of'> | null;
   #catalog: Catalog;
   #vouched: readonly Vouch[] = [];
   #isKeyed = false;
   #views = new WeakMap<EffectivePolicy, AccessView>();
   #timer: NodeJS.Timeout | null = null;
-  #refreshing: Promise<void> = Promise.resolve();
+  /** Resolves when nobody is looking. */
+  #turn: Promise<void> = Promise.resolve();
   #isDisposed = false;
 
   private constructor(options: DatabaseViewOptions & { readonly catalog: Catalog }) {
@@ -51,6 +53,7 @@ export class DatabaseView implements AsyncDisposable {
     this.#decideSql = options.decideSql;
     this.#logger = options.logger;
     this.#adjustView = options.adjustView ?? ((view) => view);
+    this.#onChanged = options.onChanged;
     this.#analysis = options.analysis ?? null;
     this.#catalog = options.catalog;
   }
@@ -58,7 +61,7 @@ export class DatabaseView implements AsyncDisposable {
   /** Loads the catalogue once; `onChanged` is called after each later change. */
   static async open(options: DatabaseViewOptions): Promise<DatabaseView> {
     const view = new DatabaseView({ ...options, catalog: await options.source.load() });
-    view.#schedule(options.refreshEveryMs, options.onChanged);
+    view.#schedule(options.refreshEveryMs);
     return view;
   }
 
@@ -79,6 +82,7 @@ export class DatabaseView implements AsyncDisposable {
       ...emptyCaches(),
       // masked tables that nobody granted count: a cascade or a view may reach them
       hasMasks: policy.masks.length > 0 || [...access.relations.values()].some(isProtected),
+      ...(policy.audit?.parameters === true ? { recordsParameters: true as const } : {}),
       gate: (sql, names) => this.#decideSql({ sql, catalog, access, names }),
     };
     const view = this.#analysed(own, this.#adjustView(own));
@@ -116,29 +120,35 @@ export class DatabaseView implements AsyncDisposable {
     return true;
   }
 
+  /** The same, and tells of a change; one after the other, because the catalogue is read in a transaction. */
+  look(): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      if (!this.#isDisposed && (await this.refresh())) this.#onChanged();
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#refreshing;
+    await this.#turn;
   }
 
   /**
    * Looks again after a fifth of the longest wait where that costs the server little, and never oftener than for a
    * fiftieth of its time.
    */
-  #schedule(everyMs: number, onChanged: () => void, lastCostMs = 0): void {
+  #schedule(everyMs: number, lastCostMs = 0): void {
     if (this.#isDisposed) return;
     const waitMs = Math.min(everyMs, Math.max(everyMs / 5, lastCostMs * 50));
     this.#timer = setTimeout(() => {
       const startedAt = performance.now();
-      this.#refreshing = this.refresh()
-        .then((hasChanged) => {
-          if (hasChanged) onChanged();
-        })
+      void this.look()
         .catch((thrown: unknown) => {
           this.#logger.warn({ code: toAppError(thrown).code }, 'the catalogue could not be read');
         })
-        .finally(() => this.#schedule(everyMs, onChanged, performance.now() - startedAt));
+        .finally(() => this.#schedule(everyMs, performance.now() - startedAt));
     }, waitMs);
     this.#timer.unref();
   }
