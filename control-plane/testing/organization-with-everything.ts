@@ -50,11 +50,13 @@ export async function idsOf(superuser: Client, org: string): Promise<Record<stri
     );
     if (first[0] !== undefined) found[name] = first[0].id;
   }
-  const { rows: services } = await superuser.query<{ id: string }>(
-    'select user_id as id from service_accounts where org_id = $1',
+  const kinds = await superuser.query<{ id: string; kind: string }>(
+    `select id, kind from users where org_id = $1 and role = 'member' and email not like '%.invalid'
+     union all select user_id, 'service' from service_accounts where org_id = $1 and removed_at is null`,
     [org],
   );
-  return { ...found, service_accounts: services[0]?.id ?? '' };
+  const idOf = (kind: string): string => kinds.rows.find((row) => row.kind === kind)?.id ?? '';
+  return { ...found, users: idOf('person'), service_accounts: idOf('service') };
 }
 
 /** What stands before or for a parameter, and whose id it is. */
