@@ -51,7 +51,7 @@ export async function idsOf(superuser: Client, org: string): Promise<Record<stri
     if (first[0] !== undefined) found[name] = first[0].id;
   }
   const kinds = await superuser.query<{ id: string; kind: string }>(
-    `select id, kind from users where org_id = $1 and role = 'member' and email not like '%.invalid'
+    `select id, kind from users where org_id = $1 and email like 'dev@%'
      union all select user_id, 'service' from service_accounts where org_id = $1 and removed_at is null`,
     [org],
   );
