@@ -1,0 +1,134 @@
+/** The schema's way from the database to people, and two agents that serve one database. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
+import { join } from 'node:path';
+import { createClient } from '@daam/shared/api/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { type RunningSystem, startRunningSystem } from './running-system.ts';
+import { column, end, Restarted } from './surroundings.ts';
+import { Device } from './tunnel/daam.ts';
+
+const params = { database: 'shop' };
+let system: RunningSystem;
+const clientOf = (token: string) =>
+  createClient({ baseUrl: system.ready.controlPlane.url, fetch, token: () => token });
+const admin = () => clientOf(system.ready.admin.apiToken);
+const developer = () => clientOf(system.ready.developer.apiToken);
+
+beforeAll(async () => {
+  system = await startRunningSystem();
+});
+afterAll(async () => await system?.[Symbol.asyncDispose]());
+
+describe('the schema in a running system', () => {
+  it('reaches the control plane, and each person sees what they may use of it', async () => {
+    const tables = async () => (await admin().getSchema({ params })).received?.tables ?? [];
+    await expect.poll(async () => (await tables()).length, { timeout: 20_000 }).toBeGreaterThan(5);
+    const shown = (await developer().getMySchema({ params })).tables;
+    const names = shown.map(({ name }) => name);
+    expect(names).toContain('customers');
+    expect(names).not.toContain('payments');
+    expect((await tables()).map(({ name }) => name)).toContain('payments');
+    const customers = shown.find(({ name }) => name === 'customers');
+    const masks = new Map(customers?.columns.map(({ name, mask }) => [name, mask?.preset ?? null]));
+    expect(masks.get('email')).toBe('email');
+    expect(masks.get('name')).toBeNull();
+    const { items } = await admin().listMaskSuggestions({ params });
+    const email = items.find((each) => each.table === 'customers' && each.column === 'email');
+    expect(email).toMatchObject({ preset: 'email', confidence: 'high' });
+  });
+
+  it('is read anew when somebody asks, with what has changed', async () => {
+    const version = async () => (await admin().getSchema({ params })).versions[0]?.version ?? 0;
+    const before = await version();
+    await column(
+      system.ready.upstream.dsn,
+      `CREATE TABLE public.orders_archive (id int, email text); COMMENT ON TABLE public.orders_archive IS 'Old ones'`,
+    ).catch(() => []);
+    await admin().refreshSchema({ params });
+    await expect.poll(version, { timeout: 20_000 }).toBeGreaterThan(before);
+    const { received } = await admin().getSchema({ params });
+    expect(received?.tables.find(({ name }) => name === 'orders_archive')?.comment).toBe('Old ones');
+    expect(received?.changes).toContainEqual(
+      expect.objectContaining({ kind: 'table-added', object: 'public.orders_archive' }),
+    );
+  });
+});
+
+describe('two agents of one database', () => {
+  it('share it: one has the lease, and when it dies the other goes on and takes it', async () => {
+    const { agentToken } = await admin().issueAgentToken({ params, query: { mode: 'add' } });
+    await using second = await startSecondAgent(agentToken);
+    const agents = async () => (await admin().listAgents({ query: params })).items;
+    await expect
+      .poll(async () => (await agents()).map(({ condition }) => condition), { timeout: 45_000 })
+      .toEqual(['online', 'online']);
+    await expect
+      .poll(async () => (await agents()).map(({ health }) => health?.lease).toSorted(), { timeout: 20_000 })
+      .toEqual(['holder', 'other']);
+    await using device = new Device();
+    const login = ['login', '--control-plane', system.ready.controlPlane.url, '--token-file', '-'];
+    const signedIn = await device.run([...login, '--secret-store', 'file'], system.ready.developer.apiToken);
+    expect(signedIn.code).toBe(0);
+    expect(await device.ask('select count(*) from customers')).toMatch(/^\d+$/);
+
+    const { pid } = system.ready.agent;
+    expect(pid).not.toBe(second.pid);
+    await end(pid, 'SIGKILL');
+    await expect
+      .poll(async () => (await agents()).map(({ condition }) => condition).toSorted(), { timeout: 90_000 })
+      .toEqual(['offline', 'online']);
+    await expect
+      .poll(async () => await device.ask('select email from customers where id = 1').catch(String), {
+        timeout: 60_000,
+        interval: 500,
+      })
+      .toMatch(/^.\*{3}@/);
+    await expect
+      .poll(async () => (await agents()).find(({ condition }) => condition === 'online')?.health?.lease, {
+        timeout: 60_000,
+      })
+      .toBe('holder');
+  });
+});
+
+/** An agent beside the one of the system, for the same database, with files and ports of its own. */
+async function startSecondAgent(token: string): Promise<Restarted> {
+  const folder = join(system.stateDir, 'second-agent');
+  mkdirSync(folder, { mode: 0o700 });
+  const first = parse(readFileSync(join(system.stateDir, 'agent', 'agent.yaml'), 'utf8')) as {
+    readonly upstream: object;
+    readonly control_plane: { readonly url: string };
+    readonly wireguard: object;
+  };
+  const port = await freeUdpPort();
+  const config = {
+    upstream: first.upstream,
+    control_plane: {
+      url: first.control_plane.url,
+      auth_token: token,
+      credential_path: join(folder, 'credential.json'),
+      policy_cache_path: join(folder, 'policy-bundle.json'),
+      audit_buffer_path: join(folder, 'audit'),
+    },
+    wireguard: {
+      ...first.wireguard,
+      listen_port: port,
+      private_key_path: join(folder, 'wireguard.key'),
+      candidates: [`127.0.0.1:${port}`],
+    },
+    health: { enabled: false },
+  };
+  const path = join(folder, 'agent.yaml');
+  writeFileSync(path, stringify(config), { mode: 0o600 });
+  return new Restarted('agent/main.ts', path, join(system.stateDir, 'logs', 'second-agent.log'));
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return port;
+}
