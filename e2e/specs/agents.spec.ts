@@ -65,7 +65,9 @@ describe('two agents of one database', () => {
       .poll(async () => (await agents()).map(({ condition }) => condition), { timeout: 45_000 })
       .toEqual(['online', 'online']);
     await expect
-      .poll(async () => (await agents()).map(({ health }) => health?.lease).toSorted(), { timeout: 20_000 })
+      .poll(async () => (await agents()).map(({ health }) => String(health?.lease)).toSorted(), {
+        timeout: 20_000,
+      })
       .toEqual(['holder', 'other']);
     await using device = new Device();
     const login = ['login', '--control-plane', system.ready.controlPlane.url, '--token-file', '-'];
