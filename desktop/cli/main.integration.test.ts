@@ -106,6 +106,8 @@ describe('usage', () => {
     [['--help'], 0],
     [['--version'], 0],
     [['connect', '--help'], 0],
+    [['help', 'connect'], 0],
+    [['help', 'nothing'], 64],
     [['policy', '-h'], 0],
   ])('daam %j ends with %i', async (args, code) => {
     expect((await daam(args)).code).toBe(code);
@@ -130,11 +132,13 @@ describe('usage', () => {
       'vouch',
       'explain',
       'audit',
+      'completion',
+      'help',
     ]);
-    for (const name of names) {
+    for (const name of names.slice(0, -1)) {
       const help = await daam([name, '--help']);
       expect(help.code).toBe(0);
-      expect(help.stdout).toContain(`Usage: daam ${name}`);
+      expect(help.stdout).toContain(`SYNOPSIS\n  daam ${name}`);
     }
   });
 });

@@ -3,7 +3,6 @@
 import { constants } from 'node:os';
 import type { InterruptSignal } from './command.ts';
 import { processEnvironment } from './config.ts';
-import { runCli } from './run-cli.ts';
 
 const listeners = new Set<(signal: InterruptSignal) => void>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -16,14 +15,22 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // A reader that goes away (`daam databases | head -1`) is not a failure.
 process.stdout.on('error', () => process.exit(0));
 
-process.exitCode = await runCli({
-  argv: process.argv.slice(2),
-  env: processEnvironment(),
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  onSignal: (listener) => {
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  },
-});
+const argv = process.argv.slice(2);
+if (argv[0] === 'complete') {
+  // For the shells' scripts, between two keys: without the rest of the program.
+  const { complete } = await import('./completion/complete.ts');
+  process.exitCode = await complete(argv.slice(1), process.stdout);
+} else {
+  const { runCli } = await import('./run-cli.ts');
+  process.exitCode = await runCli({
+    argv,
+    env: processEnvironment(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onSignal: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  });
+}

@@ -3,43 +3,10 @@ import { parseArgs } from 'node:util';
 import { type AppError, toAppError } from '@daam/shared/errors/app-error';
 import { Engine } from '../engine/engine.ts';
 import { type Command, exitCodes, type OnSignal, UsageError } from './command.ts';
-import { auditCommand } from './commands/audit.ts';
-import { connectCommand } from './commands/connect.ts';
-import { databasesCommand } from './commands/databases.ts';
-import { devicesCommand } from './commands/devices.ts';
-import { explainCommand } from './commands/explain.ts';
-import { loginCommand } from './commands/login.ts';
-import { logoutCommand } from './commands/logout.ts';
-import { passwordCommand } from './commands/password.ts';
-import { policyCommand } from './commands/policy.ts';
-import { psqlCommand } from './commands/psql.ts';
-import { requestCommand } from './commands/request.ts';
-import { runCommand } from './commands/run.ts';
-import { statusCommand } from './commands/status.ts';
-import { tlsCommand } from './commands/tls.ts';
-import { vouchCommand } from './commands/vouch.ts';
+import { commands } from './command-list.ts';
 import { readConfig } from './config.ts';
 import { commandHelp, overview } from './help.ts';
 import { version } from './version.ts';
-
-/** In the order of the overview. */
-const commands: readonly Command[] = [
-  loginCommand,
-  logoutCommand,
-  databasesCommand,
-  connectCommand,
-  psqlCommand,
-  runCommand,
-  statusCommand,
-  devicesCommand,
-  tlsCommand,
-  passwordCommand,
-  requestCommand,
-  policyCommand,
-  vouchCommand,
-  explainCommand,
-  auditCommand,
-];
 
 /** The process as parameters. */
 export interface CliOptions {
@@ -60,10 +27,7 @@ const commonOptions = {
 /** Runs one command and returns the exit code. Never rejects. */
 export async function runCli(options: CliOptions): Promise<number> {
   const [name, ...args] = options.argv;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    (name === undefined ? options.stderr : options.stdout).write(overview(commands));
-    return name === undefined ? exitCodes.usage : exitCodes.done;
-  }
+  if (name === undefined || isHelp(name)) return showHelp(name, args, options);
   if (name === '--version') {
     options.stdout.write(`${version}\n`);
     return exitCodes.done;
@@ -77,6 +41,27 @@ export async function runCli(options: CliOptions): Promise<number> {
     if (thrown instanceof UsageError) return reportUsage(thrown, command, options);
     return reportFailure(toAppError(thrown), json, options.stderr);
   }
+}
+
+function isHelp(name: string): boolean {
+  return name === '--help' || name === '-h' || name === 'help';
+}
+
+/** `daam help`, `daam help <command>`, and what is shown to who gives no command. */
+function showHelp(
+  name: string | undefined,
+  [topic]: readonly string[],
+  { stdout, stderr }: CliOptions,
+): number {
+  const command = commands.find((each) => each.name === topic);
+  if (topic !== undefined && command === undefined) {
+    stderr.write(`daam: There is no command "${topic}".\nTry "daam --help".\n`);
+    return exitCodes.usage;
+  }
+  (name === undefined ? stderr : stdout).write(
+    command === undefined ? overview(commands) : commandHelp(command),
+  );
+  return name === undefined ? exitCodes.usage : exitCodes.done;
 }
 
 async function runCommandLine(
