@@ -1,5 +1,6 @@
 import type { Logger } from '@daam/shared/base/logger';
 import { type AuditEvent, boundStatementText } from '@daam/shared/audit/events';
+import type { AuditedParameters } from '@daam/shared/audit/parameters';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { ErrorCode } from '@daam/shared/errors/codes';
 import type { RuleOrigin } from '@daam/shared/policy/effective-policy';
@@ -178,10 +179,11 @@ export class Events {
           user,
         });
       },
-      statement: ({ text, protocol, verdict }) => {
+      statement: ({ text, protocol, verdict, parameters }) => {
         counts.statements += 1;
         this.#logQuery(logger, text, verdict);
-        return audit.append({ ...statementEvent(text, verdict), epoch: of.epoch(), protocol, session, user });
+        const event = { ...statementEvent(text, verdict), ...parametersOf(parameters) };
+        return audit.append({ ...event, epoch: of.epoch(), protocol, session, user });
       },
       completed: ({ running, sqlstate }) => {
         const rows = rowsOf(running);
@@ -261,6 +263,15 @@ function statementEvent(
     tier: verdict.tier,
     truncated,
   };
+}
+
+/** Nothing where no policy has values recorded: such records are as they always were. */
+function parametersOf(
+  audited: AuditedParameters | null | undefined,
+): Pick<StatementEvent, 'parameters' | 'parametersOmitted'> {
+  if (audited === null || audited === undefined) return {};
+  const { parameters, omitted } = audited;
+  return { parameters: [...parameters], ...(omitted === 0 ? {} : { parametersOmitted: omitted }) };
 }
 
 /** Rows returned, or rows changed where the tag says so. */

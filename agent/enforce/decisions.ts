@@ -26,6 +26,8 @@ export interface AccessView {
   readonly templates: VerdictCache<Alike>;
   /** False when no relation of this access is masked: diagnostics then pass as they are. */
   readonly hasMasks: boolean;
+  /** The values of parameters are recorded, where no mask is concerned. */
+  readonly recordsParameters?: true;
   /** The same gate for texts that would hold up other sessions. Absent: every text is judged where it is asked for. */
   readonly analysis?: ViewAnalysis;
   /** The proof alone sets it, to see what the other layers stop without the result assertion (L5). */

@@ -1,3 +1,4 @@
+import type { AuditedParameters } from '@daam/shared/audit/parameters';
 import type { Logger } from '@daam/shared/base/logger';
 import type { Clock } from '@daam/shared/base/clock';
 import type { Secret } from '@daam/shared/base/secret';
@@ -23,6 +24,7 @@ export interface SessionAudit {
     readonly text: string;
     readonly protocol: 'simple' | 'extended';
     readonly verdict: Verdict;
+    readonly parameters?: AuditedParameters | null;
   }): number;
   completed(record: { readonly running: RunningStatement; readonly sqlstate: string | null }): void;
   alarm(record: { readonly rule: string; readonly detail: string }): void;

@@ -1,3 +1,4 @@
+import { type AuditedParameters, auditParameters } from '@daam/shared/audit/parameters';
 import { decodeBind, decodeBindNames } from '@daam/shared/pgwire/bind';
 import { decodeClose } from '@daam/shared/pgwire/close';
 import { decodeDescribe } from '@daam/shared/pgwire/describe';
@@ -183,9 +184,17 @@ export class ExtendedQuery {
     // Planning may already run user code (immutable functions are folded), so the taint begins here.
     if (verdict.taint !== null) this.#session.latch.tainted(verdict.taint);
     const isSettled = this.#session.pending.size === 0;
-    const onFailed = this.#session.prepared.bind(portal, step.statement, { isSettled });
+    const parameters = this.#parametersOf(frame, statement);
+    const onFailed = this.#session.prepared.bind(portal, step.statement, { isSettled, parameters });
     const { touchesMasked, rewritten } = verdict;
     return this.#outbox.push(step.bytes, { kind: 'bind', touchesMasked, rewritten, onFailed });
+  }
+
+  /** Of the client's own Bind: parameters that the agent adds hold keys. */
+  #parametersOf(frame: Frame, { verdict, parameterTypes }: PreparedStatement): AuditedParameters | null {
+    if (this.#session.view.recordsParameters !== true) return null;
+    const isMasked = verdict.touchesMasked || verdict.guards.length > 0 || verdict.parameters.length > 0;
+    return auditParameters(decodeBind(frame.body), { types: parameterTypes, isMasked });
   }
 
   /**
@@ -261,8 +270,9 @@ export class ExtendedQuery {
     if (!this.#session.skipping) this.#executeCurrent(frame, portal);
   }
 
-  #executeCurrent(frame: Frame, { statement: { sql, verdict }, result }: Portal): undefined {
-    const running = this.#outbox.record({ text: sql, protocol: 'extended' }, verdict, result);
+  #executeCurrent(frame: Frame, { statement: { sql, verdict }, result, parameters }: Portal): undefined {
+    const sent = { text: sql, protocol: 'extended', parameters } as const;
+    const running = this.#outbox.record(sent, verdict, result);
     applyEffects(this.#session, verdict, sql);
     return this.#outbox.push(frame.bytes, { kind: 'execute', running, rewritten: verdict.rewritten });
   }

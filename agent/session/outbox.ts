@@ -1,3 +1,4 @@
+import type { AuditedParameters } from '@daam/shared/audit/parameters';
 import type { Denial, StatementVerdict, Verdict } from '@daam/shared/sql/verdict';
 import type { SessionContext } from './context.ts';
 import { wayOut, whyNoElevation } from './notices.ts';
@@ -22,6 +23,8 @@ export interface EntryDraft {
 export interface SentText {
   readonly text: string;
   readonly protocol: 'simple' | 'extended';
+  /** Values that were bound, where a policy has them recorded. */
+  readonly parameters?: AuditedParameters | null;
 }
 
 /**

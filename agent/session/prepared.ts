@@ -1,3 +1,4 @@
+import type { AuditedParameters } from '@daam/shared/audit/parameters';
 import type { Taint, Tier, Verdict } from '@daam/shared/sql/verdict';
 
 /**
@@ -33,6 +34,8 @@ export interface Portal {
   isRevoked: boolean;
   /** Rows that were read from it, by one Execute or several. */
   readonly result: { rows: number };
+  /** What the audit is told of the values that were bound; null: nothing. */
+  readonly parameters: AuditedParameters | null;
   /** What had the name before, for as long as the Bind may still fail. */
   replaced: Portal | undefined;
   hasFailed: boolean;
@@ -76,11 +79,21 @@ export class PreparedTable {
   bind(
     name: string,
     statement: PreparedStatement,
-    { isSettled }: { readonly isSettled: boolean },
+    {
+      isSettled,
+      parameters = null,
+    }: { readonly isSettled: boolean; readonly parameters?: Portal['parameters'] },
   ): () => void {
     const replaced = this.#portals.get(name);
     if (replaced !== undefined && isSettled) replaced.replaced = undefined;
-    const portal = { statement, isRevoked: false, result: { rows: 0 }, replaced, hasFailed: false };
+    const portal = {
+      statement,
+      isRevoked: false,
+      result: { rows: 0 },
+      parameters,
+      replaced,
+      hasFailed: false,
+    };
     this.#portals.set(name, portal);
     return () => {
       portal.hasFailed = true;

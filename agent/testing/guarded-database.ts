@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
+import type { AuditedParameters } from '@daam/shared/audit/parameters';
 import { Secret } from '@daam/shared/base/secret';
 import { systemClock } from '@daam/shared/base/clock';
 import { silentLogger } from '@daam/shared/base/logger';
@@ -23,6 +24,8 @@ export interface GuardedDatabase extends AsyncDisposable {
   readonly sessions: readonly Session[];
   /** What sessions told the audit log: `allow either SELECT 1`, `deny default-deny SELECT …`, `alarm …`, `closed …`. */
   readonly events: string[];
+  /** The values of parameters that it was told of. */
+  readonly recorded: AuditedParameters[];
   /** The superuser's connection, past the agent. */
   readonly admin: Client;
   /** Puts a policy in force; null takes all access away. Resolves when every session has taken it. */
@@ -71,6 +74,7 @@ export async function startGuardedDatabase({
   let elevation = true;
   const sessions: Session[] = [];
   const events: string[] = [];
+  const recorded: AuditedParameters[] = [];
   const cancels = new CancelRegistry();
   const database = new UpstreamDatabase({
     config: {
@@ -121,12 +125,14 @@ export async function startGuardedDatabase({
         events: () => ({
           opened: () => void events.push('opened'),
           closed: ({ reason }) => void events.push(`closed ${reason}`),
-          statement: ({ text, verdict }) =>
-            events.push(
+          statement: ({ text, verdict, parameters }) => {
+            if (parameters) recorded.push(parameters);
+            return events.push(
               verdict.kind === 'deny'
                 ? `deny ${verdict.denial.rule} ${text}`
                 : `allow ${verdict.tier} ${text}`,
-            ),
+            );
+          },
           completed: () => undefined,
           alarm: ({ rule }) => void events.push(`alarm ${rule}`),
           durable: () => Promise.resolve(),
@@ -146,6 +152,7 @@ export async function startGuardedDatabase({
     port,
     sessions,
     events,
+    recorded,
     admin,
     get catalog() {
       return opened().view.catalog;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { auditParameter, maxParameters } from './parameters.ts';
 
 /**
  * What an agent writes to its audit log. An event says who did what and how it was decided; it holds the
- * statement's text, never parameters, rows or secrets. Members are given in alphabetical order where that
+ * statement's text, the values of its parameters where a policy says so, never rows or secrets. Members are given in alphabetical order where that
  * is easy: such an event is written to disk the fast way (canonical.ts).
  */
 
@@ -108,6 +109,10 @@ const statement = z.strictObject({
   epoch: count,
   /** Raw values that were compared (enforcement.md 1). */
   matches: z.array(z.strictObject({ column: text, literals: count, oid: count })).max(1_000),
+  /** Values that were bound to $1 and so on, where a policy has them recorded (parameters.ts). Absent: it does not. */
+  parameters: z.array(auditParameter).max(maxParameters).optional(),
+  /** Parameters after those. */
+  parametersOmitted: count.optional(),
   protocol: z.enum(['simple', 'extended']),
   rewritten: z.boolean(),
   /** The rule that refused. */

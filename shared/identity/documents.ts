@@ -62,7 +62,8 @@ const milliseconds = z.int().min(1);
 /** Columns that PostgreSQL lets a table have (docs, Appendix K). */
 const maxColumns = 1_600;
 
-const effectivePolicy = z.strictObject({
+/** What one person may do (policy/effective-policy.ts), as it travels to an agent. */
+export const effectivePolicy = z.strictObject({
   database: text,
   grants: z.array(
     z.strictObject({
@@ -118,6 +119,7 @@ const effectivePolicy = z.strictObject({
       origin,
     }),
   ),
+  audit: z.strictObject({ parameters: z.literal(true) }).optional(),
   limits: z.strictObject({
     maxRows: z.int().min(1).optional(),
     statementTimeoutMs: milliseconds.optional(),

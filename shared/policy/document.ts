@@ -112,6 +112,9 @@ const limits = z.strictObject({
   matchesPerHour: z.int().min(0).max(100_000).optional(),
 });
 
+/** What is recorded besides a statement's text: the values that are bound to its parameters, where no mask is concerned. */
+const audit = z.strictObject({ parameters: z.boolean() });
+
 const assign = z.strictObject({
   users: z.array(z.email().max(254)).max(maxSubjects).default([]),
   groups: z.array(z.string().min(1).max(100)).max(maxSubjects).default([]),
@@ -123,6 +126,7 @@ export const policyBodySchema = z.strictObject({
   masks: z.array(maskSchema).max(maxRules).default([]),
   rowFilters: z.array(rowFilter).max(maxRules).default([]),
   limits: limits.default({}),
+  audit: audit.optional(),
 });
 
 /** One entry of `policies`. */
@@ -158,6 +162,14 @@ export type PolicyDocument = z.infer<typeof policyDocumentSchema>;
  */
 export function parsePolicyDocument(value: unknown): PolicyDocument {
   return parseWith(policyDocumentSchema, value);
+}
+
+/** What a policy says, without its name and whom it is assigned to. */
+export function policyBodyOf(entry: PolicyEntry): PolicyBody {
+  const body: Partial<PolicyEntry> = { ...entry };
+  delete body.name;
+  delete body.assign;
+  return policyBodySchema.parse(body);
 }
 
 /** The same for one policy's body. */

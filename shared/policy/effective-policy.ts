@@ -112,11 +112,19 @@ export interface EffectiveLimits {
   readonly matchesPerHour?: number;
 }
 
+/** What is recorded of this person besides the text of statements. */
+export interface EffectiveAudit {
+  /** The values that are bound to parameters (shared/audit/parameters.ts). */
+  readonly parameters: true;
+}
+
 export interface EffectivePolicy {
   /** The database's name in DAAM. */
   readonly database: string;
   readonly grants: readonly EffectiveGrant[];
   readonly masks: readonly EffectiveMask[];
+  /** Absent where nothing more is recorded. */
+  readonly audit?: EffectiveAudit;
   /** Absent where there is none. */
   readonly unmasks?: readonly EffectiveUnmask[];
   readonly rowFilters: readonly EffectiveRowFilter[];

@@ -225,6 +225,25 @@ describe('mergePolicies', () => {
   });
 });
 
+describe('what is recorded', () => {
+  const of = (...audits: (object | undefined)[]) =>
+    mergePolicies(
+      'shop',
+      audits.map((audit, at) => ({
+        name: `p${at}`,
+        version: 1,
+        body: parsePolicyBody(audit ? { audit } : {}),
+      })),
+    ).audit;
+
+  it('has values of parameters as soon as one policy says so, and not by default', () => {
+    expect(of(undefined, undefined)).toBeUndefined();
+    expect(of({ parameters: false }, undefined)).toBeUndefined();
+    expect(of({ parameters: true }, { parameters: false })).toEqual({ parameters: true });
+    expect(of(undefined, { parameters: true })).toEqual({ parameters: true });
+  });
+});
+
 describe('compareMasks', () => {
   it('orders presets as the design does, strongest first', () => {
     const shuffled = testRandom(6).shuffle(maskPresets.map((preset) => ({ preset })));

@@ -51,6 +51,8 @@ export function mergeEffective(database: string, parts: readonly EffectivePolicy
     masks: mergeMasks(parts.flatMap((part) => part.masks)),
     // Left out where there is none: agents from before access requests know no such member.
     ...(unmasks.length === 0 ? {} : { unmasks }),
+    // Recording more takes nothing away, so one policy that wants it is enough.
+    ...(parts.some((part) => part.audit !== undefined) ? { audit: { parameters: true } as const } : {}),
     rowFilters: sortedUnique(parts.flatMap((part) => part.rowFilters)),
     limits: smallestLimits(parts.map((part) => part.limits)),
     policies: sortedUnique(parts.flatMap((part) => part.policies)),
@@ -75,6 +77,7 @@ export function liftPolicy(
       origin,
     })),
     limits: liftLimits(body.limits),
+    ...(body.audit?.parameters === true ? { audit: { parameters: true } as const } : {}),
     policies: [origin],
   };
 }
