@@ -13,6 +13,7 @@ export interface UpdaterPort {
   allowDowngrade: boolean;
   allowPrerelease: boolean;
   disableWebInstaller: boolean;
+  logger: unknown;
   checkForUpdates(): Promise<unknown>;
 }
 
@@ -27,6 +28,8 @@ export function watchUpdates(updater: UpdaterPort, logger: Logger): Disposable {
   updater.allowDowngrade = false;
   updater.allowPrerelease = false;
   updater.disableWebInstaller = true;
+  // It would write addresses and paths to the console.
+  updater.logger = null;
   const look = (): void => {
     updater
       .checkForUpdates()

@@ -1,10 +1,10 @@
 /** Packs the built app with electron-builder, by the configuration in the repository's root. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@daam/shared/errors/app-error';
 import { Arch, build, type Configuration, Platform } from 'electron-builder';
 import { parse } from 'yaml';
 import { buildApp } from './build-app.ts';
+import { updatesFrom } from './updates-address.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -51,21 +51,11 @@ async function writeConfiguration(options: PackOptions, outDir: string): Promise
     extraResources: [sidecar],
     afterPack: join(import.meta.dirname, 'after-pack.ts'),
     ...(options.electronDist === undefined ? {} : { electronDist: options.electronDist }),
-    publish:
-      options.updatesUrl === undefined ? null : { provider: 'generic', url: readUrl(options.updatesUrl) },
+    publish: updatesFrom(options.updatesUrl),
   };
   const path = join(outDir, 'electron-builder.json');
   await writeFile(path, JSON.stringify(configuration, null, 2));
   return path;
-}
-
-/** An update is as good as the way it comes: nothing but https. */
-function readUrl(text: string): string {
-  if (URL.canParse(text) && new URL(text).protocol === 'https:') return text;
-  throw new AppError('INVALID_INPUT', {
-    field: 'updates-url',
-    message: 'Updates come from an https address.',
-  });
 }
 
 function folderOfThisMachine() {
