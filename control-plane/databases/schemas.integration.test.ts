@@ -190,6 +190,37 @@ describe('a reported schema', () => {
   });
 });
 
+describe('what agents say of schemas and of themselves', () => {
+  const connect = async (name: string) => {
+    const registered = await addDatabase(plane, org.admin, name);
+    const feed = await FeedClient.open(plane.controlPlane.port, registered.credential);
+    feed.say({ type: 'hello', version: '0.1.0', epoch: 0, can: ['schema'] });
+    await feed.nextBundle();
+    return feed;
+  };
+
+  it.each([
+    ['short', { type: 'schema', hash: 'a' }],
+    ['upper', { type: 'schema', hash: 'A'.repeat(64) }],
+    ['strange', { type: 'state', state: 'fine' }],
+    ['trouble', { type: 'state', state: 'degraded', troubles: ['<script>'] }],
+    ['negative', { type: 'state', state: 'healthy', sessions: -1 }],
+    ['long', { type: 'state', state: 'healthy', serverVersion: 'x'.repeat(201) }],
+  ])('closes the feed where it is none (%s)', async (name, message) => {
+    const feed = await connect(`bad-${name}`);
+    feed.say(message);
+    expect(await feed.closed).toBe(4002);
+  });
+
+  it('closes the feed of one that tells too much', async () => {
+    const feed = await connect('talkative');
+    for (let sent = 0; sent < 61; sent += 1) {
+      feed.say({ type: 'schema', hash: createHash('sha256').update(String(sent)).digest('hex') });
+    }
+    expect(await feed.closed).toBe(4002);
+  });
+});
+
 describe('my schema', () => {
   it('shows the tables and columns that I may use, with masks, and none of the others', async () => {
     const { client } = await addDatabase(plane, org.admin, 'mine');

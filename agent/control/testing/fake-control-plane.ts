@@ -23,6 +23,10 @@ export class FakeControlPlane implements AsyncDisposable {
   /** Every message that agents sent, in order, over all connections. */
   readonly messages: AgentMessage[] = [];
   registrations = 0;
+  /** Bodies of schema reports, in order. */
+  readonly schemas: unknown[] = [];
+  /** The status that a schema report is answered with. */
+  schemaStatus = 200;
   connections = 0;
   /** Sent after each hello; null: nothing. */
   bundle: string | null = null;
@@ -151,7 +155,11 @@ export class FakeControlPlane implements AsyncDisposable {
   async #answer(request: IncomingMessage): Promise<{ status: number; body: object }> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { token } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { token?: unknown };
+    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { token?: unknown };
+    if (request.method === 'PUT' && request.url === '/api/v1/agents/schema') {
+      return this.#takeSchema(request, body);
+    }
+    const { token } = body;
     this.registrations += 1;
     this.#wake();
     if (request.url !== '/api/v1/agents/register' || token !== this.#options.token || this.#isTokenUsed) {
@@ -171,6 +179,15 @@ export class FakeControlPlane implements AsyncDisposable {
         orgKeys: [this.#options.key.publicKey],
       },
     };
+  }
+
+  #takeSchema({ headers }: IncomingMessage, body: unknown): { status: number; body: object } {
+    this.schemas.push(body);
+    this.#wake();
+    const isKnown = headers.authorization === `Bearer ${this.#options.credential}`;
+    const status = isKnown ? this.schemaStatus : 401;
+    if (status === 200) return { status, body: { version: this.schemas.length, isNew: true } };
+    return { status, body: { error: { code: 'INTERNAL', message: 'no', requestId: '1' } } };
   }
 
   #wake(): void {
