@@ -1,6 +1,17 @@
-import type { Readable } from 'node:stream';
 import { AppError } from '../errors/app-error.ts';
 import type { PrefaceLines } from './preface.ts';
+
+type StreamEvent = 'readable' | 'end' | 'close' | 'error';
+
+/** The part of a readable stream of Node that is used. */
+export interface PrefaceStream {
+  readonly destroyed: boolean;
+  readonly readableEnded: boolean;
+  /** A Buffer, or null while there is none. */
+  read(): unknown;
+  on(event: StreamEvent, listener: () => void): unknown;
+  off(event: StreamEvent, listener: () => void): unknown;
+}
 
 /**
  * The next line of the preface. What came after it stays in `lines`; nothing is read from the stream beyond the chunk that
@@ -8,7 +19,7 @@ import type { PrefaceLines } from './preface.ts';
  * the other side closes; FRAME_TOO_LARGE for a line without end.
  */
 export function readPrefaceLine(
-  stream: Readable,
+  stream: PrefaceStream,
   lines: PrefaceLines,
   signal: AbortSignal,
   closed: () => AppError = closedTooEarly,
