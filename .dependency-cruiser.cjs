@@ -81,8 +81,25 @@ module.exports = {
       from: { path: '^e2e/' },
       to: {
         path: `^(${programs.join('|')})/`,
-        pathNot: '^(agent|relay|control-plane)/(app|config|main)\\.ts$|^desktop/(engine|web|cli|ipc)/',
+        pathNot:
+          '^(agent|relay|control-plane)/(app|config|main)\\.ts$|^desktop/(engine|web|cli|ipc|main|packaging)/',
       },
+    },
+    {
+      name: 'electron-in-the-shell-only',
+      comment:
+        'Engine, bridge and screens run without Electron, in tests, on the command line and in a browser. Types do not run.',
+      severity: 'error',
+      from: { pathNot: '^desktop/(main/main|preload/preload)\\.ts$' },
+      to: { path: 'node_modules/electron/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-web-socket-in-the-shell',
+      comment:
+        'What serves the app to a browser must not be in the packed app: there it would be one more way in.',
+      severity: 'error',
+      from: { path: '^desktop/(main|preload|packaging)/' },
+      to: { path: '^desktop/(web/(app|bridge-socket)|ipc/web-socket-transport)\\.ts$', reachable: true },
     },
     {
       name: 'no-cycles',
