@@ -141,10 +141,11 @@ export function reachDrift(
       const message = `${object} is newer than the policy, which grants it by ${rule.pattern}.`;
       findings.push({ kind: 'newly-granted', severity: 'info', rule, object, message, since });
     }
-    if (!mayRead(access, table) || !isOwn(table)) return findings;
+    const old = new Set(former?.columns.map(({ name }) => name));
+    const hasNew = table.columns.some(({ name }) => !old.has(name));
+    if (!hasNew || !mayRead(access, table) || !isOwn(table)) return findings;
     for (const { column, confidence, reason } of suggestionsOf(table)) {
-      const isNew = former?.columns.every(({ name }) => name !== column) ?? true;
-      if (!isNew || confidence === 'low' || isMasked(access, table, column)) continue;
+      if (old.has(column) || confidence === 'low' || isMasked(access, table, column)) continue;
       const message = `The column ${column} is newer than the policy and is shown as it is. ${reason}`;
       findings.push({
         kind: 'newly-exposed',

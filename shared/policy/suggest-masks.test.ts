@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasPhrase, wordsOf } from './column-words.ts';
+import { phraseFinder, wordsOf } from './column-words.ts';
 import { type MaskSuggestion, suggestMasks } from './suggest-masks.ts';
 import { suggestRules } from './suggest-rules.ts';
 
@@ -32,6 +32,9 @@ function suggestFor(spec: string, table = 'orders', comment: string | null = nul
   };
   return suggestMasks({ name: table, columns: [column] })[0] ?? null;
 }
+
+const hasPhrase = (words: readonly string[], phrase: string): boolean =>
+  phraseFinder([phrase, 'another one'])(words).has(phrase);
 
 describe('words of a name', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { hasPhrase, wordsOf } from './column-words.ts';
+import { phraseFinder, wordsOf } from './column-words.ts';
 import type { MaskPreset } from './effective-policy.ts';
 import { mayMatch } from './restrictiveness.ts';
 import {
@@ -46,13 +46,28 @@ export interface MaskSuggestion {
  * For a person to accept: names lie in both directions. At most one for each column, in the order of the columns.
  */
 export function suggestMasks(table: SuggestTable): readonly MaskSuggestion[] {
-  const tableWords = wordsOf(table.name);
-  const isOfPeople = namesPeople(tableWords);
+  const isOfPeople = namesPeople(findPhrases(wordsOf(table.name)));
   return table.columns.flatMap((column) => suggestMask(column, isOfPeople) ?? []);
 }
 
-function namesPeople(words: readonly string[]): boolean {
-  return personWords.some((word) => hasPhrase(words, word));
+const findPhrases = phraseFinder([
+  ...personWords,
+  ...sensitivePhrases,
+  ...suggestRules.flatMap(({ sure, likely = [], unless = [] }) => [...sure, ...likely, ...unless]),
+]);
+
+function namesPeople(found: ReadonlySet<string>): boolean {
+  return personWords.some((word) => found.has(word));
+}
+
+/** What is known of a column: the phrases in its name, in the name of its domain, in its comment. */
+interface Traits {
+  readonly column: SuggestColumn;
+  readonly words: readonly string[];
+  readonly name: ReadonlySet<string>;
+  readonly domain: ReadonlySet<string>;
+  readonly comment: ReadonlySet<string>;
+  readonly isOfPeople: boolean;
 }
 
 interface Sight {
@@ -62,35 +77,42 @@ interface Sight {
 
 function suggestMask(column: SuggestColumn, isOfPeople: boolean): MaskSuggestion | null {
   const family = familyOf(column);
-  // Whether something is so, when it happened: no value of a person's.
+  // Whether something is so: no value of a person's.
   if (column.category === 'B') return null;
+  const words = wordsOf(column.name);
+  const traits: Traits = {
+    column,
+    words,
+    name: findPhrases(words),
+    domain: findPhrases(domainWords(column)),
+    comment: column.comment === null ? nothing : findPhrases(wordsOf(column.comment)),
+    isOfPeople,
+  };
+  if (traits.name.size + traits.domain.size + traits.comment.size === 0) return null;
   for (const rule of suggestRules) {
-    const sight = rule.types.includes(family) ? look(rule, column, isOfPeople) : null;
+    const sight = rule.types.includes(family) ? look(rule, traits) : null;
     if (sight !== null) return suggestion(column, { family, rule, sight });
   }
-  return byComment(column, family);
+  return byComment(traits, family);
 }
 
-const name = 'its name has';
+const nothing: ReadonlySet<string> = new Set();
 
 /** What speaks for a rule: first the name, then a domain's name, then the comment. */
-function look(rule: SuggestRule, column: SuggestColumn, isOfPeople: boolean): Sight | null {
-  const words = wordsOf(column.name);
-  if (rule.unless?.some((phrase) => hasPhrase(words, phrase)) === true) return null;
-  const sure = rule.sure.find((phrase) => hasPhrase(words, phrase));
-  if (sure !== undefined) return { confidence: 'high', because: `${name} “${sure}”` };
-  const domain = domainWords(column);
-  const typed = rule.sure.find((phrase) => hasPhrase(domain, phrase));
+function look(rule: SuggestRule, { column, words, name, domain, comment, isOfPeople }: Traits): Sight | null {
+  if (rule.unless?.some((phrase) => name.has(phrase)) === true) return null;
+  const sure = rule.sure.find((phrase) => name.has(phrase));
+  if (sure !== undefined) return { confidence: 'high', because: `its name has “${sure}”` };
+  const typed = rule.sure.find((phrase) => domain.has(phrase));
   if (typed !== undefined) return { confidence: 'high', because: `its type ${column.type} has “${typed}”` };
-  const told = rule.inComments === true && column.comment !== null ? wordsOf(column.comment) : [];
-  const said = rule.sure.find((phrase) => hasPhrase(told, phrase));
+  const said = rule.inComments === true ? rule.sure.find((phrase) => comment.has(phrase)) : undefined;
   if (said !== undefined) return { confidence: 'medium', because: `its comment says “${said}”` };
-  const likely = rule.likely?.find((phrase) => hasPhrase(words, phrase));
+  const likely = rule.likely?.find((phrase) => name.has(phrase));
   if (likely === undefined) return null;
-  if (rule.needsPerson === true && !isOfPeople && !namesPeople(words)) return null;
+  if (rule.needsPerson === true && !isOfPeople && !namesPeople(name)) return null;
   const confidence = isOfPeople && isWhole(words, likely) ? 'medium' : 'low';
   const where = isOfPeople ? ', in a table about people' : '';
-  return { confidence, because: `${name} “${likely}”${where}` };
+  return { confidence, because: `its name has “${likely}”${where}` };
 }
 
 /** Whether a phrase is the whole name, and not a part of it. */
@@ -103,9 +125,8 @@ function domainWords({ type }: SuggestColumn): readonly string[] {
   return type.startsWith('pg_catalog.') ? [] : wordsOf(type.slice(type.lastIndexOf('.') + 1));
 }
 
-function byComment(column: SuggestColumn, family: TypeFamily): MaskSuggestion | null {
-  const words = column.comment === null ? [] : wordsOf(column.comment);
-  const said = sensitivePhrases.find((phrase) => hasPhrase(words, phrase));
+function byComment({ column, comment }: Traits, family: TypeFamily): MaskSuggestion | null {
+  const said = sensitivePhrases.find((phrase) => comment.has(phrase));
   if (said === undefined) return null;
   const rule = { what: 'something sensitive', preset: 'redact', sure: [], types: [family] } as const;
   const sight = { confidence: 'medium', because: `its comment says “${said}”` } as const;
