@@ -13,6 +13,7 @@ import { countFindings } from './doctor/doctor.ts';
 import { DoctorWatch, type DoctorWatchOptions } from './doctor/watch.ts';
 import type { AccessView, AdjustView } from './enforce/decisions.ts';
 import { explainStatement } from './enforce/explain.ts';
+import { judgeStatements } from './enforce/judge.ts';
 import { MatchBudget } from './enforce/match-budget.ts';
 import { Events } from './events.ts';
 import { assess, type Assessment } from './health/assess.ts';
@@ -175,6 +176,12 @@ class RunningAgent implements Agent {
       onIdentified: (identity) => this.#identified(identity.agentId),
       inForce: () => this.#applying,
       explain: (question) => this.#explain(question),
+      judge: (question) =>
+        judgeStatements({
+          ...question,
+          views: this.#database.opened?.view ?? null,
+          elevationEnabled: this.#elevationEnabled,
+        }),
       onExamine: () => void this.#doctor.look(),
       onIntrospect: () => void this.#schema.look(),
       onAlarm: ({ about, code }) => this.#events.alarm({ rule: `control-${about}`, detail: code }),

@@ -5,7 +5,7 @@ import type { Logger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 import { AgentFeed } from './agents/feed.ts';
 import { agentHandlers } from './agents/handlers.ts';
-import type { AskAgent } from './agents/questions.ts';
+import type { AskAgent, AskJudgement } from './agents/questions.ts';
 import { registrationHandlers } from './agents/registration.ts';
 import { auditHandlers } from './audit/handlers.ts';
 import { ingestHandlers } from './audit/ingest.ts';
@@ -133,7 +133,7 @@ export async function startControlPlane(
   );
   const pipeline = createPipeline({
     ...guard,
-    handlers: createHandlers(services, feed.ask),
+    handlers: createHandlers(services, { askAgent: feed.ask, judge: feed.judge }),
     events,
     trustProxy,
   });
@@ -175,7 +175,10 @@ const serverLimits = {
   maxHeaderSize: 16 * 1024,
 };
 
-function createHandlers(services: Services, askAgent: AskAgent): Handlers {
+function createHandlers(
+  services: Services,
+  { askAgent, judge }: { readonly askAgent: AskAgent; readonly judge: AskJudgement },
+): Handlers {
   return {
     ...systemHandlers(services),
     ...tokenHandlers(services),
@@ -199,7 +202,7 @@ function createHandlers(services: Services, askAgent: AskAgent): Handlers {
     ...doctorHandlers(services),
     ...schemaHandlers(services),
     ...schemaReportHandlers(services),
-    ...policyHandlers(services),
+    ...policyHandlers(services, (database) => async (asked) => await judge(database, asked)),
     ...vouchedHandlers(services),
     ...requestHandlers(services),
     ...webhookHandlers(services),

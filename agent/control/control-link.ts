@@ -1,5 +1,6 @@
 import type { FetchLike } from '@daam/shared/api/client';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
+import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import type { DoctorReport } from '@daam/shared/api/doctor';
 import {
   type AgentMessage,
@@ -60,6 +61,8 @@ export interface ControlLinkOptions {
   readonly onIntrospect?: () => void;
   /** Answers what the control plane asks about a statement. */
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
+  /** Judges statements under policies that are not in force. */
+  readonly judge?: (question: JudgeQuestion) => Promise<JudgeAnswer>;
   /** Called when someone should look: a bundle, the cache or the credential was refused. */
   readonly onAlarm?: (alarm: ControlAlarm) => void;
   /** Default 250 ms to 15 s. */
@@ -267,7 +270,7 @@ export class ControlLink implements AsyncDisposable {
   }
 
   async #follow({ credential }: AgentCredential): Promise<void> {
-    const { config, heartbeatMs, explain, onExamine, onIntrospect, onRelay } = this.#options;
+    const { config, heartbeatMs, explain, judge, onExamine, onIntrospect, onRelay } = this.#options;
     const { signal } = this.#stopped;
     await using feed = await FeedSocket.open({
       url: config.url,
@@ -275,6 +278,7 @@ export class ControlLink implements AsyncDisposable {
       signal,
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       ...(explain === undefined ? {} : { explain }),
+      ...(judge === undefined ? {} : { judge }),
       ...(onExamine === undefined ? {} : { onExamine }),
       ...(onIntrospect === undefined ? {} : { onIntrospect }),
       onSchemaWanted: () => this.#upload.wanted(),
@@ -291,11 +295,12 @@ export class ControlLink implements AsyncDisposable {
 
   /** Who the agent is, and what it told before. */
   #greet(feed: FeedSocket): void {
-    const { version, explain, onExamine, onIntrospect } = this.#options;
+    const { version, explain, judge, onExamine, onIntrospect } = this.#options;
     const listen = this.#options.listen();
     const tunnel = this.#options.tunnel?.() ?? null;
     const can = [
       ...(explain === undefined ? [] : ['explain']),
+      ...(judge === undefined ? [] : ['judge']),
       ...(onExamine === undefined ? [] : ['examine']),
       ...(onIntrospect === undefined ? [] : ['schema']),
     ];

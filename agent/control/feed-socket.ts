@@ -1,6 +1,7 @@
 import { on } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
+import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import {
   type AgentMessage,
   type ControlMessage,
@@ -23,6 +24,8 @@ export interface FeedSocketOptions {
   readonly heartbeatMs?: number;
   /** Answers what the control plane asks about a statement. Absent: it is told that this is not supported. */
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
+  /** Judges statements under two policies. Absent: the agent cannot. */
+  readonly judge?: (question: JudgeQuestion) => Promise<JudgeAnswer>;
   /** The control plane wants the database examined now. */
   readonly onExamine?: () => void;
   /** The control plane wants the schema read now, or does not know the one whose hash it was told. */
@@ -43,6 +46,7 @@ export class FeedSocket implements AsyncDisposable {
   readonly #closed: Promise<void>;
   #heart: NodeJS.Timeout | null = null;
   readonly #explain: FeedSocketOptions['explain'];
+  readonly #judge: FeedSocketOptions['judge'];
   readonly #onExamine: FeedSocketOptions['onExamine'];
   readonly #onIntrospect: FeedSocketOptions['onIntrospect'];
   readonly #onSchemaWanted: FeedSocketOptions['onSchemaWanted'];
@@ -54,6 +58,7 @@ export class FeedSocket implements AsyncDisposable {
   private constructor(options: FeedSocketOptions) {
     const { url, credential, signal, explain, onExamine, onRelay } = options;
     this.#explain = explain;
+    this.#judge = options.judge;
     this.#onExamine = onExamine;
     this.#onIntrospect = options.onIntrospect;
     this.#onSchemaWanted = options.onSchemaWanted;
@@ -125,6 +130,7 @@ export class FeedSocket implements AsyncDisposable {
       if (message.type === 'bundle') yield message;
       else if (message.type === 'ping') this.send({ type: 'pong' });
       else if (message.type === 'explain') void this.#answer(message);
+      else if (message.type === 'judge') void this.#answerJudgement(message);
       else if (message.type === 'examine') this.#onExamine?.();
       else if (message.type === 'introspect') this.#onIntrospect?.();
       else if (message.type === 'schema-wanted') this.#onSchemaWanted?.();
@@ -169,6 +175,22 @@ export class FeedSocket implements AsyncDisposable {
     this.#questions += 1;
     try {
       this.send({ type: 'explained', id, answer: await this.#explain(question) });
+    } catch {
+      refuse('INTERNAL');
+    } finally {
+      this.#questions -= 1;
+    }
+  }
+
+  async #answerJudgement(question: JudgeQuestion): Promise<void> {
+    const { id } = question;
+    const refuse = (code: 'AGENT_UNAVAILABLE' | 'UNSUPPORTED' | 'INTERNAL'): void =>
+      this.send({ type: 'judged', id, answer: { kind: 'failed', code } });
+    if (this.#judge === undefined) return refuse('UNSUPPORTED');
+    if (this.#questions >= maxQuestions) return refuse('AGENT_UNAVAILABLE');
+    this.#questions += 1;
+    try {
+      this.send({ type: 'judged', id, answer: await this.#judge(question) });
     } catch {
       refuse('INTERNAL');
     } finally {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import type { AgentMessage } from '@daam/shared/api/feed';
+import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import { silentLogger } from '@daam/shared/base/logger';
 import { Secret } from '@daam/shared/base/secret';
 import { signBundle } from '@daam/shared/identity/bundle';
@@ -41,7 +42,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>): Promise<void> {
+async function start(
+  explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>,
+  judge?: (question: JudgeQuestion) => Promise<JudgeAnswer>,
+): Promise<void> {
   link = await ControlLink.start({
     config: {
       url: plane.url,
@@ -54,6 +58,7 @@ async function start(explain?: (question: ExplainQuestion) => Promise<ExplainAns
     logger: silentLogger,
     clock: { now: () => sampleNow },
     ...(explain === undefined ? {} : { explain }),
+    ...(judge === undefined ? {} : { judge }),
   });
   await plane.acknowledged(1);
 }
@@ -120,4 +125,19 @@ it('takes policies while it answers, and refuses more questions than it can bear
   await plane.acknowledged(2);
   for (const answer of open) answer();
   await plane.until(() => answers().length === 17);
+});
+
+it('judges statements under policies that are not in force, and answers by the same id', async () => {
+  const policy = { database: 'shop', grants: [], masks: [], rowFilters: [], limits: {}, policies: [] };
+  const asked: JudgeQuestion[] = [];
+  await start(undefined, async (question) => {
+    asked.push(question);
+    return await Promise.resolve({ kind: 'judged' as const, statements: [null] });
+  });
+  expect(plane.messages[0]).toMatchObject({ type: 'hello', can: ['judge'] });
+  plane.send({ type: 'judge', id: idOf(5), before: policy, after: policy, statements: ['select 1'] });
+  const judged = () => plane.messages.filter((message) => message.type === 'judged');
+  await plane.until(() => judged().length === 1);
+  expect(judged()[0]).toMatchObject({ id: idOf(5), answer: { kind: 'judged', statements: [null] } });
+  expect(asked.map(({ statements }) => statements)).toEqual([['select 1']]);
 });

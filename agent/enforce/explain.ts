@@ -35,7 +35,11 @@ export async function explainStatement(request: ExplainRequest): Promise<Explain
   return { kind: 'explained', explanation: withinCeilings(present(request, explained)) };
 }
 
-function freshNames({ view, elevationEnabled }: ExplainRequest): SessionNames {
+/** The names of a session that is opened now. */
+export function freshNames({
+  view,
+  elevationEnabled,
+}: Pick<ExplainRequest, 'view' | 'elevationEnabled'>): SessionNames {
   return {
     searchPath: view.catalog.defaultSearchPath,
     searchPathTouched: false,

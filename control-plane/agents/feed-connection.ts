@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { on } from 'node:events';
 import type { ExplainAnswer } from '@daam/shared/api/explain';
+import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import { type AgentMessage, agentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
 import type { TunnelTarget } from '@daam/shared/api/schemas';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
@@ -41,7 +42,9 @@ export class FeedConnection {
   readonly #socket: WebSocket;
   readonly #services: Services;
   readonly #ended = new AbortController();
-  readonly #questions = new Questions({ timeoutMs: questionTimeoutMs });
+  readonly #questions = new Questions<ExplainAnswer>({ timeoutMs: questionTimeoutMs });
+  readonly #judgements = new Questions<JudgeAnswer>({ timeoutMs: questionTimeoutMs });
+  #canJudge = false;
   readonly #ticket: AgentTicket;
   #isGreeted = false;
   #canExplain = false;
@@ -90,6 +93,7 @@ export class FeedConnection {
     } finally {
       this.#socket.terminate();
       this.#questions.close();
+      this.#judgements.close();
       await this.#pushing?.catch(() => {});
       await this.#ticket.settled();
       await noteAgent(this.#services, this.#identity(), { state: 'disconnected' }).catch(() => {});
@@ -121,7 +125,19 @@ export class FeedConnection {
         hint: 'Update it.',
       });
     }
-    return await this.#questions.ask(asked, (question) => this.#send({ type: 'explain', ...question }));
+    return await this.#questions.ask((id) => this.#send({ type: 'explain', id, ...asked }));
+  }
+
+  /** Has the agent judge statements under two policies. AGENT_UNAVAILABLE or TIMEOUT without an answer. */
+  async judge(asked: Omit<JudgeQuestion, 'id'>): Promise<JudgeAnswer> {
+    if (!this.#isGreeted) throw agentAway();
+    if (!this.#canJudge) {
+      throw new AppError('UNSUPPORTED', {
+        message: 'The database’s agent is too old to judge statements under another policy.',
+        hint: 'Update it.',
+      });
+    }
+    return await this.#judgements.ask((id) => this.#send({ type: 'judge', id, ...asked }));
   }
 
   /** Asks the agent to look at its database now; older agents cannot. */
@@ -177,6 +193,8 @@ export class FeedConnection {
         return await keepDoctorReport(this.#services, this.#identity(), message.report);
       case 'explained':
         return this.#questions.answered(message.id, message.answer);
+      case 'judged':
+        return this.#judgements.answered(message.id, message.answer);
       case 'tunnel':
         return await this.#keepTunnel(message.tunnel);
       case 'passkeys':
@@ -217,6 +235,7 @@ export class FeedConnection {
     }
     this.#isGreeted = true;
     this.#canExplain = hello.can?.includes('explain') ?? false;
+    this.#canJudge = hello.can?.includes('judge') ?? false;
     this.#canExamine = hello.can?.includes('examine') ?? false;
     this.#canReportSchema = hello.can?.includes('schema') ?? false;
     this.#services.events.agentConnected(this.agent.id, hello.epoch);

@@ -11,7 +11,7 @@ import { errorAnswer } from '../http/error-answer.ts';
 import { admit, type GuardDeps, RateLimitedError } from '../http/guard.ts';
 import type { Services } from '../services.ts';
 import { FeedConnection } from './feed-connection.ts';
-import { agentAway, type AskAgent } from './questions.ts';
+import { agentAway, type AskAgent, type AskJudgement } from './questions.ts';
 
 export interface AgentFeedOptions {
   readonly services: Services;
@@ -95,13 +95,18 @@ export class AgentFeed implements AsyncDisposable {
    * Asks the agent of a database, if its feed is at this replica. At another replica the question would have to travel:
    * by a row in the database and `Change`, as pushes do; until then AGENT_UNAVAILABLE says so (adr/0013).
    */
-  readonly ask: AskAgent = async (database, asked) => {
+  readonly ask: AskAgent = async (database, asked) => await this.#connectionOf(database).ask(asked);
+
+  /** The same for statements under two policies. */
+  readonly judge: AskJudgement = async (database, asked) => await this.#connectionOf(database).judge(asked);
+
+  #connectionOf(database: string): FeedConnection {
     const connections = [...this.#connections.keys()].filter(({ agent }) => agent.database === database);
     // a feed that was replaced may not be gone yet
     const newest = connections.findLast(({ isGreeted }) => isGreeted);
     if (newest === undefined) throw agentAway();
-    return await newest.ask(asked);
-  };
+    return newest;
+  }
 
   async #admit(request: IncomingMessage, socket: Duplex): Promise<AgentCaller> {
     const path = request.url?.split('?')[0];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
+import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import { AppError } from '@daam/shared/errors/app-error';
 
 /** What is asked; the id is the feed's business. */
@@ -8,12 +9,15 @@ export type Asked = Omit<ExplainQuestion, 'id'>;
 /** Asks the agent of a database. AGENT_UNAVAILABLE when it cannot be asked here, TIMEOUT when it does not answer. */
 export type AskAgent = (database: string, asked: Asked) => Promise<ExplainAnswer>;
 
-/** Questions that one agent is asked at a time. */
+/** Has the agent of a database judge statements under two policies; fails as `AskAgent` does. */
+export type AskJudgement = (database: string, asked: Omit<JudgeQuestion, 'id'>) => Promise<JudgeAnswer>;
+
+/** Questions of one kind that one agent is asked at a time. */
 const maxOpen = 16;
 
-/** Questions on one feed that wait for an answer, by id. */
-export class Questions {
-  readonly #open = new Map<string, PromiseWithResolvers<ExplainAnswer>>();
+/** Questions of one kind on one feed that wait for an answer, by id. */
+export class Questions<Answer> {
+  readonly #open = new Map<string, PromiseWithResolvers<Answer>>();
   readonly #timeoutMs: number;
   #isClosed = false;
 
@@ -22,7 +26,7 @@ export class Questions {
   }
 
   /** Sends a question and waits for its answer. */
-  async ask(asked: Asked, send: (question: ExplainQuestion) => void): Promise<ExplainAnswer> {
+  async ask(send: (id: string) => void): Promise<Answer> {
     if (this.#isClosed) throw agentAway();
     if (this.#open.size >= maxOpen) {
       throw new AppError('AGENT_UNAVAILABLE', {
@@ -31,11 +35,11 @@ export class Questions {
       });
     }
     const id = randomUUID();
-    const waiting = Promise.withResolvers<ExplainAnswer>();
+    const waiting = Promise.withResolvers<Answer>();
     const timer = setTimeout(() => waiting.reject(tooSlow()), this.#timeoutMs);
     this.#open.set(id, waiting);
     try {
-      send({ id, ...asked });
+      send(id);
       return await waiting.promise;
     } finally {
       clearTimeout(timer);
@@ -44,7 +48,7 @@ export class Questions {
   }
 
   /** An answer came. One that nobody waits for (any more) is nothing. */
-  answered(id: string, answer: ExplainAnswer): void {
+  answered(id: string, answer: Answer): void {
     this.#open.get(id)?.resolve(answer);
   }
 

@@ -40,7 +40,7 @@ export function explainColumnAccess(asked: ColumnAsked): ColumnExplanation {
     operation,
     isReported: tables.at === null || !isTold ? null : known !== undefined,
     state: stateOf(operation, access, person),
-    mask: operation !== 'select' || person?.mask == null ? null : { ...person.mask },
+    mask: operation === 'select' && person !== null && person.mask !== null ? { ...person.mask } : null,
     answer: answerOf(asked, {
       access,
       person,

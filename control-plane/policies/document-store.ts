@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '@daam/shared/base/canonical-json';
 import { AppError } from '@daam/shared/errors/app-error';
 import {
-  type PolicyBody,
   type PolicyDocument,
   type PolicyEntry,
+  policyBodyOf,
   policyBodySchema,
 } from '@daam/shared/policy/document';
 import type { Database } from '../db/entities/database.ts';
@@ -78,7 +78,7 @@ async function storePolicy(
   { database, author, comment, now }: StoreRequest,
   { entry, position, known }: EntryToStore,
 ): Promise<{ policy: Policy; outcome: 'added' | 'changed' | 'same' }> {
-  const body = policyBodySchema.parse(bodyOf(entry));
+  const body = policyBodyOf(entry);
   const current =
     known &&
     (await scope.em.findOne(PolicyVersionEntity, { policyId: known.id, version: known.currentVersion }));
@@ -114,10 +114,6 @@ async function storePolicy(
     await scope.em.flush();
   }
   return { policy, outcome: wasThere ? (isSame ? 'same' : 'changed') : 'added' };
-}
-
-function bodyOf({ grants, masks, rowFilters, limits }: PolicyEntry): PolicyBody {
-  return { grants, masks, rowFilters, limits };
 }
 
 interface Subjects {

@@ -8,6 +8,7 @@ import type { Services } from '../services.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { assignmentHandlers } from './assignment-handlers.ts';
 import { draftHandlers } from './draft-handlers.ts';
+import { dryRunHandlers, type JudgeAt } from './dry-run-handlers.ts';
 import { ReportedTables } from './known-tables.ts';
 import { publishDocument } from './publish.ts';
 import { revisionHandlers } from './revision-handlers.ts';
@@ -15,15 +16,15 @@ import { showPolicies } from './show-policies.ts';
 import { listVersions } from './versions.ts';
 
 /** Policies: one document for each database; what is published reaches the agent at commit. */
-export function policyHandlers(services: Services): Handlers<keyof typeof policyRoutes> {
+export function policyHandlers(services: Services, judgeAt: JudgeAt): Handlers<keyof typeof policyRoutes> {
   const { clock, store } = services;
   const reported = new ReportedTables();
   return {
-    ...later,
     ...revisionHandlers(services),
     ...draftHandlers(services),
     ...assignmentHandlers(services),
     ...accessHandlers(services, reported),
+    ...dryRunHandlers(services, { reported, judgeAt }),
 
     getPolicies: async ({ scope, params }) =>
       await showPolicies(scope, await findDatabase(scope, params.database)),
@@ -64,11 +65,3 @@ export function policyHandlers(services: Services): Handlers<keyof typeof policy
       await listVersions(scope, await findDatabase(scope, params.database), query),
   };
 }
-
-function notYet(): never {
-  throw new AppError('UNSUPPORTED');
-}
-
-const later = {
-  dryRunPolicies: notYet,
-};

@@ -1,11 +1,6 @@
 import type { AssignedBy } from '@daam/shared/api/policies';
 import { canonicalJson } from '@daam/shared/base/canonical-json';
-import {
-  type PolicyBody,
-  type PolicyDocument,
-  type PolicyEntry,
-  policyBodySchema,
-} from '@daam/shared/policy/document';
+import { type PolicyDocument, type PolicyEntry, policyBodyOf } from '@daam/shared/policy/document';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
 import { mergePolicies, type PolicyVersion } from '@daam/shared/policy/merge';
 import { withTemporaryAccess } from '@daam/shared/policy/temporary-access';
@@ -66,7 +61,9 @@ export function worldUnder(current: PolicyWorld, document: PolicyDocument): Poli
   const versionOf = (entry: PolicyEntry): number => {
     const known = current.versions.get(entry.name);
     if (known === undefined) return 1;
-    return canonicalJson(known.body) === canonicalJson(bodyOf(entry)) ? known.version : known.version + 1;
+    return canonicalJson(known.body) === canonicalJson(policyBodyOf(entry))
+      ? known.version
+      : known.version + 1;
   };
   return { ...current, document, versions: versionsOf(document, versionOf) };
 }
@@ -78,17 +75,9 @@ function versionsOf(
   return new Map(
     document.policies.map((entry) => [
       entry.name,
-      { name: entry.name, version: versionOf(entry), body: bodyOf(entry) },
+      { name: entry.name, version: versionOf(entry), body: policyBodyOf(entry) },
     ]),
   );
-}
-
-/** A policy without its name and assignment. */
-function bodyOf(entry: PolicyEntry): PolicyBody {
-  const body: Partial<PolicyEntry> = { ...entry };
-  delete body.name;
-  delete body.assign;
-  return policyBodySchema.parse(body);
 }
 
 /** Active people whom one of the documents names, by themselves or through a group, or who have an open window. */

@@ -40,7 +40,7 @@ export async function publishDocument(scope: Scope, publication: Publication): P
   const current = await documentInForce(scope, database);
   refuseStale(publication.expectRevision, current.revision);
   const document = readSource(source, database);
-  const before = await auditedOf(scope, database);
+  const before = await auditedOf(scope, database, current.revision);
   const at = new Date(now);
   const change = await storeDocument(scope, { database, document, author: caller.id, comment, now: at });
   const text = source.text ?? patchPolicyText(current.text, document);
@@ -71,7 +71,7 @@ export async function publishDocument(scope: Scope, publication: Publication): P
     actor: actorOf(caller),
     target: { kind: 'database', id: database.id, label: database.name },
     detail: { ...change, epoch: database.epoch, revision, ...(comment === '' ? {} : { comment }) },
-    ...difference(before, await auditedOf(scope, database)),
+    ...difference(before, await auditedOf(scope, database, revision)),
   });
 }
 
@@ -106,8 +106,8 @@ function isChange({ added, changed, removed, assigned, isReordered }: DocumentCh
 }
 
 /** Which versions are in force: each is kept whole in policy_versions. */
-async function auditedOf(scope: Scope, database: Database) {
+async function auditedOf(scope: Scope, database: Database, revision: number) {
   const { policies } = await loadDocument(scope, database);
   const versions = Object.fromEntries(policies.map(({ name, currentVersion }) => [name, currentVersion]));
-  return { epoch: database.epoch, versions };
+  return { epoch: database.epoch, revision, versions };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { schemaHash } from './database-schema.ts';
 import { doctorReport } from './doctor.ts';
 import { explainAnswer, explainQuestion } from './explain.ts';
+import { judgeAnswer, judgeQuestion } from './judge.ts';
 import { agentAddress, id, relayTicket, timestamp, tunnelTarget } from './schemas.ts';
 
 /**
@@ -42,6 +43,8 @@ export const controlMessage = z.discriminatedUnion('type', [
   }),
   /** Only to agents that said they can. Answered by `explained` with the same id. */
   explainQuestion.extend({ type: z.literal('explain') }),
+  /** Only to agents that said they can. Answered by `judged` with the same id. */
+  judgeQuestion.extend({ type: z.literal('judge') }),
   /** Only to agents that said they can: look at the database now. Answered by `doctor`. */
   z.object({ type: z.literal('examine') }),
   /** Only to agents that said they can: read the schema now. Answered by `schema`. */
@@ -93,7 +96,7 @@ export const agentMessage = z.discriminatedUnion('type', [
     version: z.string().min(1).max(64),
     epoch,
     listen: agentAddress.optional(),
-    /** What it can besides: `explain`, `examine`, `schema`. */
+    /** What it can besides: `explain`, `examine`, `schema`, `judge`. */
     can: z.array(z.string().max(32)).max(16).optional(),
     /** Its tunnel, once it is up. */
     tunnel: tunnelTarget.optional(),
@@ -124,6 +127,7 @@ export const agentMessage = z.discriminatedUnion('type', [
   /** What the doctor found: after each connection, each examination, and when asked. */
   z.object({ type: z.literal('doctor'), report: doctorReport }),
   z.object({ type: z.literal('explained'), id: z.uuid(), answer: explainAnswer }),
+  z.object({ type: z.literal('judged'), id: z.uuid(), answer: judgeAnswer }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pong') }),
 ]);

@@ -1,0 +1,106 @@
+import { compareDocuments } from '@daam/shared/policy/document-difference';
+import { patchPolicyText } from '@daam/shared/policy/policy-text';
+import { unifiedDiff } from '@daam/shared/policy/unified-diff';
+import { recordActivity } from '../audit/activity.ts';
+import { findDatabase } from '../databases/find-database.ts';
+import { changeOrganization, readSnapshot, type Scope } from '../db/scope.ts';
+import type { Call, Handlers } from '../http/call.ts';
+import { actorOf, type Services } from '../services.ts';
+import { sourceOf } from './access-handlers.ts';
+import type { ReportedTables } from './known-tables.ts';
+import { plain } from './plain.ts';
+import { comparePeople, findPeopleImpact } from './people-impact.ts';
+import { currentWorld, peopleOf, worldUnder } from './policy-world.ts';
+import { readSource } from './publish.ts';
+import { recordedStatements } from './recorded-statements.ts';
+import { documentInForce } from './revision-store.ts';
+import { findStatementImpact, type JudgeStatements } from './statement-impact.ts';
+
+/** Asks the agent of a database to judge. */
+export type JudgeAt = (database: string) => JudgeStatements;
+
+/** Long enough for hundreds of statements; whoever waits gets an answer within the time of a call. */
+const judgeDeadlineMs = 8_000;
+const dayMs = 86_400_000;
+
+/** A document looked at without putting it in force: what it changes, for whom, and what it would have refused. */
+export function dryRunHandlers(
+  { store, clock }: Services,
+  { reported, judgeAt }: { readonly reported: ReportedTables; readonly judgeAt: JudgeAt },
+): Handlers<'dryRunPolicies'> {
+  return {
+    dryRunPolicies: async (call) => {
+      const { caller, body } = call;
+      const now = clock.now();
+      // Whose statements were looked at, and by whom, is recorded before anybody sees them.
+      if (body.statements !== undefined) {
+        await changeOrganization(store, caller.org, async (scope) => await noteReplay(scope, call, now));
+      }
+      const found = await readSnapshot(
+        store,
+        caller.org,
+        async (scope) => await collect(scope, call, { reported, now }),
+      );
+      const { database, current, document, text, people, tables, recorded } = found;
+      const statements =
+        recorded === null || body.statements === undefined
+          ? null
+          : await findStatementImpact({
+              days: body.statements.days,
+              recorded,
+              people,
+              tables,
+              judge: body.statements.askAgent && tables.at !== null ? judgeAt(database.id) : null,
+              deadlineMs: judgeDeadlineMs,
+            });
+      return {
+        current: current.revision,
+        difference: plain(compareDocuments(current.document, document)),
+        unified: unifiedDiff(current.text, text, { from: `revision ${current.revision}`, to: 'dry run' }),
+        people: await findPeopleImpact(people, tables),
+        statements,
+      };
+    },
+  };
+}
+
+type DryRunCall = Call<'dryRunPolicies'>;
+
+async function collect(
+  scope: Scope,
+  { caller, params, body }: DryRunCall,
+  { reported, now }: { readonly reported: ReportedTables; readonly now: number },
+) {
+  const database = await findDatabase(scope, params.database);
+  const source = await sourceOf(scope, { caller, database, given: body });
+  const document = readSource(source, database);
+  const current = await documentInForce(scope, database);
+  const before = await currentWorld(scope, database);
+  const after = worldUnder(before, document);
+  const people = comparePeople(await peopleOf(scope, [before, after]), { before, after });
+  const tables = await reported.of(
+    scope,
+    database.id,
+    people.flatMap((each) => [each.before, each.after]),
+  );
+  const recorded =
+    body.statements === undefined
+      ? null
+      : await recordedStatements(scope, {
+          database: database.id,
+          from: new Date(now - body.statements.days * dayMs),
+          limit: body.statements.limit,
+        });
+  const text = source.text ?? patchPolicyText(current.text, document);
+  return { database, current, document, text, people, tables, recorded };
+}
+
+async function noteReplay(scope: Scope, { caller, params, body }: DryRunCall, now: number): Promise<void> {
+  const database = await findDatabase(scope, params.database);
+  await recordActivity(scope, now, {
+    action: 'statement.explained',
+    actor: actorOf(caller),
+    target: { kind: 'database', id: database.id, label: database.name },
+    detail: { recorded: true, days: body.statements?.days ?? 0, limit: body.statements?.limit ?? 0 },
+  });
+}
