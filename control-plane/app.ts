@@ -14,6 +14,7 @@ import { type BootstrapRequest, type BootstrapResult, bootstrap } from './bootst
 import type { ControlPlaneConfig } from './config.ts';
 import { doctorHandlers } from './databases/doctor-reports.ts';
 import { explainHandlers } from './databases/explain-handlers.ts';
+import { readConsole } from './console/console-files.ts';
 import { databaseHandlers } from './databases/handlers.ts';
 import { schemaHandlers } from './databases/schema-handlers.ts';
 import { schemaReportHandlers } from './databases/schema-store.ts';
@@ -101,7 +102,7 @@ export async function startControlPlane(
   const store = stack.use(await Store.open(config.database));
   events.migrated(await store.migrate());
   if (!store.hasApplicationRole) events.applicationRoleMissing();
-  const master = masterKeyOf(config.masterKey);
+  const master = masterKeyOf(config.masterKey, config.secondMasterKey);
   const signer = new OrgSigner({ master });
   const pseudonyms = new PseudonymKeys({ master, store });
   const site = new Site(config.publicUrl);
@@ -122,6 +123,7 @@ export async function startControlPlane(
   };
   const guard = { store, clock, site, limiter: new RateLimiter({ clock, factor: config.http.rateFactor }) };
   const { trustProxy } = config.http;
+  const consoleFolder = config.console?.folder ?? null;
   const feed = new AgentFeed({ services, guard, trustProxy, heartbeatMs: deps.heartbeatMs ?? 20_000 });
   stack.use(
     await Notifications.open({
@@ -136,6 +138,7 @@ export async function startControlPlane(
     handlers: createHandlers(services, { askAgent: feed.ask, judge: feed.judge }),
     events,
     trustProxy,
+    console: consoleFolder === null ? null : await readConsole(consoleFolder),
   });
   stack.use(new AuditMaintenance({ services, everyMs: deps.maintenanceMs ?? 60_000 }));
   stack.use(startRequestSchedule(services, deps));

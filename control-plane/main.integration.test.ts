@@ -70,6 +70,10 @@ describe('daam-control-plane', () => {
     expect(stranger).toMatchObject({ code: 1, stderr: expect.stringContaining('NOT_FOUND') });
     expect(await run('invite', '--env')).toMatchObject({ code: 64 });
 
+    const rotated = await run('rotate-master-key', '--env');
+    expect(rotated).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(rotated.stdout)).toMatchObject({ resealed: { signingKeys: 0 }, unopened: 0 });
+
     const server = start('serve');
     const exited = once(server, 'exit');
     let url = '';

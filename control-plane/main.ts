@@ -11,6 +11,7 @@ import { type ControlPlaneConfig, environment, loadConfig } from './config.ts';
 import { Store } from './db/store.ts';
 import { OrgSigner } from './identity/org-signer.ts';
 import { inviteByEmail } from './identity/invitations.ts';
+import { rotateMasterKey } from './identity/rotate-master-key.ts';
 import { masterKeyOf } from './identity/sealed-box.ts';
 import { Site } from './identity/site.ts';
 import { version } from './version.ts';
@@ -22,12 +23,17 @@ Usage: daam-control-plane [serve] [--config FILE | --env]
        daam-control-plane migrate [--config FILE | --env]
        daam-control-plane bootstrap --org NAME --admin-email EMAIL [--config FILE | --env]
        daam-control-plane invite EMAIL [--org NAME] [--config FILE | --env]
+       daam-control-plane rotate-master-key [--config FILE | --env]
 
   serve       migrate the database, then serve (the default)
   migrate     migrate the database, then exit
   bootstrap   make an organization, its signing key and its first administrator;
               prints one JSON object with the administrator's API token, which is shown once
   invite      a link with which a user makes a passkey, once: one JSON object
+
+  rotate-master-key
+              seal every secret that second_master_key opens with master_key (docs/operations.md);
+              prints what it did as one JSON object
 
   --config FILE   YAML configuration; every field also by environment as DAAM_ + path,
                   for example DAAM_DATABASE_DSN_FILE, DAAM_MASTER_KEY_FILE, DAAM_LISTEN_PORT
@@ -64,10 +70,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const applied = await store.migrate();
   if (command === 'migrate') return print(`${JSON.stringify({ applied })}\n`);
   if (command === 'invite') return await invite(config, store, values.org ?? null, argument);
+  if (command === 'rotate-master-key') return await rotate(config, store);
   if (command !== 'bootstrap') return fail(64, usage);
   const { org, 'admin-email': adminEmail } = values;
   if (org === undefined || adminEmail === undefined) return fail(64, usage);
-  const signer = new OrgSigner({ master: masterKeyOf(config.masterKey) });
+  const signer = new OrgSigner({ master: masterKeyOf(config.masterKey, config.secondMasterKey) });
   const result = await bootstrap({ store, signer, clock: systemClock }, { org, adminEmail });
   return print(`${JSON.stringify(result)}\n`);
 }
@@ -80,6 +87,14 @@ async function serve(config: ControlPlaneConfig): Promise<number> {
     process.once('SIGINT', resolve);
   });
   return 0;
+}
+
+/** Fails when something is left that no key opens: the second key must not be thrown away then. */
+async function rotate(config: ControlPlaneConfig, store: Store): Promise<number> {
+  const rotation = await rotateMasterKey(store, masterKeyOf(config.masterKey, config.secondMasterKey));
+  print(`${JSON.stringify(rotation)}\n`);
+  if (rotation.unopened === 0) return 0;
+  return fail(1, `daam-control-plane: ${rotation.unopened} secrets are sealed with another key still.\n`);
 }
 
 async function invite(

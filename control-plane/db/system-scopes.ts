@@ -11,6 +11,7 @@
  * - schedule: finds the access requests whose time has come; each step is then taken in its organization's scope.
  * - webhooks: the outbox: claims a delivery, notes the attempt, clears away what is old.
  * - mail: the queue of messages: claims some with the addresses they go to, notes how it went, clears away what is old.
+ * - rotate-keys: the command that seals secrets with another master key.
  * - maintenance: the list of organizations, and which of them purge.
  */
 type Command = 'select' | 'insert' | 'update' | 'delete';
@@ -45,6 +46,11 @@ export const systemScopes = {
     webhook_attempts: ['insert'],
   },
   mail: { mail_messages: ['select', 'update', 'delete'], users: ['select'] },
+  'rotate-keys': {
+    org_keys: ['select', 'update'],
+    pseudonym_keys: ['select', 'update'],
+    webhooks: ['select', 'update'],
+  },
   maintenance: { organizations: ['select'], audit_retention: ['select'] },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly Command[]>>>>;
 

@@ -48,7 +48,7 @@ export class OrgSigner {
       kid: key.kid,
       orgId: scope.org,
       publicX: key.publicKey.x,
-      sealedPrivate: seal(this.#master, contextOf(scope.org, key.kid), utf8(signingKeyText(key))),
+      sealedPrivate: seal(this.#master, orgKeyContext(scope.org, key.kid), utf8(signingKeyText(key))),
       masterKeyId: this.#master.id,
       createdAt: new Date(now),
       retiredAt: null,
@@ -102,7 +102,7 @@ export class OrgSigner {
   }
 
   #signingKey(org: string, { kid, sealedPrivate }: OrgKey): SigningKey {
-    const context = contextOf(org, kid);
+    const context = orgKeyContext(org, kid);
     const known = this.#open.get(context);
     if (known !== undefined) return known;
     const opened = readSigningKey(Buffer.from(unseal(this.#master, context, sealedPrivate)).toString('utf8'));
@@ -113,6 +113,6 @@ export class OrgSigner {
 }
 
 /** Binds a sealed key to its organization and id. */
-function contextOf(org: string, kid: string): string {
+export function orgKeyContext(org: string, kid: string): string {
   return `daam org key v1 ${org} ${kid}`;
 }

@@ -37,7 +37,7 @@ export class PseudonymKeys {
     const known = this.#open.get(org);
     if (known !== undefined) return known;
     const sealed = (await this.#read(org)) ?? (await this.#make(org, now));
-    const key = new Secret(unseal(this.#master, contextOf(org), sealed));
+    const key = new Secret(unseal(this.#master, pseudonymKeyContext(org), sealed));
     const opened = { id: pseudonymKeyId(key.reveal()), key };
     if (this.#open.size >= maxOpenKeys) this.#open.clear();
     this.#open.set(org, opened);
@@ -55,7 +55,7 @@ export class PseudonymKeys {
   /** Two replicas may make one at once: the first stays. */
   async #make(org: OrgId, now: number): Promise<string> {
     const { em } = scopeTo(this.#store.em(), org);
-    const sealed = seal(this.#master, contextOf(org), randomBytes(pseudonymKeyBytes));
+    const sealed = seal(this.#master, pseudonymKeyContext(org), randomBytes(pseudonymKeyBytes));
     await query(
       em,
       `insert into pseudonym_keys (org_id, sealed, master_key_id, created_at) values (?, ?, ?, ?)
@@ -68,6 +68,7 @@ export class PseudonymKeys {
   }
 }
 
-function contextOf(org: string): string {
+/** Binds the sealed key to its organization. */
+export function pseudonymKeyContext(org: string): string {
   return `daam pseudonym key v1 ${org}`;
 }

@@ -9,14 +9,15 @@ export function newWebhookSecret(): Secret {
 
 /** Encrypts it at rest, bound to its webhook. */
 export function sealWebhookSecret(master: MasterKey, webhook: string, secret: Secret): string {
-  return seal(master, contextOf(webhook), Buffer.from(secret.reveal(), 'utf8'));
+  return seal(master, webhookSecretContext(webhook), Buffer.from(secret.reveal(), 'utf8'));
 }
 
 /** Throws INVALID_CONFIG when the master key is not the one it was sealed with, or it is another webhook's. */
 export function openWebhookSecret(master: MasterKey, webhook: string, sealed: string): Secret {
-  return new Secret(Buffer.from(unseal(master, contextOf(webhook), sealed)).toString('utf8'));
+  return new Secret(Buffer.from(unseal(master, webhookSecretContext(webhook), sealed)).toString('utf8'));
 }
 
-function contextOf(webhook: string): string {
+/** Binds a sealed secret to its webhook. */
+export function webhookSecretContext(webhook: string): string {
   return `daam webhook secret v1 ${webhook}`;
 }
