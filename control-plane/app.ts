@@ -51,6 +51,7 @@ import { sessionHandlers } from './pages/session.ts';
 import { groupHandlers } from './people/group-handlers.ts';
 import { peopleHandlers } from './people/handlers.ts';
 import { serviceAccountHandlers } from './people/service-account-handlers.ts';
+import { signUpHandlers } from './people/sign-up.ts';
 import { vouchedHandlers } from './databases/vouched.ts';
 import { policyHandlers } from './policies/handlers.ts';
 import { requestHandlers } from './requests/handlers.ts';
@@ -119,6 +120,7 @@ export async function startControlPlane(
     site,
     master,
     webhookAddresses,
+    signUp: config.signUp ?? null,
     mail: config.mail ?? null,
   };
   const guard = { store, clock, site, limiter: new RateLimiter({ clock, factor: config.http.rateFactor }) };
@@ -196,6 +198,7 @@ function createHandlers(
     ...decisionHandlers(services),
     ...peopleHandlers(services),
     ...groupHandlers(services),
+    ...signUpHandlers(services),
     ...serviceAccountHandlers(services),
     ...apiTokenHandlers(services),
     ...deviceHandlers(services),

@@ -44,6 +44,17 @@ describe('configuration', () => {
     );
   });
 
+  it('takes no sign-ups unless told, and a code only where it is long enough', () => {
+    const on = { DAAM_SIGN_UP_ENABLED: 'true' };
+    expect(load('ok.yaml').signUp).toBeNull();
+    expect(load('ok.yaml', { DAAM_SIGN_UP_CODE: 'a'.repeat(20) }).signUp).toBeNull();
+    expect(load('ok.yaml', on).signUp).toEqual({ code: null, maxOrganizations: 1_000 });
+    const { signUp } = load('ok.yaml', { ...on, DAAM_SIGN_UP_CODE: 'a code of sixteen' });
+    expect(signUp?.code?.reveal()).toBe('a code of sixteen');
+    expect(inspect(signUp)).not.toContain('sixteen');
+    expect(failureOf('ok.yaml', { ...on, DAAM_SIGN_UP_CODE: 'short' })).toBe('INVALID_CONFIG sign_up.code');
+  });
+
   it('sends no mail unless it names a server and a sender, and none in the clear over a network', () => {
     const mail = { DAAM_MAIL_HOST: 'mail.example.com', DAAM_MAIL_FROM: 'DAAM <daam@example.com>' };
     expect(load('ok.yaml').mail).toBeNull();

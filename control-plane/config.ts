@@ -50,7 +50,16 @@ export interface ControlPlaneConfig {
     readonly token: Secret | null;
     readonly listen: { readonly host: string; readonly port: number } | null;
   };
+  /** Null or absent: organizations are made by whoever runs the control plane alone. */
+  readonly signUp?: SignUpConfig | null;
   readonly logging: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+}
+
+/** Anybody may make an organization, or anybody who has the code. */
+export interface SignUpConfig {
+  readonly code: Secret | null;
+  /** There are never more organizations than this by signing up. */
+  readonly maxOrganizations: number;
 }
 
 export interface RelayAddress {
@@ -146,6 +155,14 @@ const settings = z.strictObject({
       port: z.coerce.number().int().min(0).max(65_535).optional(),
     })
     .prefault({}),
+  sign_up: z
+    .strictObject({
+      enabled: flag.default(false),
+      code: z.string().min(16).max(200).optional(),
+      code_file: z.string().min(1).optional(),
+      max_organizations: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
+    })
+    .prefault({}),
   logging: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 
@@ -182,6 +199,7 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
     webhooks,
     mail,
     metrics,
+    sign_up,
     logging,
     public_url,
     master_key,
@@ -210,6 +228,7 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
       invalid,
     }),
     metrics: metricsOf(metrics, readFile),
+    signUp: signUpOf(sign_up, readFile),
     http: { trustProxy: http.trust_proxy, rateFactor: http.rate_factor },
     logging,
   };
@@ -256,6 +275,18 @@ function metricsOf(
   return {
     token: hasToken ? secretOf({ key: 'metrics.token', value: token, file, readFile }) : null,
     listen: port === undefined ? null : { host, port },
+  };
+}
+
+function signUpOf(
+  { enabled, code, code_file: file, max_organizations }: z.output<typeof settings>['sign_up'],
+  readFile: SecretSource['readFile'],
+): SignUpConfig | null {
+  if (!enabled) return null;
+  const hasCode = code !== undefined || file !== undefined;
+  return {
+    code: hasCode ? secretOf({ key: 'sign_up.code', value: code, file, readFile }) : null,
+    maxOrganizations: max_organizations,
   };
 }
 

@@ -58,7 +58,11 @@ describe('daam-control-plane', () => {
       await run('bootstrap', '--env', '--org', 'Main', '--admin-email', 'a@main.example');
     const first = await bootstrap();
     expect(first.stderr).toBe('');
-    const { adminToken } = JSON.parse(first.stdout) as { adminToken: string };
+    const { adminToken, invitation } = JSON.parse(first.stdout) as {
+      adminToken: string;
+      invitation: { url: string };
+    };
+    expect(invitation.url).toMatch(/^http:\/\/localhost:\d+\/enroll#[A-Za-z0-9_-]{43}$/);
     expect(await bootstrap()).toMatchObject({ code: 1, stderr: expect.stringContaining('CONFLICT') });
     const invited = await run('invite', 'a@main.example', '--env');
     expect(invited.stderr).toBe('');
@@ -69,6 +73,8 @@ describe('daam-control-plane', () => {
     const stranger = await run('invite', 'b@main.example', '--env');
     expect(stranger).toMatchObject({ code: 1, stderr: expect.stringContaining('NOT_FOUND') });
     expect(await run('invite', '--env')).toMatchObject({ code: 64 });
+    const quiet = ['bootstrap', '--env', '--no-token', '--org', 'Quiet', '--admin-email', 'b@quiet.example'];
+    expect((await run(...quiet)).stdout).not.toContain('daam_pat_');
 
     const rotated = await run('rotate-master-key', '--env');
     expect(rotated).toMatchObject({ code: 0, stderr: '' });

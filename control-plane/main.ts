@@ -6,7 +6,7 @@ import type { LogFields, Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { pino } from 'pino';
 import { startControlPlane } from './app.ts';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap, bootstrapWithPasskey } from './bootstrap.ts';
 import { type ControlPlaneConfig, environment, loadConfig } from './config.ts';
 import { Store } from './db/store.ts';
 import { OrgSigner } from './identity/org-signer.ts';
@@ -21,14 +21,15 @@ const usage = `daam-control-plane ${version}
 
 Usage: daam-control-plane [serve] [--config FILE | --env]
        daam-control-plane migrate [--config FILE | --env]
-       daam-control-plane bootstrap --org NAME --admin-email EMAIL [--config FILE | --env]
+       daam-control-plane bootstrap --org NAME --admin-email EMAIL [--no-token] [--config FILE | --env]
        daam-control-plane invite EMAIL [--org NAME] [--config FILE | --env]
        daam-control-plane rotate-master-key [--config FILE | --env]
 
   serve       migrate the database, then serve (the default)
   migrate     migrate the database, then exit
   bootstrap   make an organization, its signing key and its first administrator;
-              prints one JSON object with the administrator's API token, which is shown once
+              prints one JSON object with a link on which they make a passkey, and an API token,
+              which is shown once (with --no-token: the link alone)
   invite      a link with which a user makes a passkey, once: one JSON object
 
   rotate-master-key
@@ -49,6 +50,7 @@ const options = {
   env: { type: 'boolean', default: false },
   org: { type: 'string' },
   'admin-email': { type: 'string' },
+  'no-token': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
 } as const;
@@ -74,9 +76,14 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command !== 'bootstrap') return fail(64, usage);
   const { org, 'admin-email': adminEmail } = values;
   if (org === undefined || adminEmail === undefined) return fail(64, usage);
-  const signer = new OrgSigner({ master: masterKeyOf(config.masterKey, config.secondMasterKey) });
-  const result = await bootstrap({ store, signer, clock: systemClock }, { org, adminEmail });
-  return print(`${JSON.stringify(result)}\n`);
+  const deps = {
+    store,
+    signer: new OrgSigner({ master: masterKeyOf(config.masterKey, config.secondMasterKey) }),
+    clock: systemClock,
+  };
+  const request = { org, adminEmail, inviteTo: siteOf(config).url };
+  const make = values['no-token'] ? bootstrapWithPasskey : bootstrap;
+  return print(`${JSON.stringify(await make(deps, request))}\n`);
 }
 
 async function serve(config: ControlPlaneConfig): Promise<number> {
@@ -103,10 +110,15 @@ async function invite(
   org: string | null,
   email = '',
 ): Promise<number> {
+  const { url } = siteOf(config);
+  const result = await inviteByEmail({ store, clock: systemClock, url }, { email, org });
+  return print(`${JSON.stringify(result)}\n`);
+}
+
+function siteOf(config: ControlPlaneConfig): Site {
   const site = new Site(config.publicUrl);
   site.listening(config.listen);
-  const result = await inviteByEmail({ store, clock: systemClock, url: site.url }, { email, org });
-  return print(`${JSON.stringify(result)}\n`);
+  return site;
 }
 
 function parse(argv: readonly string[]) {

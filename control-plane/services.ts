@@ -1,6 +1,6 @@
 import type { Clock } from '@daam/shared/base/clock';
 import type { ActivityActor } from './audit/activity.ts';
-import type { ControlPlaneConfig } from './config.ts';
+import type { ControlPlaneConfig, SignUpConfig } from './config.ts';
 import type { Store } from './db/store.ts';
 import type { Events } from './events.ts';
 import type { Person } from './http/call.ts';
@@ -26,6 +26,8 @@ export interface Services {
   readonly mail: MailConfig | null;
   readonly identity: ControlPlaneConfig['identity'];
   readonly relays: ControlPlaneConfig['relays'];
+  /** Whether organizations are made by signing up; null: not. */
+  readonly signUp: SignUpConfig | null;
   /** Where people reach the control plane. */
   readonly site: Site;
 }

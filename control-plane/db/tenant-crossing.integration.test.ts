@@ -139,12 +139,12 @@ interface Round {
 }
 
 /** Tries every route; a crossing is an answer that shows something, or a success with an id that is not one's own. */
-async function attack(): Promise<Round> {
+async function attack(names: readonly ContractName[], most = Infinity): Promise<Round> {
   const crossings: string[] = [];
   let [calls, parsed, told] = [0, 0, ''];
-  for (const name of inOrder) {
+  for (const name of names) {
     for (const credential of attackers.as[securityOf(name)[1]] ?? []) {
-      for (const call of callsOf(name)) {
+      for (const call of callsOf(name).slice(0, most)) {
         const sent = `${fillPath(contractOf(name).path, call.params ?? {})} ${JSON.stringify([call.query, call.body])}`;
         told += sent;
         const answer = await callRoute(plane, name, credential, call).catch(() => null);
@@ -175,7 +175,7 @@ describe('a second organization that tries every route with the first one’s id
     attackers = await seedAttackers(filtered ? 'Lion' : 'Tiger');
     isFiltered = filtered;
     const before = await stateOf(victim.orgId);
-    const { calls, parsed, crossings } = await attack();
+    const { calls, parsed, crossings } = await attack(inOrder, filtered ? 4 : Infinity);
     isFiltered = true;
     process.stdout.write(`${calls} calls, ${parsed} past parsing, ${crossings.length} crossings\n`);
     expect(crossings).toEqual([]);
@@ -193,7 +193,10 @@ describe('a second organization that tries every route with the first one’s id
     for (const { name } of rows) await superuser.query(`alter table ${name} disable row level security`);
     isFiltered = false;
     const before = await stateOf(victim.orgId);
-    const { crossings } = await attack();
+    const { crossings } = await attack(
+      inOrder.filter((name) => contractOf(name).method !== 'POST'),
+      4,
+    );
     expect(crossings.length).toBeGreaterThan(5);
     expect(await stateOf(victim.orgId)).not.toEqual(before);
   });

@@ -16,6 +16,7 @@ const open = [
   'getHome',
   'getOpenApi',
   'registerAgent',
+  'signUp',
   'makeAuthChallenge',
   'exchangeToken',
   'startDeviceCode',

@@ -35,6 +35,7 @@ export const securityTable = {
   getHome:            ['GET /',                                                 'none',   'anyone',  'health',   'none',  0],
   getOpenApi:         ['GET /api/v1/openapi.json',                              'none',   'anyone',  'health',   'none',  0],
 
+  signUp:             ['POST /api/v1/organizations',                            'none',   'anyone',  'register', 'own',   16],
   getMe:              ['GET /api/v1/me',                                        'person', 'member',  'read',     'read',  0],
   listMyDatabases:    ['GET /api/v1/databases',                                 'person', 'member',  'read',     'read',  0],
   makeAuthChallenge:  ['POST /api/v1/auth/challenge',                           'none',   'anyone',  'sign-in',  'own',   0],

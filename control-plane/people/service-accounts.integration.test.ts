@@ -191,3 +191,10 @@ describe('a group', () => {
     await expect(clash).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
+
+describe('signing up', () => {
+  it('is switched off unless the configuration says otherwise', async () => {
+    const signUp = plane.client(null).signUp({ body: { name: 'Acme', adminEmail: 'boss@acme.example' } });
+    await expect(signUp).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+});

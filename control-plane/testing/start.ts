@@ -26,6 +26,7 @@ export interface TestOptions {
   readonly webhooks?: Partial<ControlPlaneConfig['webhooks']>;
   readonly mail?: ControlPlaneConfig['mail'];
   readonly metrics?: ControlPlaneConfig['metrics'];
+  readonly signUp?: ControlPlaneConfig['signUp'];
   readonly deps?: Partial<ControlPlaneDeps>;
 }
 
@@ -60,6 +61,7 @@ export function testConfig(dsn: string, options: TestOptions = {}): ControlPlane
     relays: options.relays ?? [],
     http: { trustProxy: false, rateFactor: options.rateFactor ?? 100 },
     webhooks: { allowedAddresses: [], ...options.webhooks },
+    signUp: options.signUp ?? null,
     mail: options.mail ?? null,
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     logging: { level: 'error' },

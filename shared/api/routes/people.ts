@@ -58,6 +58,25 @@ export const peopleRoutes = {
     status: 200,
     response: z.object({ id, name: z.string(), orgKeys: z.array(orgKey), createdAt: timestamp }),
   }),
+  signUp: route({
+    method: 'POST',
+    path: '/api/v1/organizations',
+    summary:
+      'Make an organization and become its administrator. Switched off unless the control plane is configured for it.',
+    tag,
+    body: z.strictObject({
+      name: label,
+      adminEmail: email,
+      /** Where the control plane asks for one. */
+      code: z.string().max(200).optional(),
+    }),
+    status: 201,
+    response: z.object({
+      org: z.object({ id, name: z.string() }),
+      /** Where the administrator makes their passkey, once. */
+      invitation: z.object({ url: z.string(), expiresAt: timestamp }),
+    }),
+  }),
   listUsers: route({
     method: 'GET',
     path: '/api/v1/users',
