@@ -4,6 +4,7 @@ import type { RequestView } from '@daam/shared/api/routes/requests';
 import { isUuid } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { type Command, type CommandContext, exitCodes, print, UsageError } from '../command.ts';
+import { decideWithTouch } from '../decide-with-touch.ts';
 import { termOptions, termsOf } from '../request-terms.ts';
 import { requestTable, requestText } from '../request-text.ts';
 
@@ -34,6 +35,7 @@ export const requestCommand: Command = {
   --for 1h             how long (1h unless told)            --at TIME  starts then, not at the approval
   --emergency          open now on my own word, where the organization allows it; it is reviewed afterwards
   --wait               wait for the answer and for the window
+  --no-browser         approve, deny: print the page on which your passkey decides, open nothing
 
 A request is named by its id or the beginning of it. new, show and wait exit with 2 while approval or the start of the
 window is waited for, with 0 while the window is open, with 1 when it is over.`,
@@ -43,6 +45,7 @@ window is waited for, with 0 while the window is open, with 1 when it is over.`,
     ticket: { type: 'string' },
     emergency: { type: 'boolean' },
     wait: { type: 'boolean' },
+    'no-browser': { type: 'boolean' },
     inbox: { type: 'boolean' },
     all: { type: 'boolean' },
     note: { type: 'string' },
@@ -73,13 +76,19 @@ const acts: ReadonlyMap<string, Act> = new Map<string, Act>([
     async (context, client, id) => {
       const note = context.values['note'];
       const body = { ...termsOf(context), ...(typeof note === 'string' ? { note } : {}) };
-      return done(context, await client.approveRequest({ params: { id }, body }));
+      const decide = async (): Promise<RequestView> => await client.approveRequest({ params: { id }, body });
+      const decision = { id, body: { decision: 'approve', ...body }, decide } as const;
+      return done(context, await decideWithTouch(context, client, decision));
     },
   ],
   [
     'deny',
-    async (context, client, id) =>
-      done(context, await client.denyRequest({ params: { id }, body: { note: textOf(context, 'note') } })),
+    async (context, client, id) => {
+      const body = { note: textOf(context, 'note') };
+      const decide = async (): Promise<RequestView> => await client.denyRequest({ params: { id }, body });
+      const decision = { id, body: { decision: 'deny', ...body }, decide } as const;
+      return done(context, await decideWithTouch(context, client, decision));
+    },
   ],
   [
     'revoke',
