@@ -1,5 +1,6 @@
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext, useContext, useState, useSyncExternalStore } from 'react';
 import type { Bridge, BridgeState } from '../../ipc/bridge.ts';
+import type { Capabilities } from '../../ipc/schema.ts';
 
 /** Given once at the top; screens never know which transport is under it. */
 export const BridgeContext = createContext<Bridge | null>(null);
@@ -17,4 +18,20 @@ export function useBridgeState(): BridgeState {
     (changed) => bridge.onState(changed),
     () => bridge.state(),
   );
+}
+
+const nothing: Capabilities = {
+  tunnel: false,
+  localPort: false,
+  queryEditor: false,
+  tray: false,
+  openInTool: false,
+};
+
+/** What this shell can do; as it was last heard while the bridge is lost. */
+export function useCapabilities(): Capabilities {
+  const state = useBridgeState();
+  const [known, setKnown] = useState(nothing);
+  if (state.kind === 'open' && state.capabilities !== known) setKnown(state.capabilities);
+  return state.kind === 'open' ? state.capabilities : known;
 }

@@ -24,6 +24,15 @@ describe('connection formats', () => {
     ['libpq', 'host=127.0.0.1 port=54310 dbname=orders user=mina sslmode=disable'],
     ['jdbc', 'jdbc:postgresql://127.0.0.1:54310/orders?user=mina&sslmode=disable'],
     ['env', 'DATABASE_URL=postgresql://mina@127.0.0.1:54310/orders?sslmode=disable'],
+    ['prisma', 'postgresql://mina@127.0.0.1:54310/orders?schema=public&sslmode=disable'],
+    ['sqlalchemy', 'postgresql+psycopg://mina@127.0.0.1:54310/orders?sslmode=disable'],
+    ['npgsql', 'Host=127.0.0.1;Port=54310;Database=orders;Username=mina;SSL Mode=Disable'],
+    [
+      'odbc',
+      'Driver={PostgreSQL Unicode};Server=127.0.0.1;Port=54310;Database=orders;Uid=mina;SSLmode=disable',
+    ],
+    ['service', '[orders]\nhost=127.0.0.1\nport=54310\ndbname=orders\nuser=mina\nsslmode=disable'],
+    ['docker', 'postgresql://mina@host.docker.internal:54310/orders?sslmode=disable'],
   ])('write %s as clients read it', (id, text) => {
     expect(write(id, plain)).toBe(text);
   });
@@ -59,6 +68,28 @@ describe('connection formats', () => {
 
   it.each(hostile)('leave nothing for a shell to read in .env with the name %s', (name) => {
     expect(write('env', { ...plain, user: name, database: name })).toMatch(/^DATABASE_URL=[\w%:/@.?=~-]+$/);
+  });
+
+  it.each(hostile)('keep the name %s in what JavaScript and Python read', (name) => {
+    const address = { ...plain, user: name, database: name };
+    const written = /database: ("(?:[^"\\]|\\.)*")/.exec(write('node', address))?.[1] ?? '';
+    expect(JSON.parse(written)).toBe(name);
+    const dictionary = /^DATABASES = (.*)$/s.exec(write('django', address))?.[1] ?? '';
+    expect(JSON.parse(dictionary)).toMatchObject({ default: { NAME: name, USER: name, PORT: 54_310 } });
+  });
+
+  it.each([...hostile, 'a;b', '{x}', '"'])('keep the name %s in Npgsql and ODBC', (name) => {
+    const address = { ...plain, user: 'mina', database: name };
+    const quoted = /Database=(?:"((?:[^"]|"")*)"|([^;]*));Username=mina/.exec(write('npgsql', address));
+    expect(quoted?.[1]?.replaceAll('""', '"') ?? quoted?.[2]).toBe(name);
+    const braced = /Database=(?:\{((?:[^}]|\}\})*)\}|([^;]*));Uid=mina/.exec(write('odbc', address));
+    expect(braced?.[1]?.replaceAll('}}', '}') ?? braced?.[2]).toBe(name);
+  });
+
+  it('never let a name begin a line of its own in pg_service.conf', () => {
+    const text = write('service', { ...plain, database: 'a\n[other]\nhost=evil' });
+    expect(text.split('\n')).toHaveLength(6);
+    expect(text.split('\n')[0]).toBe('[a _other_ host=evil]');
   });
 
   it('put an IPv6 address in brackets', () => {

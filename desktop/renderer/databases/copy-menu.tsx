@@ -64,7 +64,7 @@ export function CopyMenu({ name, local, defaultFormat, onCopy, buttonRef }: Copy
           tabIndex={-1}
           aria-label={`Copy connection for ${name}`}
           onKeyDown={onKeyDown}
-          className="absolute top-8 right-0 z-30 w-136 max-w-[calc(100vw-2rem)] rounded-panel border border-border bg-surface p-1 shadow-float max-narrow:right-auto max-narrow:left-0"
+          className="absolute top-8 right-0 z-30 max-h-96 w-136 max-w-[calc(100vw-2rem)] overflow-y-auto rounded-panel border border-border bg-surface p-1 shadow-float max-narrow:right-auto max-narrow:left-0"
         >
           {connectionFormats.map((format) => (
             <button
@@ -82,7 +82,9 @@ export function CopyMenu({ name, local, defaultFormat, onCopy, buttonRef }: Copy
                 {format.label}
                 {format === defaultFormat ? <Key>C</Key> : null}
               </span>
-              <span className="block font-data break-all text-11 text-text-2">{format.write(local)}</span>
+              <span className="block font-data break-all whitespace-pre-wrap text-11 text-text-2">
+                {format.write(local)}
+              </span>
             </button>
           ))}
         </div>

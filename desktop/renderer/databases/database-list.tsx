@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'react';
 import type { FocusEvent, KeyboardEvent, ReactNode } from 'react';
 import type { Database } from '../../ipc/schema.ts';
+import { useSettings } from '../bridge/use-settings.ts';
 import { DatabaseRow } from './database-row.tsx';
 import { groupDatabases } from './filter-databases.ts';
 import { listShortcuts, readShortcut } from './list-keys.ts';
@@ -15,11 +16,12 @@ export interface DatabaseListProps {
 /** The databases in groups. Arrow keys walk over the names of all groups. */
 export function DatabaseList({ databases, isLive, singleKeys }: DatabaseListProps): ReactNode {
   const actions = useDatabaseActions();
+  const { pinnedDatabases } = useSettings();
   const { list, remember } = useFocusAfterRemoval(databases);
   return (
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- moves the focus of the links inside
     <div ref={list} onFocus={remember} onKeyDown={(event) => moveFocus(event, singleKeys)}>
-      {groupDatabases(databases).map(({ title, databases: members }) => (
+      {groupDatabases(databases, pinnedDatabases).map(({ title, databases: members }) => (
         <section key={title} aria-labelledby={`group-${title}`}>
           <h2
             id={`group-${title}`}

@@ -2,7 +2,8 @@ import { fromBridgeError } from '../../ipc/errors.ts';
 import type { Database } from '../../ipc/schema.ts';
 import { useId, useRef } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { Button } from '../ui/button.tsx';
+import { useCapabilities } from '../bridge/bridge-context.ts';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { EnvironmentChip, StateDot } from '../ui/marks.tsx';
 import type { DotState } from '../ui/marks.tsx';
 import { accessWords } from './access-words.ts';
@@ -24,6 +25,7 @@ export interface DatabaseRowProps {
 /** One database: what it is, what the person gets, where it listens, what can be done. */
 export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseRowProps): ReactNode {
   const copyButton = useRef<HTMLButtonElement>(null);
+  const canQuery = useCapabilities().queryEditor;
   const { connection } = database;
   const isConnected = connection.kind === 'connected';
   const canConnect = isLive && database.blocked === null;
@@ -41,9 +43,10 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
     const action = readShortcut(listShortcuts, event, singleKeys);
     if (action === 'primary' && isName) {
       event.preventDefault();
-      if (isConnected) copyButton.current?.click();
-      else if (canConnect) actions.connect(database);
+      if (!isConnected && canConnect) actions.connect(database);
+      else if (isConnected) actions.open(database);
     }
+    if (action === 'pin') actions.togglePin(database);
     if (action === 'copy' && isConnected) actions.copy(database);
     if (action === 'disconnect' && isConnected && isLive) actions.disconnect(database);
   }
@@ -55,7 +58,7 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
       onKeyDown={onKeyDown}
       className="border-b border-border px-4 py-1.5 focus-within:bg-app hover:bg-app"
     >
-      <div className="grid items-center gap-x-4 gap-y-1 narrow:max-wide:grid-cols-[minmax(0,1fr)_auto] narrow:max-wide:*:col-start-1 wide:min-h-8 wide:grid-cols-[15rem_8.5rem_minmax(0,1fr)_12.5rem_11rem]">
+      <div className="grid items-center gap-x-4 gap-y-1 narrow:max-wide:grid-cols-[minmax(0,1fr)_auto] narrow:max-wide:*:col-start-1 wide:min-h-8 wide:grid-cols-[14rem_8rem_minmax(0,1fr)_12rem_16rem]">
         <Name database={database} state={dotState(database, actions.isBusy(database))} />
         <span className="text-text-2">
           {database.postgresVersion === null ? null : `PostgreSQL ${database.postgresVersion}`}
@@ -63,6 +66,15 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
         <Access database={database} />
         <Port database={database} />
         <div className="flex justify-end gap-2 max-narrow:justify-start narrow:max-wide:col-start-2! narrow:max-wide:row-span-4 narrow:max-wide:row-start-1">
+          {canQuery && canConnect ? (
+            <a
+              href={`#/query?db=${encodeURIComponent(database.id)}`}
+              aria-label={`Query ${database.name}`}
+              className={buttonClass('quiet')}
+            >
+              Query
+            </a>
+          ) : null}
           {isConnected ? (
             <CopyMenu
               name={database.name}
@@ -108,7 +120,7 @@ function Name({ database, state }: { readonly database: Database; readonly state
       <StateDot state={state} />
       <a
         id={databaseElementId(database.id)}
-        href={`#${databaseElementId(database.id)}`}
+        href={`#/databases/${encodeURIComponent(database.name)}`}
         data-database-name=""
         aria-describedby={stateId}
         className="min-w-0 truncate rounded-chip py-0.5 font-medium hover:underline"

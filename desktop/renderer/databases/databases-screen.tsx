@@ -7,14 +7,12 @@ import type { ReactNode } from 'react';
 import { useBridgeState } from '../bridge/bridge-context.ts';
 import { useDatabases, useStatus } from '../bridge/use-engine-data.ts';
 import { Button } from '../ui/button.tsx';
-import { useStoredChoice } from '../ui/stored-choice.ts';
 import { DatabaseList } from './database-list.tsx';
+import { useKeyboard } from '../shell/shortcuts/use-shortcuts.ts';
 import { DatabasesToolbar } from './databases-toolbar.tsx';
 import { filterDatabases } from './filter-databases.ts';
 import { pageShortcuts, readShortcut } from './list-keys.ts';
 import { ListState } from './list-state.tsx';
-import { ConnectivityNotices } from './connectivity-notices.tsx';
-import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 
 const noFilter = { text: '', connectedOnly: false };
 
@@ -23,11 +21,9 @@ export function DatabasesScreen(): ReactNode {
   const status = useStatus().data;
   const isLive = useBridgeState().kind === 'open';
   const [filter, setFilter] = useState(noFilter);
-  const [isHelpOpen, setHelpOpen] = useState(false);
-  const [singleKeysChoice, setSingleKeys] = useStoredChoice('daam.single-keys');
-  const singleKeys = singleKeysChoice !== 'off';
+  const { singleKeys } = useKeyboard();
   const filterInput = useRef<HTMLInputElement>(null);
-  usePageShortcuts(singleKeys, { filter: () => filterInput.current?.focus(), help: () => setHelpOpen(true) });
+  usePageShortcuts(singleKeys, { filter: () => filterInput.current?.focus() });
   useListMark(databases.isSuccess);
 
   function clearFilters(): void {
@@ -42,10 +38,8 @@ export function DatabasesScreen(): ReactNode {
         filter={filter}
         onFilter={setFilter}
         filterInput={filterInput}
-        onHelp={() => setHelpOpen(true)}
         isFilterShown={(databases.data ?? []).length > 0}
       />
-      <ConnectivityNotices status={status} />
       {shown.length > 0 ? (
         <DatabaseList databases={shown} isLive={isLive} singleKeys={singleKeys} />
       ) : (
@@ -55,21 +49,11 @@ export function DatabasesScreen(): ReactNode {
           clearFilters={<Button onClick={clearFilters}>Clear filters</Button>}
         />
       )}
-      {isHelpOpen ? (
-        <ShortcutsDialog
-          singleKeys={singleKeys}
-          onSingleKeys={(on) => setSingleKeys(on ? 'on' : 'off')}
-          onClose={() => setHelpOpen(false)}
-        />
-      ) : null}
     </div>
   );
 }
 
-function usePageShortcuts(
-  singleKeys: boolean,
-  actions: { readonly filter: () => void; readonly help: () => void },
-): void {
+function usePageShortcuts(singleKeys: boolean, actions: { readonly filter: () => void }): void {
   const latest = useRef(actions);
   useEffect(() => {
     latest.current = actions;
@@ -78,7 +62,7 @@ function usePageShortcuts(
     const onKeyDown = (event: KeyboardEvent): void => {
       if (
         event.target instanceof Element &&
-        event.target.closest('input, select, textarea, dialog, [role=menu]')
+        event.target.closest('input, select, textarea, [role=dialog], [role=menu]')
       )
         return;
       const action = readShortcut(pageShortcuts, event, singleKeys);

@@ -1,21 +1,27 @@
 import type { ReactNode, Ref } from 'react';
-import { Button } from '../ui/button.tsx';
+import { buttonClass } from '../ui/button.tsx';
+import { PageHeader } from '../ui/page.tsx';
 import type { DatabaseFilter } from './filter-databases.ts';
 
 export interface DatabasesToolbarProps {
   readonly filter: DatabaseFilter;
   readonly onFilter: (filter: DatabaseFilter) => void;
   readonly filterInput: Ref<HTMLInputElement>;
-  readonly onHelp: () => void;
   /** There is something to filter. */
   readonly isFilterShown: boolean;
 }
 
 export function DatabasesToolbar(props: DatabasesToolbarProps): ReactNode {
-  const { filter, onFilter, filterInput, onHelp, isFilterShown } = props;
+  const { filter, onFilter, filterInput, isFilterShown } = props;
   return (
-    <div className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-2 border-b border-border px-4 py-2.5">
-      <h1 className="text-16 font-bold max-narrow:flex-1">Databases</h1>
+    <PageHeader
+      title="Databases"
+      actions={
+        <a href="#/requests/new" className={buttonClass()}>
+          Request access
+        </a>
+      }
+    >
       {isFilterShown ? (
         <>
           <input
@@ -38,10 +44,6 @@ export function DatabasesToolbar(props: DatabasesToolbarProps): ReactNode {
           </label>
         </>
       ) : null}
-      <span className="flex-1 max-narrow:hidden" />
-      <Button look="quiet" onClick={onHelp}>
-        Shortcuts
-      </Button>
-    </div>
+    </PageHeader>
   );
 }

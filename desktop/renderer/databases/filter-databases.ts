@@ -28,12 +28,18 @@ export function filterDatabases(databases: readonly Database[], filter: Database
   });
 }
 
-/** By environment, production first, by name within; empty groups are left out. */
-export function groupDatabases(databases: readonly Database[]): DatabaseGroup[] {
-  return groupOrder.flatMap(([environment, title]) => {
-    const members = databases
-      .filter((database) => database.environment === environment)
-      .sort((left, right) => left.name.localeCompare(right.name));
-    return members.length === 0 ? [] : [{ title, databases: members }];
-  });
+/** Pinned ones, then by environment, production first, by name within; empty groups are left out. */
+export function groupDatabases(
+  databases: readonly Database[],
+  pinned: readonly string[] = [],
+): DatabaseGroup[] {
+  const byName = databases.toSorted((left, right) => left.name.localeCompare(right.name));
+  const groups = [
+    { title: 'Pinned', databases: byName.filter(({ id }) => pinned.includes(id)) },
+    ...groupOrder.map(([environment, title]) => ({
+      title,
+      databases: byName.filter((each) => each.environment === environment && !pinned.includes(each.id)),
+    })),
+  ];
+  return groups.filter((group) => group.databases.length > 0);
 }

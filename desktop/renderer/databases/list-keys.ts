@@ -1,6 +1,6 @@
 /** The keyboard map of the list, in one table: the handler and the shortcuts dialog both read it. */
-export type ListAction = 'primary' | 'copy' | 'disconnect' | 'next' | 'previous' | 'first' | 'last';
-export type PageAction = 'filter' | 'help';
+export type ListAction = 'primary' | 'pin' | 'copy' | 'disconnect' | 'next' | 'previous' | 'first' | 'last';
+export type PageAction = 'filter';
 
 export interface Shortcut<Action> {
   readonly action: Action;
@@ -9,7 +9,8 @@ export interface Shortcut<Action> {
 }
 
 export const listShortcuts: readonly Shortcut<ListAction>[] = [
-  { action: 'primary', keys: ['Enter'], label: 'Connect, or choose what to copy' },
+  { action: 'primary', keys: ['Enter'], label: 'Connect, or query what is connected' },
+  { action: 'pin', keys: ['p'], label: 'Pin to the top, or not' },
   { action: 'copy', keys: ['c'], label: 'Copy in the format used last' },
   { action: 'disconnect', keys: ['d'], label: 'Disconnect' },
   { action: 'next', keys: ['ArrowDown', 'j'], label: 'Next database' },
@@ -20,7 +21,6 @@ export const listShortcuts: readonly Shortcut<ListAction>[] = [
 
 export const pageShortcuts: readonly Shortcut<PageAction>[] = [
   { action: 'filter', keys: ['/'], label: 'Filter the list' },
-  { action: 'help', keys: ['?'], label: 'Show these shortcuts' },
 ];
 
 export interface PressedKey {

@@ -2,7 +2,7 @@ import { toAppError } from '@daam/shared/errors/app-error';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Database, Status } from '../../ipc/schema.ts';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 
 export interface ListStateProps {
@@ -38,8 +38,16 @@ function message({ databases, status, clearFilters }: ListStateProps): ReactNode
   }
   if (status !== undefined && status.account === null) {
     return (
-      <Notice severity="information" title="You are not signed in on this device">
-        Run <code className="font-data">daam login</code> in a terminal; this page then goes on by itself.
+      <Notice
+        severity="information"
+        title="You are not signed in on this device"
+        actions={
+          <a href="#/welcome" className={buttonClass('primary')}>
+            Sign in
+          </a>
+        }
+      >
+        Or run <code className="font-data">daam login</code> in a terminal; this page then goes on by itself.
       </Notice>
     );
   }

@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { Database } from '../../ipc/schema.ts';
-import { useBridge } from '../bridge/bridge-context.ts';
+import { useNavigate } from '@tanstack/react-router';
+import { useBridge, useCapabilities } from '../bridge/bridge-context.ts';
+import { useChangeSettings, useSettings } from '../bridge/use-settings.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
-import { useStoredChoice } from '../ui/stored-choice.ts';
 import { connectionFormats, findFormat } from './connection-formats.ts';
 import type { ConnectionFormat } from './connection-formats.ts';
 
@@ -12,6 +13,9 @@ export interface DatabaseActions {
   readonly disconnect: (database: Database) => void;
   readonly copy: (database: Database, format?: ConnectionFormat) => void;
   readonly dismiss: (database: Database) => void;
+  /** Shows its queries where there is an editor, else its panel. */
+  readonly open: (database: Database) => void;
+  readonly togglePin: (database: Database) => void;
   readonly isBusy: (database: Database) => boolean;
   readonly problemOf: (database: Database) => AppError | null;
   /** The format that was used last. */
@@ -24,8 +28,11 @@ export function useDatabaseActions(): DatabaseActions {
   const announce = useAnnounce();
   const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
   const [problems, setProblems] = useState<ReadonlyMap<string, AppError>>(new Map());
-  const [formatId, setFormatId] = useStoredChoice('daam.copy-format');
-  const defaultFormat = findFormat(formatId);
+  const navigate = useNavigate();
+  const { queryEditor } = useCapabilities();
+  const { connections, pinnedDatabases } = useSettings();
+  const change = useChangeSettings();
+  const defaultFormat = findFormat(connections.copyFormat);
 
   function setProblem({ id }: Database, problem: AppError | null): void {
     setProblems((current) => {
@@ -71,8 +78,22 @@ export function useDatabaseActions(): DatabaseActions {
     disconnect: (database) =>
       void perform(database, () => bridge.call('disconnect', { database: database.id })),
     copy: (database, format = defaultFormat) => {
-      if (connectionFormats.includes(format)) setFormatId(format.id);
+      if (connectionFormats.includes(format) && format.id !== connections.copyFormat)
+        void change({ connections: { ...connections, copyFormat: format.id } });
       void copy(database, format);
+    },
+    open: ({ id, name }) =>
+      void (queryEditor
+        ? navigate({ to: '/query', search: { db: id } })
+        : navigate({ to: `/databases/${encodeURIComponent(name)}` })),
+    togglePin: ({ id, name }) => {
+      const isPinned = pinnedDatabases.includes(id);
+      announce(isPinned ? `${name} is not pinned any more.` : `${name} is pinned.`);
+      void change({
+        pinnedDatabases: isPinned
+          ? pinnedDatabases.filter((other) => other !== id)
+          : [...pinnedDatabases, id],
+      });
     },
     dismiss: (database) => setProblem(database, null),
     isBusy: ({ id }) => busy.has(id),

@@ -26,7 +26,7 @@ export function Announcer({ children }: { readonly children: ReactNode }): React
   return (
     <AnnounceContext value={announce}>
       {children}
-      <output className="pointer-events-none fixed inset-x-3 bottom-9 z-20 flex justify-center">
+      <output className="pointer-events-none fixed inset-x-3 bottom-16 z-60 flex justify-center">
         {spoken.message === '' ? null : (
           <span
             key={spoken.count}

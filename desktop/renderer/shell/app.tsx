@@ -1,27 +1,33 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Tooltip } from '@base-ui/react/tooltip';
+import { RouterProvider } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useBridgeState } from '../bridge/bridge-context.ts';
 import { useEngineEvents } from '../bridge/use-engine-data.ts';
-import { DatabasesScreen } from '../databases/databases-screen.tsx';
 import { Announcer } from './announcer.tsx';
 import { NoToken } from './no-token.tsx';
-import { Shell } from './shell.tsx';
+import { createAppRouter } from './router.tsx';
+import { useAppearance } from './use-appearance.ts';
 
 /** The app behind the bridge. */
 export function App(): ReactNode {
   const state = useBridgeState();
   if (state.kind === 'refused') return <NoToken />;
   return (
-    <Announcer>
-      <Screens />
-    </Announcer>
+    <CSPProvider disableStyleElements>
+      <Tooltip.Provider delay={400}>
+        <Announcer>
+          <Screens />
+        </Announcer>
+      </Tooltip.Provider>
+    </CSPProvider>
   );
 }
 
 function Screens(): ReactNode {
+  const [router] = useState(createAppRouter);
   useEngineEvents();
-  return (
-    <Shell>
-      <DatabasesScreen />
-    </Shell>
-  );
+  useAppearance();
+  return <RouterProvider router={router} />;
 }

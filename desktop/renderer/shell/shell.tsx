@@ -1,71 +1,105 @@
-import { useState } from 'react';
+import { Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import type { ReactNode } from 'react';
-import { useDatabases, useStatus } from '../bridge/use-engine-data.ts';
-import { Button } from '../ui/button.tsx';
-import { StateDot } from '../ui/marks.tsx';
+import { ConnectivityNotices } from '../databases/connectivity-notices.tsx';
+import { useStatus } from '../bridge/use-engine-data.ts';
+import { useStoredChoice } from '../ui/stored-choice.ts';
+import { Header } from './header.tsx';
+import { moveRegion } from './regions.ts';
+import { useShortcuts } from './shortcuts/use-shortcuts.ts';
 import { Sidebar } from './sidebar.tsx';
 import { StatusBar } from './status-bar.tsx';
-import { ThemeChoice } from './theme-choice.tsx';
+import { useLinks } from './use-links.ts';
+
+const Palette = lazy(async () => ({ default: (await import('../palette/palette.tsx')).Palette }));
+const ShortcutsSheet = lazy(async () => ({
+  default: (await import('./shortcuts/shortcuts-sheet.tsx')).ShortcutsSheet,
+}));
+
+type Overlay = 'palette' | 'databases' | 'shortcuts' | null;
 
 /** Header, navigation, the screen, status: the frame of every screen. */
-export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
-  const [isMenuOpen, setMenuOpen] = useState(false);
+export function Shell(): ReactNode {
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  const { pathname } = useLocation();
+  // Open for the screen that it was opened on: choosing another one closes it.
+  const [menuFor, setMenuFor] = useState<string | null>(null);
+  const isMenuOpen = menuFor === pathname;
+  const [fold, setFold] = useStoredChoice('daam.sidebar');
+  const isFolded = fold === 'folded';
+  useShellShortcuts({ setOverlay, toggleSidebar: () => setFold(isFolded ? 'open' : 'folded') });
+  useLinks();
+  const status = useStatus().data;
   return (
-    <div className="grid h-dvh overflow-hidden grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] narrow:grid-cols-[13.5rem_minmax(0,1fr)] narrow:grid-rows-[2.75rem_minmax(0,1fr)_1.625rem]">
+    <div
+      className={`grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] overflow-hidden narrow:grid-rows-[2.75rem_minmax(0,1fr)_1.625rem] ${isFolded ? 'narrow:grid-cols-[0_minmax(0,1fr)]' : 'narrow:grid-cols-[13.5rem_minmax(0,1fr)]'}`}
+    >
       <a
         href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
         className="absolute left-3 z-30 -translate-y-12 rounded-control bg-accent-solid px-3 py-1.5 text-on-accent focus:translate-y-2"
       >
-        Skip to the databases
+        Skip to the content
       </a>
-      <Header isMenuOpen={isMenuOpen} onMenu={() => setMenuOpen(!isMenuOpen)} />
-      <Sidebar isOpen={isMenuOpen} onChosen={() => setMenuOpen(false)} />
+      <Header
+        isMenuOpen={isMenuOpen}
+        onMenu={() => setMenuFor(isMenuOpen ? null : pathname)}
+        onPalette={() => setOverlay('palette')}
+        onShortcuts={() => setOverlay('shortcuts')}
+      />
+      <Sidebar isOpen={isMenuOpen} isFolded={isFolded} />
       <main
         id="main"
         tabIndex={-1}
-        className="relative min-h-0 overflow-y-auto bg-surface outline-none max-narrow:row-start-3"
+        aria-label={pathname.startsWith('/query') ? 'Query' : undefined}
+        className="relative flex min-h-0 flex-col overflow-y-auto bg-surface outline-none max-narrow:row-start-3"
       >
-        {children}
+        <ConnectivityNotices status={status} />
+        <Outlet />
       </main>
       <StatusBar />
+      <Suspense>
+        {overlay === 'palette' || overlay === 'databases' ? (
+          <Palette
+            start={overlay === 'databases' ? 'databases' : 'all'}
+            onClose={() => setOverlay(null)}
+            onShortcuts={() => setOverlay('shortcuts')}
+          />
+        ) : null}
+        {overlay === 'shortcuts' ? <ShortcutsSheet onClose={() => setOverlay(null)} /> : null}
+      </Suspense>
     </div>
   );
 }
 
-function Header({
-  isMenuOpen,
-  onMenu,
-}: {
-  readonly isMenuOpen: boolean;
-  readonly onMenu: () => void;
-}): ReactNode {
-  const account = useStatus().data?.account ?? null;
-  return (
-    <header className="flex items-center gap-2.5 border-b border-border bg-app px-3 max-narrow:h-11 narrow:col-span-2">
-      <img src="/icon.svg" alt="" width="20" height="20" />
-      <strong className="truncate font-bold">{account?.organization ?? 'DAAM'}</strong>
-      <span className="flex-1" />
-      <ConnectionChip />
-      <span className="truncate text-text-2 max-narrow:hidden">{account?.email}</span>
-      <ThemeChoice />
-      <span className="narrow:hidden">
-        <Button aria-expanded={isMenuOpen} aria-controls="navigation" onClick={onMenu}>
-          Menu
-        </Button>
-      </span>
-    </header>
-  );
-}
-
-function ConnectionChip(): ReactNode {
-  const connected = (useDatabases().data ?? []).filter(
-    ({ connection }) => connection.kind === 'connected',
-  ).length;
-  if (connected === 0) return null;
-  return (
-    <span className="inline-flex items-center gap-1.5 rounded-full bg-ok-bg max-narrow:hidden px-2 text-11 leading-4.5 font-medium whitespace-nowrap text-ok">
-      <StateDot state="connected" />
-      {connected} connected
-    </span>
-  );
+function useShellShortcuts(shell: {
+  readonly setOverlay: (overlay: Overlay) => void;
+  readonly toggleSidebar: () => void;
+}): void {
+  const navigate = useNavigate();
+  const { history } = useRouter();
+  const go = (to: string) => () => void navigate({ to });
+  useShortcuts({
+    palette: () => shell.setOverlay('palette'),
+    switchDatabase: () => shell.setOverlay('databases'),
+    shortcutsSheet: () => shell.setOverlay('shortcuts'),
+    sidebar: shell.toggleSidebar,
+    settings: go('/settings'),
+    nextRegion: () => moveRegion('next'),
+    previousRegion: () => moveRegion('previous'),
+    back: () => history.back(),
+    forward: () => history.forward(),
+    requestAccess: go('/requests/new'),
+    goDatabases: go('/databases'),
+    goQuery: go('/query'),
+    goRequests: go('/requests'),
+    goActivity: go('/activity'),
+    goSettings: go('/settings'),
+    goPolicies: go('/admin/policies'),
+    goInbox: go('/admin/inbox'),
+    goPeople: go('/admin/people'),
+  });
 }

@@ -1,13 +1,17 @@
+import { useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useBridgeState } from '../bridge/bridge-context.ts';
 import { useDatabases, useStatus } from '../bridge/use-engine-data.ts';
 import { pathWords } from '../databases/path-words.ts';
+import { useCursor } from './cursor.ts';
 import { StateDot } from '../ui/marks.tsx';
 
 /** What is true now, in one line: the connections and whether the control plane answers. */
 export function StatusBar(): ReactNode {
   const status = useStatus().data;
   const isOpen = useBridgeState().kind === 'open';
+  const cursor = useCursor();
+  const { pathname } = useLocation();
   return (
     <footer
       aria-label="Status"
@@ -16,6 +20,7 @@ export function StatusBar(): ReactNode {
       <div className="flex min-w-0 flex-1 gap-x-3.5 overflow-hidden whitespace-nowrap">
         <Connections />
       </div>
+      {pathname.startsWith('/query') ? <span className="whitespace-nowrap">{cursor}</span> : null}
       <span className="whitespace-nowrap">
         {isOpen ? controlPlaneWords(status?.controlPlane.kind) : 'Engine not reached'}
       </span>

@@ -34,6 +34,10 @@ const textPairs = [
   ...['ok', 'warn', 'bad', 'mask'].map((name) => [name, `${name}-bg`] as const),
   ...['warn-bg', 'bad-bg', 'ok-bg', 'selection'].map((back) => ['text-2', back] as const),
   ['accent', 'surface'],
+  ['number', 'surface'],
+  ['text-2', 'mask-bg'],
+  ['mask', 'selection'],
+  ['warn', 'warn-bg'],
   ['on-accent', 'accent-solid'],
   ['text', 'selection'],
 ] as const;

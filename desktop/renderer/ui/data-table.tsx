@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 export interface Column<Row> {
   readonly id: string;
   readonly header: string;
-  readonly cell: (row: Row) => ReactNode;
+  readonly render: (row: Row) => ReactNode;
   readonly align?: 'start' | 'end';
   readonly className?: string;
 }
@@ -81,7 +81,7 @@ function Cell<Row>({
       <span aria-hidden="true" className="w-28 flex-none text-12 text-text-2 narrow:hidden">
         {column.header}
       </span>
-      <span className="min-w-0 max-narrow:flex-1">{column.cell(row)}</span>
+      <span className="min-w-0 max-narrow:flex-1">{column.render(row)}</span>
     </>
   );
   return isName ? (

@@ -1,7 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { clsx } from 'clsx';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { Button } from './button.tsx';
 import { iconButtonClass } from './icon-button.tsx';
 
@@ -13,6 +13,8 @@ export interface DialogProps {
   /** `sheet` stands at the right edge over the whole height. */
   readonly shape?: 'dialog' | 'sheet';
   readonly className?: string;
+  /** What gets the focus first, when not the first control. */
+  readonly initialFocus?: RefObject<HTMLElement | null>;
   /** Stays at the bottom while the content scrolls. */
   readonly footer?: ReactNode;
   readonly children: ReactNode;
@@ -38,6 +40,7 @@ export function Dialog(props: DialogProps): ReactNode {
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.4)]" />
         <Base.Popup
+          {...(props.initialFocus === undefined ? {} : { initialFocus: props.initialFocus })}
           className={clsx(
             'fixed z-40 flex max-w-[calc(100vw-1rem)] flex-col border-border bg-surface text-text shadow-float outline-none',
             shapes[shape],

@@ -41,17 +41,55 @@ export function Menu({ trigger, items, align = 'start', className }: MenuProps):
               className,
             )}
           >
-            {items.map((item) =>
-              item.kind === 'separator' ? (
-                <Base.Separator key={item.id} className="my-1 h-px bg-border" />
-              ) : (
-                <Item key={item.id} item={item} />
-              ),
-            )}
+            <Entries items={items} />
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+export interface AnchoredMenuProps {
+  readonly label: string;
+  readonly items: readonly MenuEntry[];
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  /** What it stands beside; it gets the focus back. */
+  readonly anchor: () => HTMLElement | null;
+}
+
+/** A menu of something that is no button: a cell, a row, a tab. Opened by its key or the context menu. */
+export function AnchoredMenu({ label, items, isOpen, onClose, anchor }: AnchoredMenuProps): ReactNode {
+  return (
+    <Base.Root
+      modal={false}
+      open={isOpen}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
+      <Base.Portal>
+        <Base.Positioner anchor={anchor} sideOffset={2} align="start" className="z-50">
+          <Base.Popup
+            aria-label={label}
+            finalFocus={() => anchor() ?? true}
+            className="min-w-48 rounded-panel border border-border bg-surface p-1 shadow-float outline-none"
+          >
+            <Entries items={items} />
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+function Entries({ items }: { readonly items: readonly MenuEntry[] }): ReactNode {
+  return items.map((item) =>
+    item.kind === 'separator' ? (
+      <Base.Separator key={item.id} className="my-1 h-px bg-border" />
+    ) : (
+      <Item key={item.id} item={item} />
+    ),
   );
 }
 

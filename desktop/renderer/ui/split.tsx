@@ -62,8 +62,9 @@ export function Split(props: SplitProps): ReactNode {
         <Pane style={hasBoth && sized === 'first' ? sizedStyle : undefined}>{props.first}</Pane>
       )}
       {hasBoth ? (
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/prefer-tag-over-role -- a focusable separator is a control
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a focusable separator is a control
         <div
+          // eslint-disable-next-line jsx-a11y/prefer-tag-over-role -- hr cannot be focused in every browser
           role="separator"
           // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- as above
           tabIndex={0}

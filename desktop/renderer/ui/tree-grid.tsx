@@ -17,7 +17,7 @@ export interface TreeGridProps<Value> {
     readonly id: string;
     readonly header: string;
     readonly className?: string;
-    readonly cell: (value: Value) => ReactNode;
+    readonly render: (value: Value) => ReactNode;
   }[];
   /** The rows that are visible, in order; the caller leaves out what is below a collapsed one. */
   readonly rows: readonly TreeRow<Value>[];
@@ -89,10 +89,10 @@ export function TreeGrid<Value>(props: TreeGridProps<Value>): ReactNode {
                     style={{ paddingInlineStart: `${(row.level - 1) * 16}px` }}
                   >
                     <Twist row={row} onToggle={onToggle} />
-                    {column.cell(row.value)}
+                    {column.render(row.value)}
                   </span>
                 ) : (
-                  column.cell(row.value)
+                  column.render(row.value)
                 )}
               </td>
             ))}

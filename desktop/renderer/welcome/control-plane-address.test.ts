@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { controlPlaneAddress } from './control-plane-address.ts';
+
+describe('the address of an organization', () => {
+  it.each([
+    ['daam.example.com', 'https://daam.example.com'],
+    [' https://daam.example.com/invite#abc ', 'https://daam.example.com'],
+    ['daam.example.com:8443', 'https://daam.example.com:8443'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+  ])('%s is %s', (typed, address) => {
+    expect(controlPlaneAddress(typed)).toBe(address);
+  });
+
+  it.each([
+    '',
+    'http://daam.example.com',
+    'javascript:alert(1)',
+    'file:///etc/passwd',
+    'https://a:b@c',
+    'x'.repeat(600),
+  ])('is not %j', (typed) => {
+    expect(controlPlaneAddress(typed)).toBeNull();
+  });
+});
