@@ -272,6 +272,11 @@ export class Engine implements AsyncDisposable {
     return (await this.#session()).credentials;
   }
 
+  /** Where the engine keeps what must outlive it; the app puts its own files there too. */
+  get stateFolder(): StateFolder {
+    return this.#state;
+  }
+
   /**
    * Calls the listener after every sign-in, connect and disconnect, and when there is something to say of the sign-in's end,
    * until the returned function is called.

@@ -1,35 +1,50 @@
 /**
  * The engine behind the bridge. The engine tells only that something changed; this reads what, and tells the screens
- * when it differs. While a screen listens it also looks from time to time, since policies change elsewhere.
+ * when it differs. While a screen listens it also looks from time to time, since policies change elsewhere. Statements,
+ * what a person keeps, sign-in and the pass to the control plane are services of their own beside this.
  */
+import type { ApiClient } from '@daam/shared/api/client';
 import type { Clock } from '@daam/shared/base/clock';
 import { systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
-import { type ErrorCode, errorCodes } from '@daam/shared/errors/codes';
-import type { DatabaseEntry, Engine, LocalEndpoint } from '../engine.ts';
-import type { FailureView, PathView } from '../tunnel/tunnel-view.ts';
 import type { BackendMethods, DesktopBackend } from '../../ipc/backend.ts';
-import { methods } from '../../ipc/schema.ts';
-import type {
-  BridgeError,
-  BridgeEvent,
-  Capabilities,
-  Connection,
-  Database,
-  Params,
-  Status,
-} from '../../ipc/schema.ts';
+import type { BridgeEvent, Capabilities, Database, Status } from '../../ipc/schema.ts';
+import type { Engine } from '../engine.ts';
+import { QueryService } from '../query/query-service.ts';
+import type { StateFolder } from '../state-folder.ts';
+import { WorkspaceService } from '../workspace/workspace-service.ts';
+import { passToApi } from './api-pass.ts';
+import { ConnectionService } from './connection-service.ts';
+import { NotificationsService } from './notifications-service.ts';
+import { ObjectsService } from './objects-service.ts';
+import { SignInService } from './sign-in-service.ts';
+import { iso, toDatabase } from './to-database.ts';
 
 /** Milliseconds. */
 const lookInterval = 30_000;
 
 export interface EngineBackendOptions {
-  readonly engine: Pick<Engine, 'status' | 'databases' | 'connect' | 'disconnect' | 'subscribe'>;
+  readonly engine: Pick<
+    Engine,
+    | 'status'
+    | 'databases'
+    | 'connect'
+    | 'disconnect'
+    | 'subscribe'
+    | 'api'
+    | 'logout'
+    | 'loginWithPasskey'
+    | 'localTls'
+    | 'switchLocalTls'
+    | 'localPassword'
+    | 'switchLocalPassword'
+  > & { readonly stateFolder: StateFolder };
   /** Of the app. */
   readonly version: string;
   readonly logger: Logger;
   readonly clock?: Clock;
+  readonly capabilities?: Partial<Capabilities>;
 }
 
 interface Reading {
@@ -37,17 +52,19 @@ interface Reading {
   readonly databases: Database[];
 }
 
+type Role = NonNullable<Status['account']>['role'];
+
 export class EngineBackend implements DesktopBackend, AsyncDisposable {
-  readonly capabilities: Capabilities = {
-    tunnel: true,
-    localPort: true,
-    queryEditor: false,
-    tray: false,
-    openInTool: false,
-  };
+  readonly capabilities: Capabilities;
   readonly methods: BackendMethods;
   readonly #options: EngineBackendOptions;
   readonly #clock: Clock;
+  readonly #queries: QueryService;
+  readonly #workspace: WorkspaceService;
+  readonly #objects: ObjectsService;
+  readonly #signIn: SignInService;
+  readonly #connections: ConnectionService;
+  readonly #notifications: NotificationsService;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #unsubscribe: () => void;
   #told: { status: string; databases: string } | null = null;
@@ -55,27 +72,76 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   #lookAgain = false;
   #timer: NodeJS.Timeout | null = null;
   #offlineSince: number | null = null;
+  #user: string | null = null;
+  #role: { readonly user: string; readonly role: Role } | null = null;
 
   constructor(options: EngineBackendOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.methods = {
-      ...notYet(),
-      status: async () => (await this.#read()).status,
-      listDatabases: async () => (await this.#read()).databases,
-      connect: async (asked) => await this.#connect(asked),
-      disconnect: async ({ database }) => {
-        await options.engine.disconnect(database);
-        return await this.#find(database);
-      },
+    this.capabilities = {
+      tunnel: true,
+      localPort: true,
+      queryEditor: true,
+      tray: false,
+      openInTool: false,
+      ...options.capabilities,
     };
-    this.#unsubscribe = options.engine.subscribe(() => this.#look());
+    const { engine, logger, version } = options;
+    const shared = { emit: (event: BridgeEvent) => this.#tell(event), now: () => this.#clock.now() };
+    const api = async (): Promise<ApiClient> => await engine.api();
+    const state = engine.stateFolder;
+    this.#workspace = new WorkspaceService({ ...shared, state, logger });
+    this.#objects = new ObjectsService({ ...shared, api });
+    this.#signIn = new SignInService({ ...shared, engine });
+    this.#connections = new ConnectionService({
+      engine,
+      version,
+      fetch,
+      now: shared.now,
+      databaseOf: async (id) => await this.#find(id),
+    });
+    this.#notifications = new NotificationsService({
+      ...shared,
+      state,
+      api,
+      logger,
+      user: async () => (await engine.status()).account?.user.id ?? null,
+      settings: async () => await this.#workspace.settings(),
+    });
+    this.#queries = new QueryService({
+      ...shared,
+      state,
+      api,
+      emit: (event) => this.#tellOfQuery(event),
+      connect: async (id) => await engine.connect(id),
+      localPassword: async () => await engine.localPassword(),
+      databaseOf: async (id) => {
+        const { name, environment } = await this.#find(id);
+        return { name, isProduction: environment === 'production' };
+      },
+      settings: async () => ({
+        confirmRisky: (await this.#workspace.settings()).editor.confirmRisky,
+        exportFolder: await this.#workspace.exportFolder(),
+      }),
+      remember: (entry) => void this.#workspace.remember(entry),
+    });
+    this.methods = {
+      ...this.#queries.methods,
+      ...this.#workspace.methods,
+      ...this.#connections.methods,
+      ...this.#ownMethods(api),
+    };
+    this.#unsubscribe = engine.subscribe(() => this.#look());
   }
 
   subscribe(listener: (event: BridgeEvent) => void): () => void {
     this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#notifications.start();
     this.#schedule();
-    return () => void this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#notifications.stop();
+    };
   }
 
   /** The engine itself stays the owner's. */
@@ -83,12 +149,48 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     this.#unsubscribe();
     this.#listeners.clear();
     if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#signIn.cancel();
+    await this.#queries[Symbol.asyncDispose]();
+    await this.#notifications[Symbol.asyncDispose]();
     await this.#looking;
   }
 
-  async #connect({ database, port }: Params<'connect'>): Promise<Database> {
-    await this.#options.engine.connect(database, port === undefined ? {} : { port });
-    return await this.#find(database);
+  #ownMethods(api: () => Promise<ApiClient>) {
+    return {
+      status: async () => (await this.#read()).status,
+      listDatabases: async () => (await this.#read()).databases,
+      readObjects: async (asked: Parameters<BackendMethods['readObjects']>[0]) => {
+        const objects = await this.#objects.read(asked);
+        this.#look();
+        return objects;
+      },
+      startSignIn: async (asked: Parameters<BackendMethods['startSignIn']>[0]) =>
+        await this.#signIn.start(asked),
+      cancelSignIn: async () => {
+        await this.#signIn.cancel();
+        return {};
+      },
+      readSignIn: async () => this.#signIn.state,
+      signOut: async () => {
+        await this.#options.engine.logout();
+        await this.#forget();
+        return {};
+      },
+      listNotifications: async () => await this.#notifications.list(),
+      markNotificationRead: async ({ id }: { id: string | null }) => {
+        await this.#notifications.markRead(id);
+        return {};
+      },
+      countWaiting: async () => await this.#notifications.countWaiting(),
+      callApi: async (asked: Parameters<BackendMethods['callApi']>[0]) => await passToApi(api, asked),
+    };
+  }
+
+  /** What one person ran and wrote is not the next one's. */
+  async #forget(): Promise<void> {
+    await this.#queries.forgetAll();
+    await this.#workspace.forgetStatements();
+    this.#objects.forgetAll();
   }
 
   async #find(id: string): Promise<Database> {
@@ -130,8 +232,18 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       if (before?.status !== now.status) this.#tell({ event: 'statusChanged', payload: { status } });
       if (before?.databases !== now.databases)
         this.#tell({ event: 'databasesChanged', payload: { databases } });
+      if (status.account !== null) void this.#noteNews(status, databases, status.account.endsAt);
     } catch (thrown) {
       this.#options.logger.warn({ code: toAppError(thrown).code }, 'the databases could not be read');
+    }
+  }
+
+  async #noteNews(status: Status, databases: Database[], endsAt: string | null): Promise<void> {
+    try {
+      await this.#notifications.databasesSeen(databases, status.controlPlane.kind === 'online');
+      await this.#notifications.signInSeen(endsAt);
+    } catch (thrown) {
+      this.#options.logger.warn({ code: toAppError(thrown).code }, 'notifications could not be kept');
     }
   }
 
@@ -139,9 +251,18 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     for (const listener of this.#listeners) listener(event);
   }
 
+  /** A policy that changed under a session changes what autocomplete and the list say too. */
+  #tellOfQuery(event: BridgeEvent): void {
+    this.#tell(event);
+    if (event.event !== 'queryChanged') return;
+    const { database, policyChanged } = event.payload.query;
+    if (policyChanged !== null) this.#objects.forget(database);
+  }
+
   async #read(): Promise<Reading> {
     const { engine, version } = this.#options;
     const { account, certificateExpiresAt } = await engine.status();
+    await this.#noteUser(account?.user.id ?? null);
     if (account === null) {
       return {
         databases: [],
@@ -149,25 +270,25 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       };
     }
     const { live, asOf, items } = await engine.databases();
+    this.#connections.look(items);
     this.#offlineSince = live ? null : (this.#offlineSince ?? this.#clock.now());
     const since = this.#offlineSince === null ? null : iso(this.#offlineSince);
+    const endsAt =
+      account.signedInWith === 'passkey' && certificateExpiresAt !== null ? iso(certificateExpiresAt) : null;
     return {
-      databases: items.map((entry) => toDatabase(entry, live)),
+      databases: items.map((entry) => toDatabase(entry, live, this.#objects.access(entry.id))),
       status: {
         version,
         account: {
           email: account.user.email,
           organization: account.organization.name,
-          role: null,
+          role: live ? await this.#readRole(account.user.id) : (this.#role?.role ?? null),
           userId: account.user.id,
           deviceId: account.device.id,
           deviceName: account.device.name,
           controlPlane: account.controlPlane,
           signedInWith: account.signedInWith,
-          endsAt:
-            account.signedInWith === 'passkey' && certificateExpiresAt !== null
-              ? iso(certificateExpiresAt)
-              : null,
+          endsAt,
         },
         controlPlane: since === null ? { kind: 'online' } : { kind: 'offline', since },
         // A live list is as of now, which would change at every reading.
@@ -175,71 +296,23 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       },
     };
   }
-}
 
-/** What the control plane does not tell yet (server version, versions of policies, masks) is unknown, not none. */
-function toDatabase(entry: DatabaseEntry, isLive: boolean): Database {
-  return {
-    id: entry.id,
-    name: entry.name,
-    environment: entry.environment,
-    postgresVersion: null,
-    access: {
-      policies: entry.policies.map((name) => ({ name, version: null })),
-      operations: null,
-      maskedColumns: null,
-    },
-    port: entry.port,
-    blocked: blockedBy(entry, isLive),
-    connection: toConnection(entry.local),
-  };
-}
+  /** Signing in may have happened in another process too. */
+  async #noteUser(user: string | null): Promise<void> {
+    const before = this.#user;
+    this.#user = user;
+    if (before !== null && before !== user) await this.#forget();
+  }
 
-function toConnection(local: LocalEndpoint | null): Connection {
-  if (local === null) return { kind: 'disconnected' };
-  const { host, port, user, database, since, path, failure } = local;
-  // The port is open and is tried again; until then its clients hear this.
-  if (failure !== null) return { kind: 'failed', error: toBridgeFailure(failure) };
-  return {
-    kind: 'connected',
-    local: { host, port, user, database },
-    path: toBridgePath(path),
-    since: iso(since),
-  };
-}
-
-function toBridgePath(path: PathView | null): 'loopback' | 'direct' | 'relay' | null {
-  if (path === null || path.kind === 'none') return null;
-  return path.kind === 'both' ? 'direct' : path.kind;
-}
-
-function toBridgeFailure({ code, message, hint }: FailureView): BridgeError {
-  const known = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'INTERNAL';
-  return { code: known, message, hint, field: null };
-}
-
-/** An old list says nothing sure about the agent, so then it may be tried. */
-function blockedBy({ state }: DatabaseEntry, isLive: boolean): Database['blocked'] {
-  if (!isLive || state === 'online') return null;
-  const isNew = state === 'unregistered';
-  return {
-    code: 'UPSTREAM_UNAVAILABLE',
-    message: isNew ? 'Its agent was never started.' : 'Its agent is offline.',
-    hint: 'Ask an administrator to start it.',
-    field: null,
-  };
-}
-
-function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
-}
-
-/** Methods that this engine does not have yet say so. */
-function notYet(): BackendMethods {
-  const refuse = async (): Promise<never> => {
-    throw new AppError('UNSUPPORTED');
-  };
-  return Object.fromEntries(
-    Object.keys(methods).map((method) => [method, refuse]),
-  ) as unknown as BackendMethods;
+  /** Asked once for each person; what they may do is decided by the control plane anyway. */
+  async #readRole(user: string): Promise<Role> {
+    if (this.#role?.user === user) return this.#role.role;
+    try {
+      const { role } = await (await this.#options.engine.api()).getMe();
+      this.#role = { user, role };
+      return role;
+    } catch {
+      return null;
+    }
+  }
 }

@@ -87,7 +87,10 @@ export const checkSchema = z.strictObject({
 export const databaseMethods = {
   listDatabases: { params: nothing, result: databases },
   /** Opens the local port, the sticky one unless `port` asks for another; connecting twice is not an error. */
-  connect: { params: oneDatabase.extend({ port: port.optional() }), result: databaseSchema },
+  connect: {
+    params: oneDatabase.extend({ port: port.optional(), place: z.enum(['tcp', 'socket']).optional() }),
+    result: databaseSchema,
+  },
   /** Closes the local port and its sessions; disconnecting twice is not an error. */
   disconnect: { params: oneDatabase, result: databaseSchema },
   connectionDetails: { params: oneDatabase, result: connectionDetailsSchema },
@@ -109,6 +112,13 @@ export const databaseMethods = {
     }),
   },
   /** TLS on local ports, for clients that insist on it. */
+  /** A password for local ports, for machines that others share: a new one each time it is switched on. */
+  switchLocalPassword: { params: z.strictObject({ to: z.enum(['on', 'off']) }), result: nothing },
+  /** To be copied into a client's settings; null: there is none. Screens keep it nowhere. */
+  readLocalPassword: {
+    params: nothing,
+    result: z.strictObject({ password: z.string().max(200).nullable() }),
+  },
   switchLocalTls: { params: z.strictObject({ to: z.enum(['on', 'off']) }), result: nothing },
 } as const;
 

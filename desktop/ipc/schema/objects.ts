@@ -41,6 +41,8 @@ export const databaseObjectsSchema = z.strictObject({
   asOf: time.nullable(),
   /** Null where it is not known. */
   epoch: count.nullable(),
+  /** Schemas in which names without a schema are looked up. */
+  searchPath: z.array(identifier).max(100),
   tables: z.array(tableSchema).max(10_000),
   /** There were more than fit. */
   isTruncated: z.boolean(),

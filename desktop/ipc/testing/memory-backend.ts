@@ -152,6 +152,8 @@ export class MemoryBackend implements DesktopBackend {
         })),
         report: 'control-plane ok\n',
       }),
+      switchLocalPassword: async () => ({}),
+      readLocalPassword: async () => ({ password: null }),
       switchLocalTls: async () => ({}),
       readObjects: async ({ database }: Params<'readObjects'>) =>
         (this.#options.objects ?? sampleObjects)(database),

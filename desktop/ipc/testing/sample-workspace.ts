@@ -129,5 +129,12 @@ export function sampleObjects(database: string, tables = 0): DatabaseObjects {
     })),
     foreignKeys: [],
   }));
-  return { database, asOf: sampleTime, epoch: 12, tables: [...shopTables, ...more], isTruncated: false };
+  return {
+    database,
+    asOf: sampleTime,
+    epoch: 12,
+    searchPath: ['public'],
+    tables: [...shopTables, ...more],
+    isTruncated: false,
+  };
 }

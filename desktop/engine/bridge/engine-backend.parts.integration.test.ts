@@ -1,6 +1,10 @@
 import { silentLogger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StateFolder } from '../state-folder.ts';
 import type { DatabaseEntry, LocalEndpoint } from '../engine.ts';
 import { statusSchema } from '../../ipc/schema/account.ts';
 import { databaseSchema } from '../../ipc/schema/databases.ts';
@@ -45,6 +49,10 @@ const account = {
   signedInAt: '2030-01-15T09:00:00Z',
 } as const;
 
+async function refuse(): Promise<never> {
+  throw new AppError('UNSUPPORTED');
+}
+
 /** The engine's outside, with what it would say in the test's hands. */
 class FakeEngine implements EnginePart {
   items: DatabaseEntry[] = [entry];
@@ -76,6 +84,20 @@ class FakeEngine implements EnginePart {
     return local;
   }
 
+  readonly stateFolder: StateFolder;
+
+  constructor(stateFolder: StateFolder) {
+    this.stateFolder = stateFolder;
+  }
+
+  api = async (): Promise<never> => await refuse();
+  logout = async (): Promise<never> => await refuse();
+  loginWithPasskey = async (): Promise<never> => await refuse();
+  switchLocalTls = async (): Promise<never> => await refuse();
+  switchLocalPassword = async (): Promise<never> => await refuse();
+  localPassword = async (): Promise<null> => null;
+  localTls = async (): ReturnType<EnginePart['localTls']> => ({ isOn: false, caFile: null });
+
   async disconnect(): Promise<void> {
     this.items = [{ ...entry, port: endpoint.port }];
     this.changed();
@@ -87,8 +109,16 @@ class FakeEngine implements EnginePart {
   }
 }
 
-function start() {
-  const engine = new FakeEngine();
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'daam-backend-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start() {
+  const engine = new FakeEngine(await StateFolder.open(folder));
   const clock = { now: () => asOf + 60_000 };
   const backend = new EngineBackend({ engine, version: '0.1.0', logger: silentLogger, clock });
   const events: BridgeEvent[] = [];
@@ -98,7 +128,7 @@ function start() {
 
 describe('the engine behind the bridge', () => {
   it('shows a database, and what is not known as not known', async () => {
-    await using backend = start().backend;
+    await using backend = (await start()).backend;
     const [database] = await backend.methods.listDatabases({});
     expect(databaseSchema.parse(database)).toMatchObject({
       id,
@@ -110,7 +140,7 @@ describe('the engine behind the bridge', () => {
   });
 
   it('connects on the port that was asked for, and shows no dsn', async () => {
-    await using backend = start().backend;
+    await using backend = (await start()).backend;
     const connected = await backend.methods.connect({ database: id, port: 7_555 });
     expect(databaseSchema.parse(connected).connection).toEqual({
       kind: 'connected',
@@ -121,7 +151,7 @@ describe('the engine behind the bridge', () => {
   });
 
   it('keeps the port of a database that is disconnected', async () => {
-    await using backend = start().backend;
+    await using backend = (await start()).backend;
     await backend.methods.connect({ database: id });
     expect(await backend.methods.disconnect({ database: id })).toMatchObject({
       port: 7_440,
@@ -130,14 +160,14 @@ describe('the engine behind the bridge', () => {
   });
 
   it.each(['offline', 'unregistered'] as const)('blocks a database whose agent is %s', async (state) => {
-    const { engine, backend } = start();
+    const { engine, backend } = await start();
     await using _owned = backend;
     engine.items = [{ ...entry, state }];
     expect((await backend.methods.listDatabases({}))[0]?.blocked?.code).toBe('UPSTREAM_UNAVAILABLE');
   });
 
   it('blocks nothing by what an old list says, and tells since when it is offline', async () => {
-    const { engine, backend } = start();
+    const { engine, backend } = await start();
     await using _owned = backend;
     engine.items = [{ ...entry, state: 'offline' }];
     engine.live = false;
@@ -149,7 +179,7 @@ describe('the engine behind the bridge', () => {
   });
 
   it('shows nobody and nothing when nobody is signed in', async () => {
-    const { engine, backend } = start();
+    const { engine, backend } = await start();
     await using _owned = backend;
     engine.isSignedIn = false;
     expect((await backend.methods.status({})).account).toBeNull();
@@ -157,7 +187,7 @@ describe('the engine behind the bridge', () => {
   });
 
   it('tells a change once, and nothing when nothing differs', async () => {
-    const { engine, backend, events, settle } = start();
+    const { engine, backend, events, settle } = await start();
     await using _owned = backend;
     await backend.methods.connect({ database: id });
     await settle();
@@ -172,7 +202,7 @@ describe('the engine behind the bridge', () => {
   });
 
   it('reads once more, not once for each, when much changes at once', async () => {
-    const { engine, backend, settle } = start();
+    const { engine, backend, settle } = await start();
     await using _owned = backend;
     for (let change = 0; change < 50; change += 1) engine.changed();
     await settle();
@@ -180,7 +210,7 @@ describe('the engine behind the bridge', () => {
   });
 
   it('reads nothing while no screen listens', async () => {
-    const { engine, backend, stop, settle } = start();
+    const { engine, backend, stop, settle } = await start();
     await using _owned = backend;
     stop();
     engine.changed();

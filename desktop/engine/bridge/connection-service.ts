@@ -1,0 +1,177 @@
+/** What the panel of a connection shows and does: its address, how its bytes go, another port, TLS, password, checks. */
+import { createServer } from 'node:net';
+import { AppError } from '@daam/shared/errors/app-error';
+import type { BackendMethods } from '../../ipc/backend.ts';
+import type { ConnectionDetails, Database, Params, Result } from '../../ipc/schema.ts';
+import type { DatabaseEntry, Engine, LocalEndpoint } from '../engine.ts';
+import { loopbackHost, socketPath } from '../local-address.ts';
+import { runChecks } from './run-checks.ts';
+import { iso, toBridgeFailure, toBridgePath } from './to-database.ts';
+
+const maxPaths = 50;
+const portsTried = 50;
+
+export interface ConnectionServiceOptions {
+  readonly engine: Pick<
+    Engine,
+    | 'connect'
+    | 'disconnect'
+    | 'databases'
+    | 'status'
+    | 'localTls'
+    | 'switchLocalTls'
+    | 'localPassword'
+    | 'switchLocalPassword'
+  >;
+  readonly databaseOf: (id: string) => Promise<Database>;
+  readonly fetch: typeof fetch;
+  readonly version: string;
+  readonly now: () => number;
+}
+
+type ConnectionMethods = Pick<
+  BackendMethods,
+  | 'connect'
+  | 'disconnect'
+  | 'connectionDetails'
+  | 'checkPort'
+  | 'setPort'
+  | 'runChecks'
+  | 'switchLocalTls'
+  | 'switchLocalPassword'
+  | 'readLocalPassword'
+>;
+
+interface Seen {
+  paths: ConnectionDetails['paths'];
+  lastError: ConnectionDetails['lastError'];
+}
+
+export class ConnectionService {
+  readonly methods: ConnectionMethods;
+  readonly #options: ConnectionServiceOptions;
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(options: ConnectionServiceOptions) {
+    this.#options = options;
+    const { engine, databaseOf } = options;
+    this.methods = {
+      connect: async ({ database, port, place }) => {
+        await engine.connect(database, {
+          ...(port === undefined ? {} : { port }),
+          ...(place === undefined ? {} : { place }),
+        });
+        return await databaseOf(database);
+      },
+      disconnect: async ({ database }) => {
+        await engine.disconnect(database);
+        return await databaseOf(database);
+      },
+      connectionDetails: async ({ database }) => await this.#details(database),
+      checkPort: async ({ port }) => await checkPort(port),
+      setPort: async (asked) => await this.#setPort(asked),
+      runChecks: async ({ database }) => await runChecks(options, database),
+      switchLocalTls: async ({ to }) => {
+        await engine.switchLocalTls(to);
+        return {};
+      },
+      switchLocalPassword: async ({ to }) => {
+        await engine.switchLocalPassword(to);
+        return {};
+      },
+      readLocalPassword: async () => ({ password: (await engine.localPassword())?.reveal() ?? null }),
+    };
+  }
+
+  /** Notes how connections stand, for their history. */
+  look(entries: readonly DatabaseEntry[]): void {
+    for (const { id, local } of entries) if (local !== null) this.#note(id, local);
+  }
+
+  #note(id: string, { path, failure }: LocalEndpoint): void {
+    const seen = this.#seen.get(id) ?? { paths: [], lastError: null };
+    const at = iso(this.#options.now());
+    const now = { at, path: toBridgePath(path), roundTripMs: path?.rttMs ?? null };
+    const [last] = seen.paths;
+    if (last?.path !== now.path) seen.paths = [now, ...seen.paths].slice(0, maxPaths);
+    if (failure !== null && seen.lastError?.error.message !== failure.message)
+      seen.lastError = { at, error: toBridgeFailure(failure) };
+    this.#seen.set(id, seen);
+  }
+
+  async #details(database: string): Promise<ConnectionDetails> {
+    const { engine } = this.#options;
+    const [entry, tls, password] = await Promise.all([
+      this.#entry(database),
+      engine.localTls(),
+      hasPassword(engine),
+    ]);
+    const { local } = entry;
+    if (local !== null) this.#note(entry.id, local);
+    const seen = this.#seen.get(entry.id);
+    return {
+      database: entry.id,
+      local:
+        local === null
+          ? null
+          : { host: local.host, port: local.port, user: local.user, database: local.database },
+      socket: local === null ? null : socketPath(local),
+      tls,
+      hasLocalPassword: password,
+      roundTripMs: local?.path?.rttMs ?? null,
+      paths: seen?.paths ?? [],
+      // Which programs they are is known to the agent alone.
+      sessions: [],
+      clients: local?.clients ?? 0,
+      lastError: seen?.lastError ?? null,
+    };
+  }
+
+  async #setPort({ database, port }: Params<'setPort'>): Promise<Database> {
+    const { engine, databaseOf } = this.#options;
+    const entry = await this.#entry(database);
+    if (entry.local?.port === port) return await databaseOf(entry.id);
+    if (!(await checkPort(port)).isFree) {
+      throw new AppError('PORT_IN_USE', {
+        message: `Port ${port} is in use by another program.`,
+        field: 'port',
+      });
+    }
+    const wasOpen = entry.local !== null;
+    if (wasOpen) await engine.disconnect(entry.id);
+    await engine.connect(entry.id, { port });
+    if (!wasOpen) await engine.disconnect(entry.id);
+    return await databaseOf(entry.id);
+  }
+
+  async #entry(database: string): Promise<DatabaseEntry> {
+    const { items } = await this.#options.engine.databases();
+    const entry = items.find(({ id }) => id === database);
+    if (entry === undefined) throw new AppError('NOT_FOUND', { field: 'database' });
+    return entry;
+  }
+}
+
+async function hasPassword(engine: Pick<Engine, 'localPassword'>): Promise<boolean> {
+  // A store that cannot be read now does not make the port open: better to say that there is one.
+  return await engine.localPassword().then(
+    (password) => password !== null,
+    () => true,
+  );
+}
+
+async function checkPort(port: number): Promise<Result<'checkPort'>> {
+  if (await isFree(port)) return { isFree: true, nextFree: port };
+  for (let next = port + 1; next <= Math.min(65_535, port + portsTried); next += 1) {
+    if (await isFree(next)) return { isFree: false, nextFree: next };
+  }
+  return { isFree: false, nextFree: null };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ host: loopbackHost, port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * What each database has for this person: read from the control plane, kept for a while, and counted for the row of
+ * the list. Tables that they may not use are never in it.
+ */
+import type { ApiClient } from '@daam/shared/api/client';
+import { toAppError } from '@daam/shared/errors/app-error';
+import type { BridgeEvent, Database, DatabaseObjects, Params } from '../../ipc/schema.ts';
+
+/** Read again after so long, in milliseconds. */
+const freshMs = 60_000;
+const maxTables = 10_000;
+const maxColumns = 1_664;
+const maxKept = 50;
+
+type MySchema = Awaited<ReturnType<ApiClient['getMySchema']>>;
+
+export interface ObjectsServiceOptions {
+  readonly api: () => Promise<ApiClient>;
+  readonly emit: (event: BridgeEvent) => void;
+  readonly now: () => number;
+}
+
+interface Kept {
+  readonly at: number;
+  readonly objects: DatabaseObjects;
+}
+
+export class ObjectsService {
+  readonly #options: ObjectsServiceOptions;
+  readonly #kept = new Map<string, Kept>();
+  readonly #reading = new Map<string, Promise<DatabaseObjects>>();
+
+  constructor(options: ObjectsServiceOptions) {
+    this.#options = options;
+  }
+
+  async read({ database, refresh }: Params<'readObjects'>): Promise<DatabaseObjects> {
+    const kept = this.#kept.get(database);
+    const isFresh = kept !== undefined && this.#options.now() - kept.at < freshMs;
+    if (isFresh && !refresh) return kept.objects;
+    try {
+      return await this.#readOnce(database);
+    } catch (thrown) {
+      const { code } = toAppError(thrown);
+      // What was known stays of use while nobody answers; a refusal does not.
+      if (kept !== undefined && (code === 'CONTROL_PLANE_UNAVAILABLE' || code === 'TIMEOUT'))
+        return kept.objects;
+      this.#kept.delete(database);
+      throw thrown;
+    }
+  }
+
+  /** For the list: what the person may do there, as far as it was read. */
+  access(database: string): Pick<Database['access'], 'operations' | 'maskedColumns'> {
+    const kept = this.#kept.get(database);
+    if (kept === undefined || kept.objects.asOf === null) return { operations: null, maskedColumns: null };
+    const { tables } = kept.objects;
+    const all = new Set(tables.flatMap(({ operations }) => operations));
+    const order = ['select', 'insert', 'update', 'delete'] as const;
+    return {
+      operations: order.filter((operation) => all.has(operation)),
+      maskedColumns: tables.reduce(
+        (sum, { columns }) => sum + columns.filter(({ preset }) => preset !== null).length,
+        0,
+      ),
+    };
+  }
+
+  /** The policy or the schema changed: what is known is read again when somebody looks. */
+  forget(database: string): void {
+    if (!this.#kept.delete(database)) return;
+    this.#options.emit({ event: 'objectsChanged', payload: { database } });
+  }
+
+  forgetAll(): void {
+    for (const database of this.#kept.keys()) this.forget(database);
+  }
+
+  #readOnce(database: string): Promise<DatabaseObjects> {
+    const reading =
+      this.#reading.get(database) ?? this.#fetch(database).finally(() => this.#reading.delete(database));
+    this.#reading.set(database, reading);
+    return reading;
+  }
+
+  async #fetch(database: string): Promise<DatabaseObjects> {
+    const api = await this.#options.api();
+    const schema = await api.getMySchema({ params: { database } });
+    const now = this.#options.now();
+    const objects = toObjects(database, schema, new Date(now).toISOString());
+    const before = this.#kept.get(database)?.objects ?? null;
+    this.#kept.delete(database);
+    this.#kept.set(database, { at: now, objects });
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= maxKept) break;
+      this.#kept.delete(oldest);
+    }
+    if (before !== null && JSON.stringify(before.tables) !== JSON.stringify(objects.tables))
+      this.#options.emit({ event: 'objectsChanged', payload: { database } });
+    return objects;
+  }
+}
+
+const kinds = {
+  table: 'table',
+  'partitioned table': 'partitioned-table',
+  view: 'view',
+  'materialized view': 'materialized-view',
+  'foreign table': 'foreign-table',
+} as const;
+
+function toObjects(database: string, schema: MySchema, now: string): DatabaseObjects {
+  const tables = schema.tables.slice(0, maxTables);
+  const isCut =
+    tables.length < schema.tables.length || tables.some(({ columns }) => columns.length > maxColumns);
+  return {
+    database,
+    asOf: schema.isKnown ? now : null,
+    epoch: schema.epoch,
+    searchPath: schema.searchPath.slice(0, 100),
+    tables: tables.map((table) => ({
+      schema: table.schema,
+      name: table.name,
+      kind: kinds[table.kind],
+      operations: operationsOf(table.operations),
+      comment: table.comment?.slice(0, 1_000) ?? null,
+      columns: table.columns.slice(0, maxColumns).map(({ name, type, notNull, mask }) => ({
+        name,
+        type: type.slice(0, 256),
+        isNullable: !notNull,
+        isKey: table.primaryKey.includes(name),
+        preset: mask?.preset ?? null,
+        match: mask?.match ?? 'none',
+      })),
+      foreignKeys: table.foreignKeys.slice(0, 200).map(({ columns, references }) => ({
+        columns: columns.slice(0, 64),
+        schema: references.schema,
+        table: references.name,
+        referencedColumns: references.columns.slice(0, 64),
+      })),
+    })),
+    isTruncated: isCut,
+  };
+}
+
+function operationsOf(operations: readonly string[]): DatabaseObjects['tables'][number]['operations'] {
+  return (['select', 'insert', 'update', 'delete'] as const).filter((operation) =>
+    operations.includes(operation),
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * Statements of this person on this device, newest first: one line of JSON each in a file of the state folder (0600).
+ * Literals are in it, so it can be switched off and emptied. It is read once, and written anew when old lines weigh.
+ */
+import { randomUUID } from 'node:crypto';
+import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@daam/shared/base/logger';
+import { toAppError } from '@daam/shared/errors/app-error';
+import type { HistoryEntry, Params, Result } from '../../ipc/schema.ts';
+import { historyEntrySchema } from '../../ipc/schema/workspace.ts';
+import type { StateFolder } from '../state-folder.ts';
+
+const fileName = 'history.jsonl';
+const maxEntries = 5_000;
+/** A file beyond it was not written by us. Bytes. */
+const maxFileBytes = 128 * 1024 * 1024;
+/** Of a statement; the rest is cut. Characters. */
+const maxSql = 20_000;
+const dayMs = 86_400_000;
+
+export interface HistoryOptions {
+  readonly state: StateFolder;
+  /** Days that entries are kept; 0: none are. */
+  readonly days: () => Promise<number>;
+  readonly now: () => number;
+  readonly onChange: () => void;
+  readonly logger: Logger;
+}
+
+export class History {
+  readonly #options: HistoryOptions;
+  /** Oldest first. */
+  #entries: Promise<HistoryEntry[]> | null = null;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+  }
+
+  async list({
+    database,
+    text,
+    outcome,
+    after,
+    limit,
+  }: Params<'listHistory'>): Promise<Result<'listHistory'>> {
+    const wanted = text?.toLowerCase() ?? null;
+    const all = (await this.#read())
+      .toReversed()
+      .filter(
+        (entry) =>
+          (database === null || entry.database.id === database) &&
+          (outcome === null || entry.outcome === outcome) &&
+          (wanted === null || entry.sql.toLowerCase().includes(wanted)),
+      );
+    const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const items = all.slice(start, start + limit);
+    return { items, next: start + limit < all.length ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  /** Never rejects: a full disk must not look like a failed statement. */
+  async add(entry: Omit<HistoryEntry, 'id'>): Promise<void> {
+    try {
+      if ((await this.#options.days()) === 0) return;
+      const kept = { ...entry, id: randomUUID(), sql: entry.sql.slice(0, maxSql) };
+      const entries = await this.#read();
+      entries.push(kept);
+      const isTooLong = entries.length > maxEntries * 1.2;
+      if (isTooLong) entries.splice(0, entries.length - maxEntries);
+      await this.#write(async (path) => {
+        if (isTooLong) await this.#replace(path, entries);
+        else await appendFile(path, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+      });
+      this.#options.onChange();
+    } catch (thrown) {
+      this.#options.logger.warn({ code: toAppError(thrown).code }, 'the history could not be written');
+    }
+  }
+
+  /** One entry, or (null) all. */
+  async remove(id: string | null): Promise<void> {
+    const entries = await this.#read();
+    const rest = id === null ? [] : entries.filter((entry) => entry.id !== id);
+    this.#entries = Promise.resolve(rest);
+    await this.#write(async (path) => {
+      if (rest.length === 0) await rm(path, { force: true });
+      else await this.#replace(path, rest);
+    });
+    this.#options.onChange();
+  }
+
+  #read(): Promise<HistoryEntry[]> {
+    return (this.#entries ??= this.#load());
+  }
+
+  async #load(): Promise<HistoryEntry[]> {
+    const oldest = this.#options.now() - (await this.#options.days()) * dayMs;
+    try {
+      if ((await stat(this.#path)).size > maxFileBytes) return [];
+      const lines = (await readFile(this.#path, 'utf8')).split('\n');
+      const entries = lines.flatMap((line) => readLine(line)).filter(({ at }) => Date.parse(at) >= oldest);
+      return entries.slice(-maxEntries);
+    } catch {
+      return [];
+    }
+  }
+
+  get #path(): string {
+    return join(this.#options.state.path, fileName);
+  }
+
+  async #write(act: (path: string) => Promise<void>): Promise<void> {
+    this.#writing = this.#writing.catch(() => {}).then(async () => await act(this.#path));
+    await this.#writing;
+  }
+
+  async #replace(path: string, entries: readonly HistoryEntry[]): Promise<void> {
+    const temporary = `${path}.${randomUUID()}`;
+    await writeFile(temporary, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
+      mode: 0o600,
+    });
+    await rename(temporary, path);
+  }
+}
+
+/** A line that was cut off, or is of another version, is as good as lost. */
+function readLine(line: string): HistoryEntry[] {
+  if (line === '') return [];
+  try {
+    return [historyEntrySchema.parse(JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}
