@@ -142,6 +142,30 @@ describe('the bridge of the main process refuses', () => {
     await expect(electron.invoke(bridgeChannels.call, { contents }, message)).rejects.toThrow('TOO_LARGE');
   });
 
+  it('mangled messages, without the backend hearing of them', async () => {
+    const backend = sampleBackend();
+    const status = (): never => {
+      throw new Error('the backend was asked');
+    };
+    const { electron, contents } = serve({
+      ...backend,
+      methods: { ...backend.methods, status },
+      subscribe: () => () => {},
+    });
+    await electron.invoke(bridgeChannels.open, { contents });
+    for (let at = 0; at < statusCall.length; at += 1) {
+      for (const piece of ['', '"', '\\', '\u0000', '{', '9'.repeat(400), '__proto__']) {
+        const message = statusCall.slice(0, at) + piece + statusCall.slice(at + 1);
+        if (message === statusCall) continue;
+        const outcome = electron.invoke(bridgeChannels.call, { contents }, message);
+        await outcome.then(
+          (answer) => expect(answer).toContain('"error"'),
+          (thrown: Error) => expect(thrown.message).toMatch(/^(INVALID_INPUT|TOO_LARGE)$/),
+        );
+      }
+    }
+  });
+
   it('more calls at once than a page needs, and goes on afterwards', async () => {
     const backend = sampleBackend();
     const wait = Promise.withResolvers<void>();
