@@ -50,6 +50,8 @@ export interface ControlPlaneConfig {
     readonly token: Secret | null;
     readonly listen: { readonly host: string; readonly port: number } | null;
   };
+  /** The folder of the console's build, served at `/console`; null or absent: none is served. */
+  readonly console?: { readonly folder: string | null };
   /** Null or absent: organizations are made by whoever runs the control plane alone. */
   readonly signUp?: SignUpConfig | null;
   readonly logging: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
@@ -155,6 +157,7 @@ const settings = z.strictObject({
       port: z.coerce.number().int().min(0).max(65_535).optional(),
     })
     .prefault({}),
+  console: z.strictObject({ folder: z.string().min(1).max(4096).optional() }).prefault({}),
   sign_up: z
     .strictObject({
       enabled: flag.default(false),
@@ -228,6 +231,7 @@ export function resolveConfig(input: unknown, readFile: (path: string) => string
       invalid,
     }),
     metrics: metricsOf(metrics, readFile),
+    console: { folder: result.data.console.folder ?? null },
     signUp: signUpOf(sign_up, readFile),
     http: { trustProxy: http.trust_proxy, rateFactor: http.rate_factor },
     logging,

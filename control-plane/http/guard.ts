@@ -1,6 +1,7 @@
 import { addressBlock } from '@daam/shared/base/address-block';
 import type { Clock } from '@daam/shared/base/clock';
 import { AppError } from '@daam/shared/errors/app-error';
+import { authenticateConsole } from '../console/session-caller.ts';
 import { systemScope } from '../db/scope.ts';
 import type { Store } from '../db/store.ts';
 import type { Site } from '../identity/site.ts';
@@ -28,6 +29,8 @@ export interface Knock {
   /** Of a browser: the header `Origin`, and the session's cookie. */
   readonly origin?: string | undefined;
   readonly sessionToken?: string | null;
+  /** Whether it says that it is the console's (console/session-caller.ts). */
+  readonly isConsole?: boolean;
 }
 
 /** Too many calls: carries the seconds for Retry-After. */
@@ -60,6 +63,9 @@ async function authenticate(deps: GuardDeps, knock: Knock): Promise<Person | Age
   if (authentication === 'none') return null;
   if (authentication === 'visitor' || authentication === 'session') {
     return await authenticateBrowser(deps, knock, authentication);
+  }
+  if (authentication === 'person' && knock.isConsole === true && knock.authorization === undefined) {
+    return await authenticateConsole(deps, knock);
   }
   const block = addressBlock(knock.address);
   refuseWhile(deps.limiter.peek('failure', block));

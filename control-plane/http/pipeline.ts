@@ -8,6 +8,8 @@ import { changeOrganization, fromDriver, readSnapshot, type Scope } from '../db/
 import type { Events } from '../events.ts';
 import { sessionMs } from '../identity/web-sessions.ts';
 import { errorPage } from '../pages/error-page.ts';
+import { type ConsoleFiles, serveConsole } from '../console/console-files.ts';
+import { consoleHeader } from '../console/session-caller.ts';
 import { readJsonBody } from './body.ts';
 import type { AgentCaller, Browser, HandledName, Handlers, Person } from './call.ts';
 import { contracts } from './contracts.ts';
@@ -26,6 +28,8 @@ export interface PipelineDeps extends GuardDeps {
   readonly handlers: Handlers;
   readonly events: Events;
   readonly trustProxy: boolean;
+  /** What `/console` answers; null: nothing. */
+  readonly console: ConsoleFiles | null;
 }
 
 /** The Koa application with every route of the table. */
@@ -42,6 +46,7 @@ export function createPipeline(deps: PipelineDeps): Koa {
   }
   app.use(answerErrors(deps));
   app.use(securityHeaders(deps.site));
+  if (deps.console !== null) app.use(serveConsole(deps.console));
   app.use(router.routes());
   app.use(() => {
     throw new AppError('NOT_FOUND', {
@@ -92,6 +97,7 @@ async function serve(deps: PipelineDeps, name: HandledName, context: RouterConte
     authorization: context.get('authorization') || undefined,
     origin: context.get('origin') || undefined,
     sessionToken: browser.sessionToken,
+    isConsole: context.get(consoleHeader) === '1',
   });
   const call = {
     caller,

@@ -26,6 +26,7 @@ export interface TestOptions {
   readonly webhooks?: Partial<ControlPlaneConfig['webhooks']>;
   readonly mail?: ControlPlaneConfig['mail'];
   readonly metrics?: ControlPlaneConfig['metrics'];
+  readonly console?: ControlPlaneConfig['console'];
   readonly signUp?: ControlPlaneConfig['signUp'];
   readonly deps?: Partial<ControlPlaneDeps>;
 }
@@ -64,6 +65,7 @@ export function testConfig(dsn: string, options: TestOptions = {}): ControlPlane
     signUp: options.signUp ?? null,
     mail: options.mail ?? null,
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(options.console === undefined ? {} : { console: options.console }),
     logging: { level: 'error' },
   };
 }

@@ -19,6 +19,8 @@ export interface ControlPlaneOptions {
   readonly state: StateDir;
   readonly guardian: Guardian;
   readonly logger: Logger;
+  /** The folder of the console's build; null: `/console` is not served. */
+  readonly consoleDir: string | null;
 }
 
 /** A control plane that answers, and its administrator. */
@@ -65,7 +67,8 @@ export async function startControlPlaneProgram(options: ControlPlaneOptions): Pr
   }
 }
 
-async function writeConfig({ storeDsn, ports, state }: ControlPlaneOptions, url: string): Promise<string> {
+async function writeConfig(options: ControlPlaneOptions, url: string): Promise<string> {
+  const { storeDsn, ports, state, consoleDir } = options;
   const folder = await state.folder('control-plane');
   await state.secret('control-plane-master-key', 'base64');
   const config = {
@@ -76,6 +79,7 @@ async function writeConfig({ storeDsn, ports, state }: ControlPlaneOptions, url:
     identity: { development_tokens: true },
     relays: [relayPlaceOf(ports)],
     http: { rate_factor: 100 },
+    ...(consoleDir === null ? {} : { console: { folder: consoleDir } }),
     logging: { level: 'info' },
   };
   const path = join(folder, 'control-plane.yaml');

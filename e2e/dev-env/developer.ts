@@ -5,7 +5,7 @@ import type { Logger } from '@daam/shared/base/logger';
 import { Secret } from '@daam/shared/base/secret';
 import { Engine, type LocalEndpoint } from '@daam/desktop/engine/engine';
 import { startDesktopWeb } from '@daam/desktop/web/app';
-import { ensureRendererBuilt } from '@daam/desktop/web/build';
+import { ensureConsoleBuilt, ensureRendererBuilt } from '@daam/desktop/web/build';
 import { EngineBackend } from '@daam/desktop/engine/bridge/engine-backend';
 import type { StartOptions } from './options.ts';
 import type { DevUser } from './organization.ts';
@@ -75,11 +75,16 @@ async function waitUntilOnline(engine: Engine, database: string): Promise<void> 
 }
 
 /** Builds the app's screens unless they are built; started early, because it takes a while. */
-export function buildScreens(logger: Logger): Promise<string> {
-  const building = ensureRendererBuilt({ logger });
-  // Whoever waits for it gets the failure; until then it must not end the process.
-  building.catch(() => {});
-  return building;
+export function buildScreens(logger: Logger): {
+  readonly app: Promise<string>;
+  readonly console: Promise<string>;
+} {
+  // The control plane waits for its console first.
+  const console = ensureConsoleBuilt({ logger });
+  const app = console.then(async () => await ensureRendererBuilt({ logger }));
+  // Whoever waits for them gets the failure; until then it must not end the process.
+  for (const building of [app, console]) building.catch(() => {});
+  return { app, console };
 }
 
 /** What the app is served from. */

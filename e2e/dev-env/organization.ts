@@ -80,3 +80,11 @@ async function setUpDatabase(options: OrganizationOptions): Promise<Secret | nul
   if (isAgentRegistered) return null;
   return new Secret((await admin.issueAgentToken({ params: { database: name } })).agentToken);
 }
+
+/** Where the administrator makes a passkey, to sign in to the console; null when there is one. */
+export async function inviteAdministrator(admin: ApiClient): Promise<string | null> {
+  const { items } = await admin.listPasskeys();
+  if (items.some(({ revokedAt }) => revokedAt === null)) return null;
+  const { id } = await admin.getMe();
+  return (await admin.inviteUser({ params: { id } })).url;
+}

@@ -13,6 +13,8 @@ export interface LocalAccess {
 export interface ReadyObject {
   readonly ready: true;
   readonly controlPlane: { readonly url: string; readonly pid: number };
+  /** For administrators, in a browser; null with `--no-ui`. */
+  readonly console: { readonly url: string } | null;
   readonly desktop: { readonly url: string } | null;
   readonly relay: { readonly url: string; readonly pid: number };
   readonly agent: { readonly listen: string; readonly health: string; readonly pid: number };
@@ -30,10 +32,15 @@ export interface Places {
   readonly developerHome: string;
   /** Why the app is in a browser; null when its window is open. */
   readonly noWindow: string | null;
+  /** Where the administrator makes a passkey for the console, once; null when there is one. */
+  readonly adminInvitation: string | null;
 }
 
 /** What people read. */
-export function describeReady(ready: ReadyObject, { stateDir, developerHome, noWindow }: Places): string {
+export function describeReady(
+  ready: ReadyObject,
+  { stateDir, developerHome, noWindow, adminInvitation }: Places,
+): string {
   const { developer, admin } = ready;
   const others = Object.entries(ready.users).filter(([email]) => email !== developer.email);
   const lines = [
@@ -55,6 +62,10 @@ export function describeReady(ready: ReadyObject, { stateDir, developerHome, noW
     `  command line   DAAM_HOME=${developerHome} npx daam databases`,
     `  control plane  ${ready.controlPlane.url}`,
     `  administrator  ${admin.email}`,
+    ...(ready.console === null ? [] : [`  console        ${ready.console.url}`]),
+    ...(ready.console === null || adminInvitation === null
+      ? []
+      : [`                 (first make the administrator's passkey: ${adminInvitation})`]),
     `  API token      curl -H "Authorization: Bearer ${admin.apiToken}" ${ready.controlPlane.url}/api/v1/me`,
     `  agent          ${ready.agent.health}/health (process ${ready.agent.pid})`,
     `  the database itself, without DAAM: psql "${ready.upstream.dsn}"`,

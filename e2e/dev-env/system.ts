@@ -9,7 +9,7 @@ import { buildScreens, type Developer, startDeveloper, startWeb } from './develo
 import { openElectronApp } from './electron.ts';
 import { Guardian } from './guardian.ts';
 import type { StartOptions } from './options.ts';
-import { setUpOrganization } from './organization.ts';
+import { inviteAdministrator, setUpOrganization } from './organization.ts';
 import { adminEmail, readPolicy } from './policy-file.ts';
 import { portLayout } from './ports.ts';
 import type { LocalAccess, ReadyObject } from './ready.ts';
@@ -26,6 +26,8 @@ export interface System extends AsyncDisposable {
   readonly developerHome: string;
   /** Why the app is in a browser; null when its window is open. */
   readonly noWindow: string | null;
+  /** Where the administrator makes a passkey for the console; null when there is one. */
+  readonly adminInvitation: string | null;
 }
 
 /** Starts everything; if a part fails, what was started is stopped again. */
@@ -42,7 +44,11 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
 
   const screens = options.ui ? buildScreens(logger) : null;
   const [upstream, store] = await startBoth(startUpstream(parts), startStore(parts), stack);
-  const controlPlane = await startControlPlaneProgram({ ...parts, storeDsn: store.dsn });
+  const controlPlane = await startControlPlaneProgram({
+    ...parts,
+    storeDsn: store.dsn,
+    consoleDir: screens === null ? null : await screens.console,
+  });
   stack.use(controlPlane.program);
   const relay = stack.use(await startDevRelay({ ...parts, admin: controlPlane.admin }));
   const organization = await setUpOrganization({
@@ -77,13 +83,16 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
   const web =
     screens === null
       ? null
-      : stack.use(await startWeb({ developer, assetsDir: await screens, port: ports.desktopWeb, logger }));
+      : stack.use(
+          await startWeb({ developer, assetsDir: await screens.app, port: ports.desktopWeb, logger }),
+        );
 
   const { noWindow } = stack.use(await openElectronApp({ ...parts, developer, sidecar }));
 
   const ready: ReadyObject = {
     ready: true,
     controlPlane: { url: controlPlane.url, pid: controlPlane.program.pid },
+    console: screens === null ? null : { url: `${controlPlane.url}/console/` },
     desktop: web === null ? null : { url: web.openUrl.reveal() },
     relay: { url: relayPlaceOf(ports).url, pid: relay.pid },
     agent: { ...agentAddressOf(ports), pid: agent.pid },
@@ -98,6 +107,7 @@ export async function startSystem(options: StartOptions, logger: Logger): Promis
     stateDir: state.path,
     developerHome: developer.home,
     noWindow,
+    adminInvitation: await inviteAdministrator(controlPlane.admin),
     [Symbol.asyncDispose]: async () => await running.disposeAsync(),
   };
 }
