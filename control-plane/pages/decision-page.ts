@@ -1,5 +1,5 @@
 import { html } from './html.ts';
-import { passkeyButton, renderPage } from './layout.ts';
+import { renderPage } from './layout.ts';
 
 /** Shows one decision, filled in by the script, and asks for the touch that makes it. */
 export const decisionPage = renderPage({
@@ -21,11 +21,12 @@ export const decisionPage = renderPage({
 <dt data-has="note">Your note</dt><dd data-has="note" data-fact="note"></dd>
 </dl>
 <div data-when="changed">
-<h3>This differs from what was asked for</h3>
+<h3>You changed it. What was asked for:</h3>
 <ul class="plain" data-list="asked"></ul>
 </div>
 <p>Your passkey signs this decision, with these terms and no others. Continue only if you started it yourself.</p>
-<div class="actions">${passkeyButton('Decide with a passkey')}
+<div class="actions"><button type="button" class="primary" data-action="passkey"><span data-when="approve">Approve</span><span
+ data-when="deny">Deny</span> with a passkey</button>
 <button type="button" data-action="refuse">Cancel</button></div>
 </section>`,
 });

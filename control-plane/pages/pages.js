@@ -126,6 +126,8 @@ function reloadAndSay(text) {
   location.reload();
 }
 
+const goBack = 'Go back to where you came from, and start again.';
+
 const pages = {
   authorize() {
     // What the page shows, never the address: two parsers may read that differently.
@@ -262,6 +264,7 @@ const pages = {
     history.replaceState(null, '', location.pathname);
     let begun = null;
     void run(async () => {
+      if (flow === '') throw new Refusal({ message: 'This page shows its decision once.', hint: goBack });
       begun = await send('/approve/begin', { flow });
       const { gives, asked, ...facts } = begun.decision;
       for (const [name, text] of Object.entries(facts)) {

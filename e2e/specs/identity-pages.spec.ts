@@ -44,10 +44,11 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     plane = owned.use(await startControlPlane(config, { logger: silentLogger }));
     const { adminToken } = await plane.bootstrap({ org: 'Pages', adminEmail: 'root@pages.example' });
     admin = createClient({ baseUrl: plane.url, fetch, token: () => adminToken });
-    for (const who of ['mina', 'laptop', 'server', 'member', 'ada']) {
-      const role = who === 'ada' ? 'admin' : 'member';
+    for (const who of ['mina', 'laptop', 'server', 'member', 'ada', 'grace']) {
+      const role = who === 'ada' || who === 'grace' ? 'admin' : 'member';
       ids[who] = (await admin.createUser({ body: { email: `${who}@pages.example`, role } })).id;
     }
+    await admin.createDatabase({ body: { name: 'shop', databaseName: 'shop' } });
     browser = await launchBrowser();
     owned.defer(async () => await browser.close());
   });
@@ -196,6 +197,41 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     expect(theirs).toEqual([]);
   });
 
+  it('show a decision on a request, with its terms, and make it by one touch', async () => {
+    const { page, complaints } = await open();
+    await enroll(page, 'grace');
+    const { decide, stateOf } = await request();
+    await page.goto(await decide({ decision: 'approve', minutes: 30, note: 'for the refund' }));
+    const says = async (text: string) => await page.getByText(text, { exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Approve this access?' }).waitFor();
+    for (const text of ['member@pages.example', '30 min, once approved', '2 h, once approved', 'OPS-17'])
+      await says(text);
+    expect(await page.locator('dl li').allInnerTexts()).toEqual([
+      'select on public.payments (id, order_id)',
+      'public.customers.email without a mask',
+    ]);
+    expect(page.url()).not.toContain('#');
+    expect(await page.getByText('Deny this access?').isVisible()).toBe(false);
+    await look(page);
+    await pressOn(page, 'Approve with a passkey');
+    await says('Approved. You can close this page.');
+    expect(await stateOf()).toBe('active');
+    await look(page);
+    await page.reload();
+    await page.getByRole('alert').getByText('This page shows its decision once.').waitFor();
+
+    const another = await request();
+    await page.goto('about:blank');
+    await page.goto(await another.decide({ decision: 'deny', note: 'not today' }));
+    await page.getByRole('heading', { name: 'Deny this access?' }).waitFor();
+    await look(page);
+    await pressOn(page, 'Cancel');
+    await says('Nothing was decided. You can close this page.');
+    expect(await another.stateOf()).toBe('pending');
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
   it('say what is wrong with an invitation, and with a query that no app sends', async () => {
     const { page, complaints } = await open();
     const { url } = await admin.inviteUser({ params: { id: ids['mina'] ?? '' } });
@@ -212,6 +248,31 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await page.context().close();
     expect(complaints).toEqual([]);
   });
+
+  /** An access request of a member, and what Grace decides about it. */
+  async function request() {
+    const tokenOf = async (who: string): Promise<ApiClient> => {
+      const { token } = await admin.createApiToken({ body: { name: 'test', user: ids[who] ?? '' } });
+      return createClient({ baseUrl: plane.url, fetch, token: () => token });
+    };
+    const [member, grace] = [await tokenOf('member'), await tokenOf('grace')];
+    await admin.putRequestSettings({ body: { discoverable: 'all' } });
+    const access = {
+      tables: [{ table: 'public.payments', columns: ['id', 'order_id'] }],
+      unmask: [{ column: 'public.customers.email' }],
+    };
+    const reason =
+      'A refund of order 17 failed twice, and the customer has called about it again this morning.';
+    const { id } = await member.createRequest({
+      body: { database: 'shop', access, reason, ticket: 'OPS-17', minutes: 120 },
+    });
+    const params = { id };
+    return {
+      decide: async (body: Parameters<ApiClient['beginDecision']>[0]['body']) =>
+        (await grace.beginDecision({ params, body })).url,
+      stateOf: async () => (await member.getRequest({ params })).state,
+    };
+  }
 
   /** A browser of its own with an authenticator of its own, and a page that may not break its content policy. */
   async function open() {
