@@ -148,7 +148,7 @@ describe('the bridge of the main process refuses', () => {
       throw new Error('the backend was asked');
     };
     const { electron, contents } = serve({
-      ...backend,
+      capabilities: backend.capabilities,
       methods: { ...backend.methods, status },
       subscribe: () => () => {},
     });
