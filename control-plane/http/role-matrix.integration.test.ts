@@ -6,6 +6,7 @@ import {
   callRoute,
   contractOf,
   type Credential,
+  fillPath,
   type RouteAnswer,
   routeNames,
   securityOf,
@@ -143,6 +144,25 @@ describe('the role matrix', () => {
     expect(member.filter((name) => !auditor.includes(name))).toEqual([]);
     expect(auditor.filter((name) => !admin.includes(name))).toEqual([]);
     expect(passing('other admin')).toEqual(admin);
+  });
+
+  it('takes nothing from pages of other origins, whoever is signed in, and opens no answer to them', async () => {
+    const admin = credentials.get('admin') ?? {};
+    const ofBrowsers = routeNames.filter((name) => ['visitor', 'session'].includes(securityOf(name)[1]));
+    const acting = ofBrowsers.filter(changes);
+    expect(acting.length).toBeGreaterThan(15);
+    for (const name of acting) {
+      for (const origin of ['https://evil.example', 'null', '']) {
+        const { error } = await callRoute(plane, name, admin, { origin });
+        expect([name, origin, error?.code]).toEqual([name, origin, 'FORBIDDEN']);
+      }
+    }
+    for (const path of new Set(routeNames.map((name) => fillPath(contractOf(name).path, {})))) {
+      const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+      const preflight = await plane.send(path, { method: 'OPTIONS', headers });
+      const opened = [...preflight.headers.keys()].filter((header) => header.startsWith('access-control-'));
+      expect([path, opened, preflight.status >= 400]).toEqual([path, [], true]);
+    }
   });
 
   it('keeps agents and people apart', () => {

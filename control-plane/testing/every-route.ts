@@ -28,6 +28,8 @@ export interface RouteCall {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Our own unless told. */
+  readonly origin?: string;
 }
 
 export const routeNames = Object.keys(securityTable) as ContractName[];
@@ -66,7 +68,7 @@ export async function callRoute(
     method: contract.method,
     redirect: 'manual',
     headers: {
-      origin: new URL(plane.controlPlane.url).origin,
+      origin: call.origin ?? new URL(plane.controlPlane.url).origin,
       ...headersOf(credential),
       ...(contract.body === undefined ? {} : { 'content-type': 'application/json' }),
     },
