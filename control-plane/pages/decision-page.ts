@@ -25,8 +25,8 @@ export const decisionPage = renderPage({
 <ul class="plain" data-list="asked"></ul>
 </div>
 <p>Your passkey signs this decision, with these terms and no others. Continue only if you started it yourself.</p>
-<div class="actions"><button type="button" class="primary" data-action="passkey"><span data-when="approve">Approve</span><span
- data-when="deny">Deny</span> with a passkey</button>
+<div class="actions"><button type="button" class="primary" data-action="passkey"><span data-when="approve">Approve with a passkey</span><span
+ data-when="deny">Deny with a passkey</span></button>
 <button type="button" data-action="refuse">Cancel</button></div>
 </section>`,
 });
