@@ -32,7 +32,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ],
     ['daam request list --inbox', 'what waits for me'],
   ],
-  policy: [['daam policy get orders > orders.yaml', 'the document in force']],
+  policy: [
+    ['daam policy export orders -o orders.yaml', 'the document in force, comments included'],
+    ['daam policy diff -f orders.yaml', 'what the file would change, in rights'],
+    ['daam policy apply -f orders.yaml --dry-run --statements 7', 'for whom, and for the statements of a week'],
+    ['daam policy apply -f orders.yaml -m "Support sees no phones"', 'put it in force'],
+    ['daam policy why orders public.customers.email', 'why I can or cannot see a column'],
+  ],
   explain: [['daam explain orders "select email from customers"', 'what would happen, without running it']],
   audit: [
     ['daam audit export -o audit.jsonl', 'the whole log, in a form that can be verified'],

@@ -294,14 +294,31 @@ describe('data', () => {
     expect(parse(stderr)).toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
   });
 
-  it('reads and replaces policies', async () => {
+  it('applies a policy file as it is written, and exports it with its comments', async () => {
     const file = join(home, 'policy.yaml');
-    await writeFile(file, 'database: shop\npolicies:\n  - name: analyst\n    grants: []\n');
-    const applied = await daam(['policy', 'apply', '-f', file, '--json']);
+    const text = '# ours\ndatabase: shop\npolicies:\n  - name: analyst\n    grants: []\n';
+    await writeFile(file, text);
+    const applied = await daam(['policy', 'apply', '-f', file, '-m', 'first', '--json']);
     expect(applied.code).toBe(0);
     expect(parse(applied.stdout)).toMatchObject({ database: 'shop', policies: [{ name: 'analyst' }] });
+    expect((await daam(['policy', 'export', 'shop'])).stdout).toBe(text);
+    const copy = join(home, 'copy.yaml');
+    expect((await daam(['policy', 'export', 'shop', '-o', copy])).code).toBe(0);
+    expect(await readFile(copy, 'utf8')).toBe(text);
     const read = await daam(['policy', 'get', 'shop', '--json']);
-    expect(parse(read.stdout)).toEqual({ database: 'shop', policies: [{ name: 'analyst', grants: [] }] });
+    expect(parse(read.stdout)).toMatchObject({ database: 'shop', policies: [{ name: 'analyst' }] });
+  });
+
+  it('names the place of a mistake in a policy file without asking anybody', async () => {
+    const file = join(home, 'wrong.yaml');
+    await writeFile(file, 'database: shop\npolicies:\n  - name: analyst\n    grant: []\n');
+    const { code, stderr } = await daam(['policy', 'apply', '-f', file, '--json']);
+    expect([code, parse(stderr)]).toMatchObject([
+      1,
+      { error: { code: 'INVALID_POLICY', field: 'policies[0].grant' } },
+    ]);
+    const other = await daam(['policy', 'diff', 'payroll', '-f', file]);
+    expect(other.code).toBe(1);
   });
 });
 

@@ -30,7 +30,10 @@ export const commandWords: Readonly<Record<string, CommandWords>> = {
     words: [['new', 'list', 'show', 'wait', 'approve', 'deny', 'revoke', 'comment', 'review'], 'database'],
     values: { outcome: ['justified', 'unjustified'] },
   },
-  policy: { words: [['get', 'apply'], 'database'], values: { file: 'file' } },
+  policy: {
+    words: [['export', 'diff', 'apply', 'history', 'restore', 'access', 'why'], 'database'],
+    values: { file: 'file', output: 'file', operation: ['select', 'insert', 'update', 'delete'] },
+  },
   vouch: { words: [['list', 'add', 'remove'], 'database'], values: { file: 'file' } },
   explain: database,
   audit: {

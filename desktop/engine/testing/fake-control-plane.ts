@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RelayTicket } from '@daam/shared/api/schemas';
+import { parsePolicyText } from '@daam/shared/policy/policy-text';
 import type { AgentTarget, TunnelWay } from '../account.ts';
 import { FakeSignIn } from './fake-sign-in.ts';
 
@@ -35,7 +36,7 @@ export interface FakeControlPlane extends AsyncDisposable {
   readonly signIn: FakeSignIn;
   /** The person's devices, as listed. */
   readonly devices: Record<string, unknown>[];
-  readonly policy: { document: unknown; epoch: number };
+  readonly policy: { text: string; epoch: number };
   vouched: unknown[];
 }
 
@@ -76,7 +77,7 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
         };
       },
     }),
-    policy: { document: { database: 'shop', policies: [] }, epoch: 1 },
+    policy: { text: 'database: shop\npolicies: []\n', epoch: 1 },
     vouched: [],
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -183,8 +184,8 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
       fake.policy.epoch += 1;
       return { status: 200, value: vouchedState() };
     },
-    'PUT /api/v1/databases/shop/policies': (body) => {
-      fake.policy.document = body;
+    'POST /api/v1/databases/shop/policies/publish': (body) => {
+      fake.policy.text = String(body['text']);
       fake.policy.epoch += 1;
       return { status: 200, value: policyState() };
     },
@@ -198,7 +199,9 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     database: { id: ids.database, name: 'shop' },
     epoch: fake.policy.epoch,
     policies: [{ id: ids.org, name: 'analyst', version: 1 }],
-    document: fake.policy.document,
+    document: parsePolicyText(fake.policy.text),
+    revision: fake.policy.epoch,
+    text: fake.policy.text,
   });
   return fake;
 }
