@@ -46,7 +46,10 @@ export function serveElectronBridge(options: ElectronBridgeOptions): Disposable 
       const sender = trusted(event);
       const before = sessions.get(sender.id);
       before?.end();
-      if (before === undefined) sender.once('destroyed', () => sessions.get(sender.id)?.end());
+      if (before === undefined) {
+        sender.once('destroyed', () => sessions.get(sender.id)?.end());
+        sender.on('render-process-gone', () => sessions.get(sender.id)?.end());
+      }
       const session = new PageSession(sender, options);
       sessions.set(sender.id, session);
       return session.open();

@@ -71,6 +71,17 @@ describe('the Electron transport', () => {
     expect(backend.subscribers).toBe(0);
   });
 
+  it('hears nothing of a page whose process died until it is loaded anew', async () => {
+    const backend = sampleBackend();
+    const { electron, contents } = serve(backend);
+    await electron.invoke(bridgeChannels.open, { contents });
+    contents.emit('render-process-gone', {}, { reason: 'crashed' });
+    expect(backend.subscribers).toBe(0);
+    await expect(electron.invoke(bridgeChannels.call, { contents }, statusCall)).rejects.toThrow('FORBIDDEN');
+    await electron.invoke(bridgeChannels.open, { contents });
+    expect(backend.subscribers).toBe(1);
+  });
+
   it('handles no channel any more once it is disposed of', async () => {
     const { electron, contents, server } = serve(sampleBackend());
     await electron.invoke(bridgeChannels.open, { contents });

@@ -172,6 +172,14 @@ describe('the app', () => {
     expect(electron.ipcHandlers.size).toBe(0);
   });
 
+  it('loads its page anew when the page’s process died, and gives up when that happens again and again', async () => {
+    const { electron } = await start();
+    const contents = electron.windows[0]?.webContents;
+    for (let death = 1; death <= 8; death += 1)
+      contents?.emit('render-process-gone', {}, { reason: 'crashed' });
+    expect(contents?.loaded).toEqual(Array(4).fill('app://bundle/'));
+  });
+
   it('shows in the tray what is connected', async () => {
     const { electron, memory } = await start();
     expect(electron.trays).toHaveLength(1);

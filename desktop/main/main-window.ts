@@ -21,6 +21,7 @@ const backgrounds = { light: '#F6F7F9', dark: '#0E1116' } as const;
 export class MainWindow {
   readonly #options: MainWindowOptions;
   #window: BrowserWindow | null = null;
+  #deaths: readonly number[] = [];
 
   constructor(options: MainWindowOptions) {
     this.#options = options;
@@ -64,12 +65,25 @@ export class MainWindow {
       event.preventDefault();
       window.hide();
     });
+    window.webContents.on('render-process-gone', (_event, { reason }) => this.#revive(window, reason));
     window.on('closed', () => {
       if (this.#window === window) this.#window = null;
     });
     await window.loadURL(`${appOrigin}/`);
   }
+
+  /** The page's process died: the page is loaded anew, unless that is what kills it. Tabs are the engine's to keep. */
+  #revive(window: BrowserWindow, reason: string): void {
+    const now = Date.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < deathsWithin), now];
+    if (reason === 'clean-exit' || this.#deaths.length > maxDeaths) return;
+    window.loadURL(`${appOrigin}/`).catch(() => {});
+  }
 }
+
+/** Milliseconds. */
+const deathsWithin = 60_000;
+const maxDeaths = 3;
 
 /** Said in full, also where it is the default: a default may change. */
 const lockedPreferences = {
