@@ -25,6 +25,7 @@ const callers = [
   'member',
   'auditor',
   'admin',
+  'console',
   'other admin',
   'service',
   'service admin',
@@ -46,6 +47,7 @@ beforeAll(async () => {
   const other = await bootstrapOrg(plane, 'Elsewhere');
   const auditor = await addUser(plane, admin, 'auditor@matrix.example', 'auditor');
   const member = await addUser(plane, admin, 'member@matrix.example');
+  await addUser(plane, admin, 'console@matrix.example', 'admin');
   const agent = await addDatabase(plane, admin, 'shop');
   const scopes = [...serviceScope.options];
   const service = await admin.createServiceAccount({ body: { name: 'robot', scopes } });
@@ -55,6 +57,7 @@ beforeAll(async () => {
   credentials.set('member', { token: member.token, ...(await browser('member@matrix.example')) });
   credentials.set('auditor', { token: auditor.token, ...(await browser('auditor@matrix.example')) });
   credentials.set('admin', { token: adminToken, ...(await browser('admin@matrix.example')) });
+  credentials.set('console', { ...(await browser('console@matrix.example')), isConsole: true });
   credentials.set('other admin', { token: other.adminToken, ...(await browser('admin@elsewhere.example')) });
   credentials.set('service', { token: service.token });
   credentials.set('service admin', { token: serviceAdmin.token });
@@ -83,7 +86,9 @@ async function fillMatrix(): Promise<void> {
 function outcomeOf({ status, error }: RouteAnswer): Outcome {
   if (error === null) return status === 401 ? '401' : status === 403 ? '403' : 'yes';
   if (error.code === 'UNAUTHENTICATED') return '401';
-  return error.code === 'FORBIDDEN' && /^This (needs the|takes a)/.test(error.message) ? '403' : 'yes';
+  return error.code === 'FORBIDDEN' && /^(This (needs the|takes a)|The console does not)/.test(error.message)
+    ? '403'
+    : 'yes';
 }
 
 function passing(caller: Caller): ContractName[] {
@@ -105,7 +110,7 @@ function document(): string {
 Every route of the control plane, called as everybody; a test compares this table with what the running program answers.
 \`yes\` is past the guard: what is somebody's own (their devices, requests, tokens) is decided behind it, and another
 organization's admin is an admin of that organization alone. 401: the caller is not known there; 403: known, and not
-allowed. \`service\` is a service account with the role member and all scopes, \`service admin\` one with the role admin.
+allowed. \`console\` is an admin's browser session, \`service\` is a service account with the role member and all scopes, \`service admin\` one with the role admin.
 
 | route | ${callers.join(' | ')} |
 |---|${callers.map(() => '---|').join('')}
@@ -163,6 +168,11 @@ describe('the role matrix', () => {
       const opened = [...preflight.headers.keys()].filter((header) => header.startsWith('access-control-'));
       expect([path, opened, preflight.status >= 400]).toEqual([path, [], true]);
     }
+  });
+
+  it('lets a browser’s session do no more than its person', () => {
+    const admin = passing('admin');
+    expect(passing('console').filter((name) => !admin.includes(name))).toEqual([]);
   });
 
   it('keeps agents and people apart', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RouteContract } from '@daam/shared/api/route';
 import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
 import { WebSocket } from 'ws';
+import { consoleHeader } from '../console/session-caller.ts';
 import { type ContractName, contracts } from '../http/contracts.ts';
 import { type SecurityRow, securityTable } from '../http/routes.ts';
 import { enrollBy, inviteByCommand, signIn, TestBrowser } from './browser.ts';
@@ -13,6 +14,8 @@ export interface Credential {
   readonly token?: string;
   /** A browser's session. */
   readonly cookie?: string;
+  /** The session acts as the console, which says so in a header. */
+  readonly isConsole?: boolean;
 }
 
 export interface RouteAnswer {
@@ -79,10 +82,11 @@ export async function callRoute(
   return { status: response.status, mediaType, text, error: errorOf(text) };
 }
 
-function headersOf({ token, cookie }: Credential): Record<string, string> {
+function headersOf({ token, cookie, isConsole = false }: Credential): Record<string, string> {
   return {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(cookie === undefined ? {} : { cookie }),
+    ...(isConsole ? { [consoleHeader]: '1' } : {}),
   };
 }
 
