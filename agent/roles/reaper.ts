@@ -78,7 +78,10 @@ export class Reaper {
       }
     }
     await groups.collect({ evenRecent: false });
-    await lease.round();
+    // What others left is no reason not to serve.
+    await lease.round().catch((thrown: unknown) => {
+      logger.warn({ code: toAppError(thrown).code }, 'the lease of the database could not be looked at');
+    });
   }
 
   /** A lock that lives as long as the admin connection; taking it again is harmless and counted by nobody. */
