@@ -40,7 +40,9 @@ export function policyWords({ before, after, masked, unmasked, lost, gained }: P
   return (effects.length === 0 ? `${start}.` : `${start}: ${effects.join('; ')}.`).slice(0, 500);
 }
 
-function listed(names: readonly string[], what: string): string | null {
+/** A column that views show too is named once. */
+function listed(all: readonly string[], what: string): string | null {
+  const names = [...new Set(all)];
   if (names.length === 0) return null;
   const shown = names.slice(0, 3).join(', ');
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';

@@ -209,10 +209,10 @@ export class QueryService implements AsyncDisposable {
   }
 
   async #openWire({ database, ...told }: Parameters<TabQueryOptions['openWire']>[0]): Promise<WireSession> {
-    const endpoint = await this.#options.connect(database);
+    const { host, port, ...endpoint } = await this.#options.connect(database);
     return await WireSession.open({
       ...told,
-      dial: async (signal) => await dialLocal(endpoint, signal),
+      dial: async (signal) => await dialLocal({ host, port }, signal),
       user: endpoint.user,
       database: endpoint.database,
       password: this.#options.localPassword,
