@@ -38,7 +38,7 @@ export async function setUpOrganization(options: OrganizationOptions): Promise<O
   await setUpGroups(options);
   const database = policy.document.database;
   const agentToken = await setUpDatabase(options);
-  const { epoch } = await admin.putPolicies({ params: { database }, body: { ...policy.document } });
+  const { epoch } = await admin.publishPolicies({ params: { database }, body: { text: policy.text } });
   logger.info({ database, epoch, users: users.length }, 'policy is in force');
   return { database, users, agentToken };
 }

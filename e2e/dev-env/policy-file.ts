@@ -15,6 +15,8 @@ export const adminEmail = 'admin@example.com';
 /** A checked document. */
 export interface StartPolicy {
   readonly document: PolicyDocument;
+  /** As it is written, with its comments. */
+  readonly text: string;
   /** Everyone whom a policy names, the developer first. */
   readonly users: readonly [string, ...string[]];
   readonly groups: readonly string[];
@@ -45,7 +47,7 @@ export async function readPolicy(file: string | null): Promise<StartPolicy> {
     });
   }
   const groups = [...new Set(document.policies.flatMap(({ assign }) => assign.groups))];
-  return { document, users, groups };
+  return { document, text, users, groups };
 }
 
 function parseDocument(text: string): unknown {
