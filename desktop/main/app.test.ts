@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@daam/shared/base/logger';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BackendMethods } from '../ipc/backend.ts';
 import { bridgeChannels } from '../ipc/electron-channels.ts';
 import { MemoryBackend } from '../ipc/testing/memory-backend.ts';
 import { sampleDatabases, sampleStatus, sampleTime } from '../ipc/testing/sample.ts';
@@ -14,7 +15,13 @@ afterEach(async () => {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
 });
 
-async function start(options: { readonly argv?: readonly string[]; readonly hasLock?: boolean } = {}) {
+async function start(
+  options: {
+    readonly argv?: readonly string[];
+    readonly hasLock?: boolean;
+    readonly methods?: Partial<BackendMethods>;
+  } = {},
+) {
   const root = await mkdtemp(join(tmpdir(), 'daam-shell-'));
   folders.push(root);
   await mkdir(join(root, 'renderer'));
@@ -37,7 +44,7 @@ async function start(options: { readonly argv?: readonly string[]; readonly hasL
     logger: silentLogger,
     startEngine: async () => ({
       capabilities: memory.capabilities,
-      methods: memory.methods,
+      methods: { ...memory.methods, ...options.methods },
       subscribe: (listener) => memory.subscribe(listener),
       [Symbol.asyncDispose]: async () => void (stops += 1),
     }),
@@ -155,9 +162,33 @@ describe('the app', () => {
     await expect.poll(() => electron.app.calls.map(([name]) => name)).toContain('quit');
   });
 
+  it('asks before a transaction that is open is rolled back by quitting', async () => {
+    const query = {
+      tab: 'tab-1',
+      database: 'id-orders',
+      session: { kind: 'open', transaction: 'open', transactionSince: sampleTime, since: sampleTime },
+      run: null,
+      results: [],
+      policyChanged: null,
+    } as const;
+    const listQueries: BackendMethods['listQueries'] = async () => [{ ...query, results: [] }];
+    const { electron } = await start({ methods: { listQueries } });
+    const quits = (): number => electron.app.calls.filter(([name]) => name === 'quit').length;
+    for (const response of [0, 1]) {
+      electron.choices.push({ response, checkboxChecked: false });
+      const event = new FakeEvent();
+      electron.app.emit('before-quit', event);
+      expect(event.defaultPrevented).toBe(true);
+      await expect.poll(() => electron.dialogs.length).toBe(response + 1);
+      await expect.poll(quits).toBe(response);
+    }
+    expect(electron.dialogs[0]).toMatchObject({ message: 'A transaction is open on orders.' });
+  });
+
   it('stops the engine before the process ends, once', async () => {
     const { electron, stops } = await start();
     electron.app.emit('before-quit', new FakeEvent());
+    await expect.poll(() => electron.app.calls.map(([name]) => name)).toContain('quit');
     const closing = new FakeEvent();
     electron.windows[0]?.emit('close', closing);
     expect(closing.defaultPrevented).toBe(false);

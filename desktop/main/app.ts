@@ -19,6 +19,7 @@ import { ExternalLinks } from './external-links.ts';
 import { lockDown } from './lock-down.ts';
 import { MainWindow } from './main-window.ts';
 import { SystemNotifications } from './notifications.ts';
+import { mayQuit } from './quitting.ts';
 import { type ShellBackend, shellBackend } from './shell-backend.ts';
 import { ShellState, type ShellView } from './shell-state.ts';
 import { TrayIcon } from './tray.ts';
@@ -88,6 +89,7 @@ class Shell implements AsyncDisposable {
   readonly #state: ShellState;
   readonly #stack: AsyncDisposableStack;
   #isQuitting = false;
+  #isAsking = false;
 
   static async start(options: ShellOptions, external: ExternalLinks): Promise<Shell> {
     await using stack = new AsyncDisposableStack();
@@ -194,13 +196,25 @@ class Shell implements AsyncDisposable {
     this.open(target);
   }
 
+  async #askToQuit(): Promise<void> {
+    const { electron } = this.#options;
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    this.#isQuitting = await mayQuit(electron, this.#backend).finally(() => {
+      this.#isAsking = false;
+    });
+    if (this.#isQuitting) electron.app.quit();
+  }
+
   #watchApp(): void {
     const { app } = this.#options.electron;
     app.on('activate', () => this.open(null));
     // It stays in the tray; without this listener Electron would quit.
     app.on('window-all-closed', () => {});
-    app.on('before-quit', () => {
-      this.#isQuitting = true;
+    app.on('before-quit', (event) => {
+      if (this.#isQuitting) return;
+      event.preventDefault();
+      this.#askToQuit().catch(this.#logFailure);
     });
     let isStopped = false;
     app.on('will-quit', (event) => {

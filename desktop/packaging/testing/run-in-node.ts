@@ -36,7 +36,10 @@ const call = '{"kind":"call","id":1,"method":"status","params":{}}';
 const status = JSON.parse(String(await electron.invoke(bridgeChannels.call, { contents }, call))) as unknown;
 const page = await electron.protocolHandlers.get('app')?.({ url: loaded, method: 'GET' } as Request);
 const pageStatus = page?.status;
+const quits = (count: number) => () =>
+  electron.app.calls.filter(([name]) => name === 'quit').length === count ? true : undefined;
 electron.app.emit('before-quit', new FakeEvent());
+await until(quits(1));
 electron.app.emit('will-quit', new FakeEvent());
-await until(() => electron.app.calls.find(([name]) => name === 'quit'));
+await until(quits(2));
 process.stdout.write(`${JSON.stringify({ loaded, welcome, status, pageStatus })}\n`);
