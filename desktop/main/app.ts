@@ -49,6 +49,8 @@ export async function startShell(options: ShellOptions): Promise<AsyncDisposable
   // All of this has to be told before the app is ready.
   app.enableSandbox();
   registerAppScheme(electron.protocol);
+  // Windows shows notifications of programs that it knows by this name alone (appId of electron-builder.yml).
+  if (options.platform === 'win32') app.setAppUserModelId('io.github.daam.desktop');
   if (!app.requestSingleInstanceLock()) {
     app.quit();
     return null;

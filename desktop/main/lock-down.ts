@@ -31,7 +31,7 @@ function lockSession(session: Session): void {
     answer(granted.has(permission) && details.isMainFrame && isAppUrl(details.requestingUrl)),
   );
   session.setDevicePermissionHandler(() => false);
-  session.setDisplayMediaRequestHandler((_request, answer) => answer({}));
+  session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
   session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
   session.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !isLocal(details.url) }));
   session.on('will-download', (event) => event.preventDefault());

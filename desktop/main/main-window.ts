@@ -1,5 +1,5 @@
 /** The app's one window. It is hidden, not closed, while local ports stay open behind it. */
-import type { BrowserWindow, WebContents } from 'electron';
+import type { BrowserWindow, WebContents, WebPreferences } from 'electron';
 import { appOrigin } from './app-scheme.ts';
 import type { ElectronPort } from './electron-port.ts';
 
@@ -16,7 +16,7 @@ export interface MainWindowOptions {
 }
 
 /** Window colours before the page has painted, as in theme/tokens.css. */
-const backgrounds = { light: '#F6F7F9', dark: '#0E1116' } as const;
+const backgrounds = { light: '#F6F7F9', dark: '#0E1116' } as const satisfies WebPreferences;
 
 export class MainWindow {
   readonly #options: MainWindowOptions;
@@ -99,5 +99,4 @@ const lockedPreferences = {
   navigateOnDragDrop: false,
   safeDialogs: true,
   spellcheck: false,
-  enableWebSQL: false,
-} as const;
+} as const satisfies WebPreferences;

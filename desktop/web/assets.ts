@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { AppError } from '@daam/shared/errors/app-error';
 
@@ -31,16 +31,15 @@ const maxTotalBytes = 32 * 1024 * 1024;
 export async function loadAssets(folder: string): Promise<Assets> {
   const assets = new Map<string, Asset>();
   let total = 0;
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+  const files = await filesIn(folder).catch((cause: unknown) => {
     throw new AppError('NOT_FOUND', {
       message: 'The screens are not built. Run npm run build in desktop.',
       cause,
     });
   });
-  for (const entry of entries) {
-    const type = types[extname(entry.name)];
-    if (!entry.isFile() || type === undefined) continue;
-    const file = join(entry.parentPath, entry.name);
+  for (const file of files) {
+    const type = types[extname(file)];
+    if (type === undefined) continue;
     const bytes = await readFile(file);
     total += bytes.length;
     if (total > maxTotalBytes)
@@ -54,4 +53,16 @@ export async function loadAssets(folder: string): Promise<Assets> {
   }
   assets.set('/', index);
   return assets;
+}
+
+/** By names and stats alone: what else `readdir` can do is not sure inside Electron's archive. */
+async function filesIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const stat = await lstat(path);
+    if (stat.isDirectory()) found.push(...(await filesIn(path)));
+    else if (stat.isFile()) found.push(path);
+  }
+  return found;
 }
