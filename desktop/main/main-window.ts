@@ -16,7 +16,7 @@ export interface MainWindowOptions {
 }
 
 /** Window colours before the page has painted, as in theme/tokens.css. */
-const backgrounds = { light: '#F6F7F9', dark: '#0E1116' } as const satisfies WebPreferences;
+const backgrounds = { light: '#F6F7F9', dark: '#0E1116' } as const;
 
 export class MainWindow {
   readonly #options: MainWindowOptions;
@@ -95,6 +95,7 @@ const lockedPreferences = {
   webSecurity: true,
   allowRunningInsecureContent: false,
   experimentalFeatures: false,
+  enableWebSQL: false,
   webviewTag: false,
   navigateOnDragDrop: false,
   safeDialogs: true,
