@@ -132,7 +132,19 @@ describe('permissions', () => {
     expect(ask(permission, 'app://bundle/', false)).toEqual([false, false]);
   });
 
-  it('for devices are refused', () => {
-    expect(locked().electron.session.devicePermission({ deviceType: 'usb' })).toBe(false);
+  it('for devices and screens are refused', () => {
+    const { electron, contents } = locked();
+    expect(electron.session.devicePermission({ deviceType: 'usb' })).toBe(false);
+    const chosen: string[] = [];
+    const event = new FakeEvent();
+    contents.emit('select-bluetooth-device', event, [{ deviceId: 'x' }], (id: string) => chosen.push(id));
+    expect([event.defaultPrevented, chosen]).toEqual([true, ['']]);
+    const streams: unknown[] = [];
+    const capture = electron.session.handlers.get('displayMedia') as (
+      r: unknown,
+      a: (s: unknown) => void,
+    ) => void;
+    capture({}, (given) => streams.push(given));
+    expect(streams).toEqual([null]);
   });
 });

@@ -32,7 +32,6 @@ function lockSession(session: Session): void {
   );
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
-  session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
   session.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !isLocal(details.url) }));
   session.on('will-download', (event) => event.preventDefault());
 }
@@ -55,6 +54,11 @@ function lockContents(contents: WebContents, links: ExternalLinks): void {
   contents.on('will-frame-navigate', stay);
   contents.on('will-redirect', stay);
   contents.on('will-attach-webview', (event) => event.preventDefault());
+  // Without this Electron picks the first device that it finds.
+  contents.on('select-bluetooth-device', (event, _devices, choose) => {
+    event.preventDefault();
+    choose('');
+  });
   contents.setWindowOpenHandler(({ url }) => {
     links.open(url);
     return { action: 'deny' };

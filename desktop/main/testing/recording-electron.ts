@@ -111,9 +111,6 @@ export class FakeSession extends EventEmitter {
   setDisplayMediaRequestHandler(handler: (...args: never[]) => unknown): void {
     this.handlers.set('displayMedia', handler);
   }
-  setBluetoothPairingHandler(handler: (...args: never[]) => unknown): void {
-    this.handlers.set('bluetooth', handler);
-  }
   setSpellCheckerEnabled = (): void => {};
 }
 
