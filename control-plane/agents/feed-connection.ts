@@ -47,6 +47,7 @@ export class FeedConnection {
   #canJudge = false;
   readonly #ticket: AgentTicket;
   #isGreeted = false;
+  #isServing = true;
   #canExplain = false;
   #canExamine = false;
   #canReportSchema = false;
@@ -114,6 +115,11 @@ export class FeedConnection {
   /** Whether the agent has said hello. */
   get isGreeted(): boolean {
     return this.#isGreeted;
+  }
+
+  /** Whether the agent serves sessions, as it told last. */
+  get isServing(): boolean {
+    return this.#isServing;
   }
 
   /** Asks the agent what would happen to a statement. AGENT_UNAVAILABLE or TIMEOUT without an answer. */
@@ -219,6 +225,7 @@ export class FeedConnection {
 
   async #noteState(message: Extract<AgentMessage, { type: 'state' }>): Promise<void> {
     const state = message.state === 'draining' ? 'draining' : 'connected';
+    this.#isServing = message.state === 'healthy' || message.state === 'degraded';
     this.#noted = { state, at: performance.now() };
     await noteAgent(this.#services, this.#identity(), { state, health: healthOf(message) });
   }

@@ -11,7 +11,8 @@ import { errorAnswer } from '../http/error-answer.ts';
 import { admit, type GuardDeps, RateLimitedError } from '../http/guard.ts';
 import type { Services } from '../services.ts';
 import { FeedConnection } from './feed-connection.ts';
-import { agentAway, type AskAgent, type AskJudgement } from './questions.ts';
+import type { AskAgent, AskJudgement } from './questions.ts';
+import { RelayedQuestions } from './relayed-questions.ts';
 
 export interface AgentFeedOptions {
   readonly services: Services;
@@ -28,6 +29,7 @@ export interface AgentFeedOptions {
  */
 export class AgentFeed implements AsyncDisposable {
   readonly #options: AgentFeedOptions;
+  readonly #relayed: RelayedQuestions;
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -40,6 +42,7 @@ export class AgentFeed implements AsyncDisposable {
 
   constructor(options: AgentFeedOptions) {
     this.#options = options;
+    this.#relayed = new RelayedQuestions(options.services);
     this.#heart = setInterval(() => this.#beat(), options.heartbeatMs);
     this.#heart.unref();
   }
@@ -66,6 +69,7 @@ export class AgentFeed implements AsyncDisposable {
 
   /** A change that was announced by some replica. */
   apply(change: Change): void {
+    this.#relayed.apply(change, (database) => this.#connectionOf(database));
     for (const connection of this.#connections.keys()) {
       if (change.kind === 'epoch' && connection.agent.database === change.database) connection.push();
       if (change.kind === 'examine' && connection.agent.database === change.database) connection.examine();
@@ -91,21 +95,22 @@ export class AgentFeed implements AsyncDisposable {
     for (const connection of this.#connections.keys()) connection.push();
   }
 
-  /**
-   * Asks the agent of a database, if its feed is at this replica. At another replica the question would have to travel:
-   * by a row in the database and `Change`, as pushes do; until then AGENT_UNAVAILABLE says so (adr/0013).
-   */
-  readonly ask: AskAgent = async (database, asked) => await this.#connectionOf(database).ask(asked);
+  /** Asks an agent of a database: here if its feed is at this replica, else by way of another (relayed-questions.ts). */
+  readonly ask: AskAgent = async (database, asked) =>
+    (await this.#connectionOf(database.id)?.ask(asked)) ??
+    (await this.#relayed.ask(database, 'explain', asked));
 
   /** The same for statements under two policies. */
-  readonly judge: AskJudgement = async (database, asked) => await this.#connectionOf(database).judge(asked);
+  readonly judge: AskJudgement = async (database, asked) =>
+    (await this.#connectionOf(database.id)?.judge(asked)) ??
+    (await this.#relayed.ask(database, 'judge', asked));
 
-  #connectionOf(database: string): FeedConnection {
-    const connections = [...this.#connections.keys()].filter(({ agent }) => agent.database === database);
-    // a feed that was replaced may not be gone yet
-    const newest = connections.findLast(({ isGreeted }) => isGreeted);
-    if (newest === undefined) throw agentAway();
-    return newest;
+  /** Of several agents one that serves; of one agent the newest feed: one that was replaced may not be gone yet. */
+  #connectionOf(database: string): FeedConnection | null {
+    const greeted = [...this.#connections.keys()].filter(
+      ({ agent, isGreeted }) => agent.database === database && isGreeted,
+    );
+    return greeted.findLast(({ isServing }) => isServing) ?? greeted.at(-1) ?? null;
   }
 
   async #admit(request: IncomingMessage, socket: Duplex): Promise<AgentCaller> {

@@ -6,11 +6,20 @@ import { AppError } from '@daam/shared/errors/app-error';
 /** What is asked; the id is the feed's business. */
 export type Asked = Omit<ExplainQuestion, 'id'>;
 
-/** Asks the agent of a database. AGENT_UNAVAILABLE when it cannot be asked here, TIMEOUT when it does not answer. */
-export type AskAgent = (database: string, asked: Asked) => Promise<ExplainAnswer>;
+/** The database whose agent is asked. */
+export interface AskedDatabase {
+  readonly id: string;
+  readonly orgId: string;
+}
+
+/** Asks an agent of a database, at whichever replica its feed is. AGENT_UNAVAILABLE when there is none, TIMEOUT without an answer. */
+export type AskAgent = (database: AskedDatabase, asked: Asked) => Promise<ExplainAnswer>;
 
 /** Has the agent of a database judge statements under two policies; fails as `AskAgent` does. */
-export type AskJudgement = (database: string, asked: Omit<JudgeQuestion, 'id'>) => Promise<JudgeAnswer>;
+export type AskJudgement = (
+  database: AskedDatabase,
+  asked: Omit<JudgeQuestion, 'id'>,
+) => Promise<JudgeAnswer>;
 
 /** Questions of one kind that one agent is asked at a time. */
 const maxOpen = 16;
@@ -59,7 +68,7 @@ export class Questions<Answer> {
   }
 }
 
-/** The agent is not connected to this replica. */
+/** The agent is connected to no replica. */
 export function agentAway(): AppError {
   return new AppError('AGENT_UNAVAILABLE', {
     message: 'The database’s agent is not connected.',
@@ -67,7 +76,8 @@ export function agentAway(): AppError {
   });
 }
 
-function tooSlow(): AppError {
+/** The agent has not answered in its time. */
+export function tooSlow(): AppError {
   return new AppError('TIMEOUT', {
     message: 'The database’s agent did not answer in time.',
     hint: 'Try again; if it happens again, look at the agent’s health.',

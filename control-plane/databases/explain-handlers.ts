@@ -34,7 +34,7 @@ export function explainHandlers(
         ? await changeOrganization(store, caller.org, (scope) => findOther(scope, call, clock.now()))
         : await readSnapshot(store, caller.org, (scope) => findOwn(scope, call));
       const full = caller.role === 'admin';
-      const answer = await askAgent(database.id, { user: user.id, sql: body.sql, full });
+      const answer = await askAgent(database, { user: user.id, sql: body.sql, full });
       if (answer.kind === 'failed') {
         const { code, message, hint } = answer;
         throw new AppError(code, { ...(message && { message }), ...(hint && { hint }) });

@@ -23,6 +23,9 @@ export const change = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('examine'), database: z.string() }),
   /** Somebody wants the database's schema read now by its agents. */
   z.object({ kind: z.literal('introspect'), database: z.string() }),
+  /** Somebody asks an agent of the database (agents/relayed-questions.ts); whoever has its feed answers. */
+  z.object({ kind: z.literal('question'), id: z.uuid(), org: z.uuid(), database: z.uuid() }),
+  z.object({ kind: z.literal('answered'), id: z.uuid(), org: z.uuid() }),
 ]);
 export type Change = z.infer<typeof change>;
 

@@ -22,6 +22,7 @@ import { LivePolicy } from './migrations/0005-live-policy.ts';
 import { AccessRequests } from './migrations/0020-access-requests.ts';
 import { Webhooks } from './migrations/0021-webhooks.ts';
 import { Schemas } from './migrations/0038-schemas.ts';
+import { AgentQuestions } from './migrations/0039-agent-questions.ts';
 import { Passkeys } from './migrations/0006-passkeys.ts';
 import { Tunnels } from './migrations/0007-tunnels.ts';
 import { Origins } from './migrations/0008-origins.ts';
@@ -166,6 +167,7 @@ async function initOrm(
         { name: '0041-activity-by-month', class: ActivityByMonth },
         { name: '0042-mail', class: Mail },
         { name: '0038-schemas', class: Schemas },
+        { name: '0039-agent-questions', class: AgentQuestions },
       ],
       tableName: 'schema_migrations',
       snapshot: false,

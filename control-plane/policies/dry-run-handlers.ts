@@ -3,10 +3,12 @@ import { patchPolicyText } from '@daam/shared/policy/policy-text';
 import { unifiedDiff } from '@daam/shared/policy/unified-diff';
 import { recordActivity } from '../audit/activity.ts';
 import { findDatabase } from '../databases/find-database.ts';
+import type { Database } from '../db/entities/database.ts';
 import { changeOrganization, readSnapshot, type Scope } from '../db/scope.ts';
 import type { Call, Handlers } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
 import { sourceOf } from './access-handlers.ts';
+import { AccessComparer } from './both-accesses.ts';
 import type { ReportedTables } from './known-tables.ts';
 import { plain } from './plain.ts';
 import { comparePeople, findPeopleImpact } from './people-impact.ts';
@@ -17,10 +19,11 @@ import { documentInForce } from './revision-store.ts';
 import { findStatementImpact, type JudgeStatements } from './statement-impact.ts';
 
 /** Asks the agent of a database to judge. */
-export type JudgeAt = (database: string) => JudgeStatements;
+export type JudgeAt = (database: Pick<Database, 'id' | 'orgId'>) => JudgeStatements;
 
 /** Long enough for hundreds of statements; whoever waits gets an answer within the time of a call. */
-const judgeDeadlineMs = 8_000;
+const judgeDeadlineMs = 6_000;
+const peopleDeadlineMs = 5_000;
 const dayMs = 86_400_000;
 
 /** A document looked at without putting it in force: what it changes, for whom, and what it would have refused. */
@@ -42,6 +45,9 @@ export function dryRunHandlers(
         async (scope) => await collect(scope, call, { reported, now }),
       );
       const { database, current, document, text, people, tables, recorded } = found;
+      const comparer = new AccessComparer(tables);
+      const isReported = tables.at !== null;
+      const impact = await findPeopleImpact({ people, comparer, isReported, deadlineMs: peopleDeadlineMs });
       const statements =
         recorded === null || body.statements === undefined
           ? null
@@ -50,14 +56,14 @@ export function dryRunHandlers(
               recorded,
               people,
               tables,
-              judge: body.statements.askAgent && tables.at !== null ? judgeAt(database.id) : null,
+              judge: body.statements.askAgent && tables.at !== null ? judgeAt(database) : null,
               deadlineMs: judgeDeadlineMs,
             });
       return {
         current: current.revision,
         difference: plain(compareDocuments(current.document, document)),
         unified: unifiedDiff(current.text, text, { from: `revision ${current.revision}`, to: 'dry run' }),
-        people: await findPeopleImpact(people, tables),
+        people: impact,
         statements,
       };
     },
