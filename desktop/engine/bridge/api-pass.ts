@@ -14,11 +14,13 @@ const withheld = new Set<string>([
   'exchangeToken',
   'startDeviceCode',
   'signOut',
+  'signUp',
   'registerDevice',
   'issueCertificate',
   'issueGrant',
   'registerAgent',
   'agentFeed',
+  'putAgentSchema',
   'appendAudit',
 ]);
 
@@ -27,11 +29,7 @@ export function isPassable(name: string): name is RouteName {
   if (!Object.hasOwn(apiRoutes, name) || withheld.has(name)) return false;
   const contract: RouteContract = apiRoutes[name as RouteName];
   const isPlain = contract.status !== 101 && contract.streams !== true && contract.mediaType === undefined;
-  return (
-    isPlain &&
-    contract.path.startsWith('/api/v1/') &&
-    !/^\/api\/v1\/agents?\/(?:self|feed|audit|schema)/.test(contract.path)
-  );
+  return isPlain && contract.path.startsWith('/api/v1/');
 }
 
 /** FORBIDDEN for what is not for screens; INVALID_INPUT for what the route does not take. Else the control plane's answer. */

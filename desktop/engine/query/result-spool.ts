@@ -12,7 +12,7 @@ import { RowEnds } from './row-ends.ts';
 /** Rows wait in memory until so many bytes are there. */
 const writeBytes = 512 * 1024;
 /** Read at once. */
-const blockBytes = 2 * 1024 * 1024;
+const blockBytes = 512 * 1024;
 
 export interface RowBlock {
   /** Number of its first row. */
