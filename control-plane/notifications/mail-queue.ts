@@ -22,7 +22,7 @@ export async function enqueueMail(scope: Scope, now: number, event: NotifiedEven
   }
 }
 
-/** One message to one person. False when too many wait for them. */
+/** One message to one person. False when too many wait for them, or when they are no person any more, or a program. */
 export async function queueMessage(
   scope: Scope,
   {
@@ -45,6 +45,7 @@ export async function queueMessage(
      select ?::uuid, ?::uuid, ?::uuid, ?, ?, ?::jsonb, 'pending', ?::timestamptz, ?::timestamptz
       where (select count(*) from (select 1 from mail_messages m where m.org_id = ? and m.user_id = ?
                and m.state = 'pending' limit ?) waiting) < ?
+        and exists (select from users u where u.org_id = ? and u.id = ? and u.kind = 'person' and u.disabled_at is null)
      returning id`,
     [
       randomUUID(),
@@ -59,6 +60,8 @@ export async function queueMessage(
       user,
       maxWaiting,
       maxWaiting,
+      scope.org,
+      user,
     ],
   );
   return added.length > 0;

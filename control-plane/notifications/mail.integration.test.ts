@@ -118,6 +118,28 @@ describe('mail', () => {
     await ada.client.putNotificationPreferences({ body: {} });
   });
 
+  it('goes to no service account and to nobody who was disabled', async () => {
+    const { serviceAccount } = await org.admin.createServiceAccount({
+      body: { name: 'deploys', scopes: ['policies:read'] },
+    });
+    const gone = await addUser(plane, org.admin, 'gone@mails.example');
+    await came();
+    const users = [serviceAccount.id, gone.id];
+    await org.admin.putRequestSettings({
+      body: { discoverable: 'all', rules: [{ approvers: { users, admins: true } }] },
+    });
+    await org.admin.updateUser({ params: { id: gone.id }, body: { disabled: true } });
+    await came();
+    server.received.length = 0;
+    await org.admin.denyRequest({ params: await ask(), body: { note: 'no' } });
+    expect(await came()).toEqual([
+      'ada@mails.example: dev@mails.example asks for access to shop',
+      'admin@mails.example: dev@mails.example asks for access to shop',
+      'dev@mails.example: Your request for shop was denied',
+    ]);
+    await org.admin.putRequestSettings({ body: { discoverable: 'all' } });
+  });
+
   it('is tried again after a refusal for now, and not after one for good', async () => {
     server.answer = 451;
     await org.admin.testMail();

@@ -1,5 +1,5 @@
 /** Values of parameters, from a real client through agent, delivery and store into an export that proves itself. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiClient, createClient } from '@daam/shared/api/client';
@@ -60,6 +60,27 @@ describe('values of parameters', () => {
       .toMatchObject({
         parameters: [{ oid: 0, state: 'masked', value: null }],
       });
+  });
+
+  it('are in no log, and neither are statements, people and secrets', () => {
+    const folder = join(system.stateDir, 'logs');
+    const { developer, admin: administrator } = system.ready;
+    const logs = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
+    expect(logs.map(([name]) => name)).toEqual(expect.arrayContaining(['agent.log', 'control-plane.log']));
+    const words = [
+      'recorded_word',
+      'withheld_word',
+      'noah@secret.example',
+      'select $1',
+      developer.email,
+      administrator.email,
+      developer.apiToken,
+      administrator.apiToken,
+    ];
+    const found = logs.flatMap(([name, text]) =>
+      words.filter((word) => text.includes(word)).map((word) => `${name}: ${word}`),
+    );
+    expect(found).toEqual([]);
   });
 
   it('are part of what is hashed: an export with another value does not verify', async () => {
