@@ -12,6 +12,7 @@ import { policyCommand } from './commands/policy.ts';
 import { psqlCommand } from './commands/psql.ts';
 import { requestCommand } from './commands/request.ts';
 import { runCommand } from './commands/run.ts';
+import { serviceAccountsCommand } from './commands/service-accounts.ts';
 import { statusCommand } from './commands/status.ts';
 import { tlsCommand } from './commands/tls.ts';
 import { vouchCommand } from './commands/vouch.ts';
@@ -33,5 +34,6 @@ export const commands: readonly Command[] = [
   vouchCommand,
   explainCommand,
   auditCommand,
+  serviceAccountsCommand,
   completionCommand(() => commands),
 ];

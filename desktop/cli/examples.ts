@@ -35,7 +35,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   policy: [
     ['daam policy export orders -o orders.yaml', 'the document in force, comments included'],
     ['daam policy diff -f orders.yaml', 'what the file would change, in rights'],
-    ['daam policy apply -f orders.yaml --dry-run --statements 7', 'for whom, and for the statements of a week'],
+    [
+      'daam policy apply -f orders.yaml --dry-run --statements 7',
+      'for whom, and for the statements of a week',
+    ],
     ['daam policy apply -f orders.yaml -m "Support sees no phones"', 'put it in force'],
     ['daam policy why orders public.customers.email', 'why I can or cannot see a column'],
   ],
@@ -44,6 +47,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['daam audit export -o audit.jsonl', 'the whole log, in a form that can be verified'],
     ['daam audit verify audit.jsonl', 'prove it offline'],
     ['daam audit search payments --decision deny --from 2026-03-01', 'who was refused what'],
+  ],
+  'service-accounts': [
+    [
+      'daam service-accounts create ci --role admin --scopes policies:read,policies:write',
+      'prints its token, once',
+    ],
+    ['daam service-accounts rotate ci > token', 'the one before stays valid for a day'],
   ],
   completion: [['source <(daam completion bash)', 'complete in this shell']],
 };

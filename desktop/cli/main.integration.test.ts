@@ -101,6 +101,10 @@ describe('usage', () => {
     [['explain', 'shop', 'select', '1'], 64],
     [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--token-file', 'b'], 64],
     [['login', '--control-plane', 'http://localhost:1', '--token', 'a', '--no-browser'], 64],
+    [['service-accounts', 'create', 'ci'], 64],
+    [['service-accounts', 'create', 'ci', '--scopes', 'everything'], 64],
+    [['service-accounts', 'rotate', 'ci', 'x'], 64],
+    [['service-accounts', 'dance', 'ci'], 64],
     [['devices', 'rename', 'x'], 64],
     [['devices', 'revoke', 'x', '--all'], 64],
     [['--help'], 0],
@@ -115,7 +119,7 @@ describe('usage', () => {
 
   it('shows help for every command that the overview names', async () => {
     const { stdout } = await daam(['--help']);
-    const names = [...stdout.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name ?? '');
+    const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) {2}/gm)].map(([, name]) => name ?? '');
     expect(names).toEqual([
       'login',
       'logout',
@@ -132,6 +136,7 @@ describe('usage', () => {
       'vouch',
       'explain',
       'audit',
+      'service-accounts',
       'completion',
       'help',
     ]);

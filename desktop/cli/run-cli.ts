@@ -2,9 +2,10 @@ import type { Readable, Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { type AppError, toAppError } from '@daam/shared/errors/app-error';
 import { Engine } from '../engine/engine.ts';
+import type { EngineOptions } from '../engine/engine-options.ts';
 import { type Command, exitCodes, type OnSignal, UsageError } from './command.ts';
 import { commands } from './command-list.ts';
-import { readConfig } from './config.ts';
+import { type CliConfig, readConfig } from './config.ts';
 import { commandHelp, overview } from './help.ts';
 import { version } from './version.ts';
 
@@ -94,6 +95,7 @@ async function runCommandLine(
     ...(config.transport === undefined ? {} : { transport: config.transport }),
     ...(config.path === undefined ? {} : { path: config.path }),
     ...(config.sidecarFile === undefined ? {} : { sidecarFile: config.sidecarFile }),
+    ...programOf(config),
   });
   const { stdin, stdout, stderr, onSignal } = options;
   const json = values['json'] === true;
@@ -110,6 +112,15 @@ async function runCommandLine(
     onSignal,
   });
 }
+
+/** A service account's token needs no sign-in: it is sent with each call, and kept nowhere. */
+function programOf({ token, controlPlane }: CliConfig): Pick<EngineOptions, 'program'> {
+  if (token?.reveal().startsWith(serviceTokenPrefix) !== true) return {};
+  if (controlPlane !== undefined) return { program: { controlPlane, token } };
+  throw new UsageError('With a service account’s DAAM_TOKEN, DAAM_CONTROL_PLANE_URL says where.');
+}
+
+const serviceTokenPrefix = 'daam_sat_';
 
 function parse(command: Command, args: readonly string[]) {
   try {

@@ -2,6 +2,7 @@
 import type { FetchLike } from '@daam/shared/api/client';
 import type { Clock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
+import type { Secret } from '@daam/shared/base/secret';
 import type { Account, KnownDatabase } from './account.ts';
 import type { Directory } from './database-directory.ts';
 import type { PortPlace } from './local-address.ts';
@@ -37,6 +38,8 @@ export interface EngineOptions {
   readonly startSidecar?: StartSidecar;
   /** After how long without a client a port that was opened here closes by itself, in milliseconds. Default null: never. */
   readonly idleCloseMs?: number | null;
+  /** A program without a device: `api` speaks in the name of its service account, whoever is signed in here. */
+  readonly program?: { readonly controlPlane: string; readonly token: Secret };
   readonly fetch?: FetchLike;
   readonly clock?: Clock;
   readonly logger?: Logger;

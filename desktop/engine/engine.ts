@@ -262,8 +262,11 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  /** The typed client of the control plane, signed in: for what the engine does not wrap. */
+  /** The typed client of the control plane, signed in or of a program: for what the engine does not wrap. */
   async api(): Promise<ApiClient> {
+    const { program } = this.#options;
+    if (program !== undefined)
+      return this.#client(readControlPlaneUrl(program.controlPlane), () => program.token);
     return (await this.#session()).client;
   }
 

@@ -142,7 +142,8 @@ export class OpenDatabases {
     const now = this.#options.clock.now();
     const found = new Map<string, number>();
     await this.#each(async ({ database, local, used }) => {
-      if (local.clients > 0 || local.visits !== used.visits) Object.assign(used, { at: now, visits: local.visits });
+      if (local.clients > 0 || local.visits !== used.visits)
+        Object.assign(used, { at: now, visits: local.visits });
       found.set(database.id, now - used.at);
     });
     return found;

@@ -48,5 +48,9 @@ export const commandWords: Readonly<Record<string, CommandWords>> = {
       operation: ['select', 'insert', 'update', 'delete'],
     },
   },
+  'service-accounts': {
+    words: [['list', 'create', 'rotate', 'revoke', 'remove']],
+    values: { role: ['member', 'auditor', 'admin'] },
+  },
   completion: { words: [['bash', 'zsh', 'fish']] },
 };
