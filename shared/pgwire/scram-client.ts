@@ -1,5 +1,4 @@
 import { createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
 import type { Secret } from '../base/secret.ts';
 import { AppError } from '../errors/app-error.ts';
 import { scramKeys, scramPassword } from './scram-verifier.ts';
@@ -14,7 +13,6 @@ const serverFirstForm =
   /^r=([\x21-\x2b\x2d-\x7e]{1,1024}),s=([A-Za-z0-9+/]{1,1024}={0,2}),i=([1-9][0-9]{0,6})$/;
 const serverFinalForm = /^v=([A-Za-z0-9+/]{43}=)$/;
 const keyBytes = 32;
-const derive = promisify(pbkdf2);
 
 export interface ScramOptions {
   readonly password: Secret;
@@ -53,7 +51,7 @@ export function startScram(options: ScramOptions): ScramExchange {
       const binding = Buffer.concat([Buffer.from(gs2Header), options.channelBinding ?? Buffer.alloc(0)]);
       const finalBare = `c=${binding.toString('base64')},r=${nonce}`;
       const authMessage = `${firstBare},${serverFirst.toString('latin1')},${finalBare}`;
-      const salted = await derive(scramPassword(options.password), salt, iterations, keyBytes, 'sha256');
+      const salted = await derive(scramPassword(options.password), salt, iterations);
       const { clientKey, storedKey, serverKey } = scramKeys(salted);
       const clientSignature = createHmac('sha256', storedKey).update(authMessage).digest();
       const proof = Buffer.from(clientKey.map((byte, i) => byte ^ (clientSignature[i] ?? 0)));
@@ -72,6 +70,15 @@ export function startScram(options: ScramOptions): ScramExchange {
       }
     },
   };
+}
+
+/** On a worker thread: others go on meanwhile. */
+function derive(password: Buffer, salt: Buffer, iterations: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    pbkdf2(password, salt, iterations, keyBytes, 'sha256', (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
+  });
 }
 
 function parseServerFirst(

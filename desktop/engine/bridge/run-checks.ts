@@ -5,7 +5,7 @@ import { toAppError } from '@daam/shared/errors/app-error';
 import type { Check, Result } from '../../ipc/schema.ts';
 import type { DatabaseEntry, EngineStatus } from '../engine-options.ts';
 import { loopbackHost } from '../local-address.ts';
-import type { ConnectionServiceOptions } from './connection-service.ts';
+import type { Engine } from '../engine.ts';
 import { iso } from './to-database.ts';
 
 /** Certificates are refused beyond it. Milliseconds. */
@@ -14,9 +14,18 @@ const timeoutMs = 5_000;
 
 type Found = Pick<Check, 'state' | 'message'>;
 
+/** What the checks look at. */
+export interface CheckOptions {
+  readonly engine: Pick<Engine, 'status' | 'databases'>;
+  readonly fetch: typeof fetch;
+  /** Of the app. */
+  readonly version: string;
+  readonly now: () => number;
+}
+
 /** `database` null: this machine and the control plane alone. */
 export async function runChecks(
-  options: Pick<ConnectionServiceOptions, 'engine' | 'fetch' | 'version' | 'now'>,
+  options: CheckOptions,
   database: string | null,
 ): Promise<Result<'runChecks'>> {
   const { engine, version, now } = options;
@@ -47,7 +56,7 @@ export async function runChecks(
 }
 
 async function askControlPlane(
-  { fetch: send }: Pick<ConnectionServiceOptions, 'fetch'>,
+  { fetch: send }: Pick<CheckOptions, 'fetch'>,
   { account }: EngineStatus,
 ): Promise<{ readonly found: Found; readonly date: number | null }> {
   if (account === null) return { found: skipped('Nobody is signed in.'), date: null };
