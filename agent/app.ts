@@ -462,7 +462,7 @@ class RunningAgent implements Agent {
   /** What the control plane is told. */
   #state(): ReportedState {
     const { status, troubles } = this.#assess();
-    const { sessions, upstream, policy, tunnel, audit } = this.#report();
+    const { sessions, upstream, policy, audit } = this.#report();
     return {
       state: status,
       troubles: [...troubles],
@@ -472,7 +472,7 @@ class RunningAgent implements Agent {
       policy: policy.source,
       undelivered: audit.bufferedRecords,
       lease: this.#database.opened?.roles.lease ?? null,
-      relay: tunnel ? { name: null, isConnected: tunnel.relay === 'connected' } : null,
+      relay: this.#transports?.relay ?? null,
     };
   }
 

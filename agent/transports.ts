@@ -42,6 +42,7 @@ export class Transports implements AsyncDisposable {
   readonly #listener: StreamListener | null;
   readonly #tunnel: AgentTunnel | null;
   readonly #clock: Clock;
+  #relayName: string | null = null;
 
   private constructor(listener: StreamListener | null, tunnel: AgentTunnel | null, clock: Clock) {
     this.#listener = listener;
@@ -75,6 +76,12 @@ export class Transports implements AsyncDisposable {
     return this.#tunnel?.state ?? null;
   }
 
+  /** The relay that the agent belongs to, and whether it is connected there; null: there is no tunnel. */
+  get relay(): { readonly name: string | null; readonly isConnected: boolean } | null {
+    const state = this.#tunnel?.state ?? null;
+    return state && { name: this.#relayName, isConnected: state.relay === 'connected' };
+  }
+
   /** Whether anybody can come in. */
   get isOpen(): boolean {
     return this.#listener !== null || this.#tunnel?.state.sidecar === 'up';
@@ -88,6 +95,7 @@ export class Transports implements AsyncDisposable {
 
   /** A ticket of the agent's relay, or none. */
   useRelay(ticket: RelayTicket | null): void {
+    this.#relayName = ticket?.name ?? null;
     this.#tunnel?.useRelay(ticket);
   }
 

@@ -69,6 +69,10 @@ describe('two agents of one database', () => {
         timeout: 20_000,
       })
       .toEqual(['holder', 'other']);
+    const path = { direct: expect.any(Number), relay: { name: expect.any(String), isConnected: true } };
+    await expect
+      .poll(async () => (await agents()).map(({ health }) => health?.path), { timeout: 20_000 })
+      .toMatchObject([path, path]);
     await using device = new Device();
     const login = ['login', '--control-plane', system.ready.controlPlane.url, '--token-file', '-'];
     const signedIn = await device.run([...login, '--secret-store', 'file'], system.ready.developer.apiToken);
