@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { groupView } from '@daam/shared/api/routes/people';
 import { AppError } from '@daam/shared/errors/app-error';
 import { difference, recordActivity } from '../audit/activity.ts';
 import { type Group, GroupEntity, GroupMemberEntity } from '../db/entities/group.ts';
@@ -8,7 +9,9 @@ import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { bumpEpochs, databasesOfGroup } from '../policies/access-change.ts';
 import { actorOf, type Services } from '../services.ts';
+import type { z } from 'zod';
 
+type GroupView = z.input<typeof groupView>;
 type Names =
   | 'listGroups'
   | 'createGroup'
@@ -22,7 +25,7 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
   return {
     listGroups: async ({ scope }) => {
       const groups = await scope.em.find(GroupEntity, {}, { orderBy: { name: 'asc' }, limit: 1000 });
-      return { items: await Promise.all(groups.map(async (group) => await showGroup(scope, group))) };
+      return { items: await showGroups(scope, groups) };
     },
 
     createGroup: async ({ caller, scope, body }) => {
@@ -133,12 +136,24 @@ function targetOf(group: Group) {
   return { kind: 'group', id: group.id, label: group.name };
 }
 
-async function showGroup(scope: Scope, group: Group) {
-  const members = await query<{ id: string; email: string }[]>(
+async function showGroup(scope: Scope, group: Group): Promise<GroupView> {
+  const [shown] = await showGroups(scope, [group]);
+  return shown ?? { id: group.id, name: group.name, members: [] };
+}
+
+/** Each with its members, by e-mail. */
+async function showGroups(scope: Scope, groups: readonly Group[]): Promise<GroupView[]> {
+  const rows = await query<{ group_id: string; id: string; email: string }[]>(
     scope.em,
-    `select u.id, u.email from group_members g join users u on u.org_id = g.org_id and u.id = g.user_id
-      where g.org_id = ? and g.group_id = ? order by u.email`,
-    [scope.org, group.id],
+    `select g.group_id, u.id, u.email
+       from group_members g join users u on u.org_id = g.org_id and u.id = g.user_id
+      where g.org_id = ? and g.group_id = any(?::uuid[]) order by u.email`,
+    [scope.org, groups.map(({ id }) => id)],
   );
-  return { id: group.id, name: group.name, members };
+  const members = Map.groupBy(rows, ({ group_id }) => group_id);
+  return groups.map(({ id, name }) => ({
+    id,
+    name,
+    members: (members.get(id) ?? []).map((row) => ({ id: row.id, email: row.email })),
+  }));
 }
