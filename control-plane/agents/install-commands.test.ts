@@ -79,6 +79,17 @@ describe('commands that start an agent', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('name what they make by the database, within what Kubernetes takes', () => {
+    for (const database of ['a'.repeat(63), `a${'-_'.repeat(30)}b`, '1']) {
+      const [, set] = parseAllDocuments(
+        installCommands({ ...installation, database })
+          .kubernetes.replace(/^kubectl.*\n/, '')
+          .replace(/\nEND$/, ''),
+      ).map((each) => each.toJS() as { readonly metadata: { readonly name: string } });
+      expect(set?.metadata.name).toMatch(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])$/);
+    }
+  });
+
   it('are a manifest that parses, with a volume for what the agent must not forget', () => {
     const { calls, folder } = run(commands.kubernetes);
     expect(calls).toContain('kubectl apply');

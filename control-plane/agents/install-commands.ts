@@ -18,13 +18,18 @@ export interface Installation {
  * stand in here-documents that a shell writes into files of its owner: no process has one among its arguments.
  */
 export function installCommands(installation: Installation): InstallCommands {
-  const name = `daam-agent-${installation.database.replaceAll('_', '-').replace(/-+$/, '')}`;
+  const name = serviceName(installation.database);
   return {
     docker: docker(installation, name),
     binary: binary(installation),
     systemd: systemd(installation, name),
     kubernetes: kubernetes(installation, name),
   };
+}
+
+/** A DNS label; below 52 characters, because Kubernetes makes labels of it and adds to them. */
+function serviceName(database: string): string {
+  return `daam-agent-${database.replaceAll('_', '-')}`.slice(0, 52).replace(/-+$/, '');
 }
 
 const image = `daam-agent:${version}`;
