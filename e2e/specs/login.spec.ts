@@ -108,6 +108,34 @@ describe.skipIf(missing !== null)('a person’s first day', () => {
       .toContain(items[0]?.fingerprint);
   });
 
+  test('has them decide on somebody’s request by a touch of its own, however recent the sign-in', async () => {
+    const rules = [{ approvers: { users: [user], admins: false } }];
+    await admin.putRequestSettings({ body: { discoverable: 'all', rules } });
+    const { controlPlane, developer } = system.ready;
+    const asking = createClient({ baseUrl: controlPlane.url, fetch, token: () => developer.apiToken });
+    const { id } = await asking.createRequest({
+      body: {
+        database: 'shop',
+        access: { tables: [{ table: 'public.payments' }] },
+        reason: 'a refund that failed',
+        minutes: 60,
+      },
+    });
+    const deciding = device.start(['request', 'approve', id, '--for', '5m', '--no-browser']);
+    const ended = deciding.ended();
+    const url = await addressIn(deciding);
+    expect(new URL(url).pathname).toBe('/approve');
+    await pages.page.goto(url);
+    await pages.page.getByText('select on public.payments').first().waitFor();
+    expect(await pages.accessibilityFindings()).toEqual([]);
+    expect((await asking.getRequest({ params: { id } })).state).toBe('pending');
+    await pages.press('Approve with a passkey');
+    expect((await ended).code).toBe(0);
+    const { state, granted } = await asking.getRequest({ params: { id } });
+    expect({ state, minutes: granted.minutes }).toEqual({ state: 'active', minutes: 5 });
+    expect(pages.complaints).toEqual([]);
+  });
+
   test('goes on on a machine without a browser, by a code that is typed on another', async () => {
     await using server = new Device();
     const signingIn = login(['--device-code', '--json'], server);
@@ -221,12 +249,12 @@ async function psqlAt(dsn: string, statement: string): Promise<Outcome> {
 /** The page that `daam login` asks the person to open. */
 async function addressIn(login: Child): Promise<string> {
   for (let attempt = 0; attempt < 600; attempt += 1) {
-    const found = /http:\/\/localhost:\d+\/auth\/authorize\?\S+/.exec(login.errors);
+    const found = /http:\/\/localhost:\d+\/(?:auth\/authorize\?|approve#)\S+/.exec(login.errors);
     if (found !== null) return found[0];
     if (login.hasEnded) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`daam login did not say where to sign in:\n${login.errors}`);
+  throw new Error(`daam login did not say where to go:\n${login.errors}`);
 }
 
 async function connectionEvents(admin: ApiClient): Promise<unknown> {
