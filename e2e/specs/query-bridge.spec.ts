@@ -27,6 +27,7 @@ let system: RunningSystem;
 let bridge: Bridge;
 let database: string;
 let folder: string;
+let isTunnelled = false;
 const queries = new Map<string, Query>();
 const results = new Map<string, QueryResult>();
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daam-query-bridge-'));
   stack.defer(async () => await rm(folder, { recursive: true, force: true }));
   const sidecarFile = await prepareSidecar({ options: { path: 'auto' }, logger: silentLogger });
+  isTunnelled = sidecarFile !== null;
   const engine = stack.use(
     await Engine.open({
       stateDir: join(folder, 'home'),
@@ -260,6 +262,15 @@ describe('queries of the app', () => {
       confirmed: false,
     });
     expect(held).toMatchObject({ kind: 'confirm', cautions: [{ kind: 'mask-literal' }] });
+  });
+
+  it('go on where the local port asks for a password, which the engine alone knows', async () => {
+    if (!isTunnelled) return;
+    await bridge.call('switchLocalPassword', { to: 'on' });
+    const query = await run('select 7 as n', { tab: 'protected' });
+    expect(await rows(resultOf(query).id, 1)).toEqual([['7']]);
+    expect(await bridge.call('connectionDetails', { database })).toMatchObject({ hasLocalPassword: true });
+    await bridge.call('switchLocalPassword', { to: 'off' });
   });
 
   it('end with their tabs, on the server too', async () => {

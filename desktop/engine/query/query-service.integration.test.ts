@@ -215,6 +215,28 @@ describe('a run', () => {
     expect(states(await run('select 1'))).toEqual(['done']);
   });
 
+  it('does not begin when it was cancelled before its session was open', async () => {
+    const begun = service.methods.runQuery(asked('select 1'));
+    await service.methods.cancelQuery({ tab: 'tab' });
+    await begun;
+    const query = await whenEnded();
+    expect([query.run?.state, ...states(query)]).toEqual(['cancelled', 'skipped']);
+  });
+
+  it('ends with its session, and says that of what ran', async () => {
+    await service.methods.runQuery(asked('select pg_sleep(30); select 2'));
+    await expect.poll(() => queryNow().run?.statements[0]?.state).toBe('running');
+    await service.methods.endSession({ tab: 'tab' });
+    const query = await whenEnded();
+    expect([query.run?.state, ...states(query), query.session.kind]).toEqual([
+      'lost',
+      'failed',
+      'skipped',
+      'none',
+    ]);
+    expect(states(await run('select 1'))).toEqual(['done']);
+  });
+
   it('keeps the rows that came before it was cancelled', async () => {
     await service.methods.runQuery(
       asked('select g, case when g > 500 then pg_sleep(10) end from generate_series(1, 501) g'),

@@ -83,6 +83,7 @@ export class TabQuery implements AsyncDisposable {
     const statements = readStatements(params.sql);
     this.#mustBeFree();
     this.#isBusy = true;
+    this.#isCancelled = false;
     try {
       const cautions = await this.#cautions(params, statements);
       if (cautions.length > 0) {
@@ -94,7 +95,6 @@ export class TabQuery implements AsyncDisposable {
       this.#isBusy = false;
       throw thrown;
     }
-    this.#isCancelled = false;
     const run = this.#state.startRun(statements);
     this.#work(async () => await this.#runAll(params, statements));
     return { kind: 'started', run };
@@ -231,7 +231,10 @@ export class TabQuery implements AsyncDisposable {
     const { statement, index, isLast } = of;
     const { results } = this.#options;
     const wire = this.#wire;
-    if (wire === null) return 'lost';
+    if (wire === null) {
+      this.#state.statement(index, { state: 'skipped' });
+      return 'lost';
+    }
     const prefix = prefixes[mode];
     this.#metadata = null;
     this.#state.startStatement(index, statement, prefix.length);

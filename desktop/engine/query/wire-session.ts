@@ -24,7 +24,8 @@ import { encodeTerminate } from '@daam/shared/pgwire/terminate';
 
 /** A row is held whole before it is spooled. Bytes. */
 const maxFrameBytes = 64 * 1024 * 1024;
-const openTimeoutMs = 30_000;
+/** Shorter than a screen waits for an answer (ipc/bridge.ts). */
+const openTimeoutMs = 20_000;
 
 /** Takes the server's answers to what was sent. */
 export interface AnswerTaker {
