@@ -38,7 +38,7 @@ export class DatabasesPage {
 
   /** The names in the list, top to bottom. */
   async names(): Promise<string[]> {
-    return this.page.getByRole('main').getByRole('listitem').getByRole('link').allTextContents();
+    return this.page.locator('main [data-database-name]').allTextContents();
   }
 
   /** The message that was said last; empty when none is shown. */

@@ -207,7 +207,7 @@ function Listening({ details }: { readonly details: ConnectionDetails }): ReactN
                   </span>,
                 ] as const,
               ]),
-          ['Password', details.hasLocalPassword ? 'Asked for' : 'None: only you can reach it by its socket'],
+          ['Password', details.hasLocalPassword ? 'Asked for' : 'None: every user of this machine reaches the port'],
         ]}
       />
       <Switch
