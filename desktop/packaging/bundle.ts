@@ -29,10 +29,15 @@ function scriptConfig(entry: string, outDir: string): InlineConfig {
   };
 }
 
-/** Builds into `<appDir>/main/main.cjs`, `<appDir>/preload/preload.cjs`, `<appDir>/renderer`. */
-export async function buildBundles(appDir: string): Promise<void> {
+/** Builds into `<appDir>/main/main.cjs` and `<appDir>/preload/preload.cjs`. */
+export async function buildScripts(appDir: string): Promise<void> {
   await build(scriptConfig(join(desktop, 'main', 'main.ts'), join(appDir, 'main')));
   await build(scriptConfig(join(desktop, 'preload', 'preload.ts'), join(appDir, 'preload')));
+}
+
+/** Builds the scripts, and the page into `<appDir>/renderer`. */
+export async function buildBundles(appDir: string): Promise<void> {
+  await buildScripts(appDir);
   await build({
     configFile: join(desktop, 'renderer', 'vite.config.ts'),
     mode: 'electron',

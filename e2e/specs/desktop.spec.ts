@@ -1,9 +1,19 @@
 /** The app that `npm start` serves: the developer's database is there, connected, and its port works. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildScripts } from '@daam/desktop/packaging/bundle';
+import { sidecarFile } from '@daam/shared/wireguard/sidecar-file';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
 import { DatabasesPage } from '../pages/databases-page.ts';
 import { type RunningSystem, startRunningSystem } from './running-system.ts';
+import { findTool } from './tools.ts';
+
+const go = findTool('go', 'the main process on the tunnel of the system');
 
 describe.skipIf(findBrowser() === null)('the app in Chromium, which must be installed,', () => {
   let system: RunningSystem;
@@ -26,4 +36,30 @@ describe.skipIf(findBrowser() === null)('the app in Chromium, which must be inst
     expect(await screen.row('shop').textContent()).toContain(`${host}:${port}`);
     expect(screen.complaints).toEqual([]);
   });
+
+  test.skipIf(go === null)(
+    'in its own main process shares the ports that are open, and shows them in the tray',
+    async () => {
+      const { developer } = system.ready;
+      const appDir = await mkdtemp(join(tmpdir(), 'daam-main-process-'));
+      await mkdir(join(appDir, 'renderer'));
+      await writeFile(join(appDir, 'renderer', 'index.html'), '<!doctype html>');
+      await buildScripts(appDir);
+      const env = {
+        PATH: process.env['PATH'],
+        DAAM_HOME: join(system.stateDir, 'users', encodeURIComponent(developer.email)),
+        DAAM_SECRET_STORE: 'file',
+        DAAM_SIDECAR: sidecarFile(),
+      };
+      const script = join(import.meta.dirname, '../../desktop/packaging/testing/run-in-node.ts');
+      const { stdout } = await promisify(execFile)(process.execPath, [script, appDir, '', 'shop'], { env });
+      await rm(appDir, { recursive: true, force: true });
+      const { port } = developer.local;
+      expect(JSON.parse(stdout)).toMatchObject({
+        status: { value: { account: { email: developer.email } } },
+        connected: { value: { name: 'shop', connection: { kind: 'connected', local: { port } } } },
+        tray: expect.arrayContaining([`shop  :${port}`, 'Quit (1 connection will close)']) as string[],
+      });
+    },
+  );
 });
