@@ -110,7 +110,8 @@ function mergeForPeople(
   return { policies, subjects };
 }
 
-function hasTemplate(body: PolicyBody): boolean {
+/** Whether a policy asks for attributes of the person. */
+export function hasTemplate(body: PolicyBody): boolean {
   const values = body.rowFilters.flatMap(({ where }) => where.flatMap(({ value }) => value ?? []));
   return values.some((value) => typeof value === 'string' && looksLikeTemplate(value));
 }

@@ -55,8 +55,8 @@ export function dryRunHandlers(
               days: body.statements.days,
               recorded,
               people,
-              tables,
-              judge: body.statements.askAgent && tables.at !== null ? judgeAt(database) : null,
+              comparer,
+              judge: body.statements.askAgent && isReported ? judgeAt(database) : null,
               deadlineMs: judgeDeadlineMs,
             });
       return {

@@ -5,11 +5,10 @@ import type { EffectiveLimits, EffectivePolicy } from '@daam/shared/policy/effec
 import { describeCondition } from '@daam/shared/policy/explain';
 import { policyFingerprint } from '@daam/shared/policy/fingerprint';
 import { formatPattern, matchesTable } from '@daam/shared/policy/pattern';
-import type { ResolvedAccess } from '@daam/shared/sql/access';
-import { compareAccess, type TableImpact } from '@daam/shared/sql/access-impact';
-import type { KnownTables } from './known-tables.ts';
+import type { TableImpact } from '@daam/shared/sql/access-impact';
+import type { AccessComparer } from './both-accesses.ts';
 import { plain } from './plain.ts';
-import { personalPolicy, type PolicyWorld, type WorldPerson } from './policy-world.ts';
+import { PersonalPolicies, type PolicyWorld, type WorldPerson } from './policy-world.ts';
 
 /** One person under both documents. */
 export interface ComparedPerson {
@@ -18,90 +17,77 @@ export interface ComparedPerson {
   readonly after: EffectivePolicy;
 }
 
-/** Everybody under both documents. */
+/** Everybody under both documents. A policy that both give alike is one object. */
 export function comparePeople(
   people: readonly WorldPerson[],
   { before, after }: { readonly before: PolicyWorld; readonly after: PolicyWorld },
 ): readonly ComparedPerson[] {
+  const [was, is] = [new PersonalPolicies(before), new PersonalPolicies(after)];
+  const alike = new Map<string, EffectivePolicy>();
+  const one = (policy: EffectivePolicy): EffectivePolicy => {
+    const known = fingerprints.get(policy) ?? policyFingerprint(policy);
+    fingerprints.set(policy, known);
+    const first = alike.get(known) ?? policy;
+    alike.set(known, first);
+    return first;
+  };
+  const fingerprints = new Map<EffectivePolicy, string>();
   return people.map((person) => ({
     person,
-    before: personalPolicy(before, person).policy,
-    after: personalPolicy(after, person).policy,
+    before: one(was.of(person).policy),
+    after: one(is.of(person).policy),
   }));
 }
 
 /** Ceilings of an answer. */
 const limits = { changes: 200, people: 50, tables: 500, sentences: 100 } as const;
 
-/** What changes for whom. People whose access changes alike are compared once; other requests get their turn between. */
-export async function findPeopleImpact(
-  people: readonly ComparedPerson[],
-  tables: KnownTables,
-): Promise<PeopleImpact> {
-  const resolver = new Resolver(tables);
-  const alike = Map.groupBy(people, ({ before, after }) =>
-    canonicalJson([resolver.keyOf(before), resolver.keyOf(after), before.limits, after.limits]),
-  );
-  const groups: PeopleImpact['groups'] = [];
-  let affected = 0;
+export interface ImpactAsked {
+  readonly people: readonly ComparedPerson[];
+  readonly comparer: AccessComparer;
+  /** Whether an agent reported the tables. */
+  readonly isReported: boolean;
+  /** Milliseconds that it may take; what is left then is left out, and said to be. */
+  readonly deadlineMs: number;
+}
+
+type Group = PeopleImpact['groups'][number];
+
+/** What changes for whom. Equal policies are compared once; other requests get their turn between. */
+export async function findPeopleImpact(asked: ImpactAsked): Promise<PeopleImpact> {
+  const { people, comparer } = asked;
+  const until = performance.now() + asked.deadlineMs;
+  const groups = new Map<string, Group>();
   let isTruncated = false;
-  for (const same of alike.values()) {
+  for (const same of Map.groupBy(people, (pair) => comparer.keyOf(pair)).values()) {
     const [first] = same;
     if (first === undefined) continue;
     await nextTurn();
-    const changes = resolver.compare(first.before, first.after);
+    if (performance.now() > until) {
+      isTruncated = true;
+      break;
+    }
+    const impacts = comparer.compare(first)?.impacts ?? [];
+    if (impacts.length > limits.tables) isTruncated = true;
+    const tables = impacts.slice(0, limits.tables).map((impact) => showChange(impact, first));
     const changed = limitChanges(first.before.limits, first.after.limits);
-    if (changes.length === 0 && changed.length === 0) continue;
-    affected += same.length;
-    if (changes.length > limits.tables || groups.length >= limits.changes) isTruncated = true;
-    if (groups.length >= limits.changes) continue;
-    groups.push({
-      people: same.slice(0, limits.people).map(({ person: { id, email } }) => ({ id, email })),
-      count: same.length,
-      tables: changes.slice(0, limits.tables).map((change) => showChange(change, first)),
-      limits: changed,
-    });
+    if (tables.length === 0 && changed.length === 0) continue;
+    const key = canonicalJson([tables, changed]);
+    const group = groups.get(key) ?? { people: [], count: 0, tables, limits: changed };
+    group.count += same.length;
+    group.people.push(...same.map(({ person: { id, email } }) => ({ id, email })));
+    group.people = group.people.slice(0, limits.people);
+    groups.set(key, group);
   }
-  groups.sort((a, b) => b.count - a.count);
+  const all = [...groups.values()].toSorted((a, b) => b.count - a.count);
   return {
-    basis: tables.at === null ? 'names' : 'schema',
+    basis: asked.isReported ? 'schema' : 'names',
     considered: people.length,
-    affected,
-    groups,
-    summary: summarize(groups).slice(0, limits.sentences),
-    truncated: isTruncated,
+    affected: all.reduce((sum, { count }) => sum + count, 0),
+    groups: all.slice(0, limits.changes),
+    summary: summarize(all).slice(0, limits.sentences),
+    truncated: isTruncated || all.length > limits.changes,
   };
-}
-
-/** Resolves each distinct policy once. */
-class Resolver {
-  readonly #tables: KnownTables;
-  readonly #access = new Map<string, ResolvedAccess>();
-  readonly #keys = new WeakMap<EffectivePolicy, string>();
-
-  constructor(tables: KnownTables) {
-    this.#tables = tables;
-  }
-
-  /** Equal for policies that give the same, whatever versions they come from. */
-  keyOf(policy: EffectivePolicy): string {
-    const known = this.#keys.get(policy);
-    if (known !== undefined) return known;
-    const key = this.of(policy).fingerprint;
-    this.#keys.set(policy, key);
-    return key;
-  }
-
-  of(policy: EffectivePolicy): ResolvedAccess {
-    const fingerprint = policyFingerprint(policy);
-    const access = this.#access.get(fingerprint) ?? this.#tables.resolve(policy);
-    this.#access.set(fingerprint, access);
-    return access;
-  }
-
-  compare(before: EffectivePolicy, after: EffectivePolicy): readonly TableImpact[] {
-    return compareAccess(this.of(before), this.of(after), this.#tables.catalog);
-  }
 }
 
 function showChange(

@@ -8,6 +8,7 @@ import type { Database } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import { type OpenWindow, openWindows, requestName } from '../requests/active-access.ts';
+import { hasTemplate } from './bundle.ts';
 import { loadDocument } from './document-store.ts';
 
 /**
@@ -122,7 +123,60 @@ export function memberOfGroup(group: string): WorldPerson {
 
 /** What a person may do in a world, as their agent gets it while today's windows are open. */
 export function personalPolicy(world: PolicyWorld, person: WorldPerson): PersonalPolicy {
-  const windows = world.windows.filter(({ user }) => user === person.id);
+  return new PersonalPolicies(world).of(person);
+}
+
+/** The same for many people: those with the same policies (and attributes, where a policy asks for them) share them. */
+export class PersonalPolicies {
+  readonly #world: PolicyWorld;
+  readonly #merged = new Map<string, EffectivePolicy>();
+  readonly #templated: ReadonlySet<string>;
+
+  constructor(world: PolicyWorld) {
+    this.#world = world;
+    this.#templated = new Set(
+      [...world.versions].filter(([, { body }]) => hasTemplate(body)).map(([name]) => name),
+    );
+  }
+
+  /** Policies, and why the person has them. */
+  of(person: WorldPerson): PersonalPolicy {
+    const { versions } = this.#world;
+    const windows = this.#world.windows.filter(({ user }) => user === person.id);
+    const reasons = reasonsOf(this.#world, person, windows);
+    const merged = this.#merge(
+      [...reasons.keys()].filter((name) => versions.has(name)),
+      person.attributes,
+    );
+    const grants = windows.flatMap(({ access, request }) =>
+      access === null ? [] : [{ origin: { policy: requestName(request), version: 1 }, access }],
+    );
+    return {
+      policy: grants.length === 0 ? merged : withTemporaryAccess(merged, grants),
+      policies: [...reasons].flatMap(([name, assignedBy]) => {
+        const version = versions.get(name)?.version;
+        const isRequest = version === undefined && assignedBy.some(({ kind }) => kind === 'request');
+        return version === undefined && !isRequest ? [] : [{ name, version: version ?? 1, assignedBy }];
+      }),
+    };
+  }
+
+  #merge(names: readonly string[], attributes: WorldPerson['attributes']): EffectivePolicy {
+    const isPersonal = names.some((name) => this.#templated.has(name));
+    const key = canonicalJson([names.toSorted(), isPersonal ? attributes : null]);
+    const policies = names.flatMap((name) => this.#world.versions.get(name) ?? []);
+    const merged = this.#merged.get(key) ?? mergePolicies(this.#world.database.name, policies, attributes);
+    this.#merged.set(key, merged);
+    return merged;
+  }
+}
+
+/** Each policy and request that somebody has, with why. */
+function reasonsOf(
+  world: PolicyWorld,
+  person: WorldPerson,
+  windows: readonly OpenWindow[],
+): ReadonlyMap<string, AssignedBy[]> {
   const reasons = new Map<string, AssignedBy[]>();
   const add = (name: string, reason: AssignedBy) => reasons.set(name, [...(reasons.get(name) ?? []), reason]);
   for (const { name, assign } of world.document.policies) {
@@ -136,20 +190,5 @@ export function personalPolicy(world: PolicyWorld, person: WorldPerson): Persona
     const end = new Date(until * 1000).toISOString();
     if (name !== undefined) add(name, { kind: 'request', request, until: end });
   }
-  const merged = mergePolicies(
-    world.database.name,
-    [...reasons.keys()].flatMap((name) => world.versions.get(name) ?? []),
-    person.attributes,
-  );
-  const grants = windows.flatMap(({ access, request }) =>
-    access === null ? [] : [{ origin: { policy: requestName(request), version: 1 }, access }],
-  );
-  return {
-    policy: withTemporaryAccess(merged, grants),
-    policies: [...reasons].flatMap(([name, assignedBy]) => {
-      const version = world.versions.get(name)?.version;
-      const isRequest = version === undefined && assignedBy.some(({ kind }) => kind === 'request');
-      return version === undefined && !isRequest ? [] : [{ name, version: version ?? 1, assignedBy }];
-    }),
-  };
+  return reasons;
 }

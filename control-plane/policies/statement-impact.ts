@@ -3,17 +3,10 @@ import { type JudgeAnswer, judgeLimits } from '@daam/shared/api/judge';
 import { maxExplainedSql } from '@daam/shared/api/explain';
 import { toAppError } from '@daam/shared/errors/app-error';
 import type { EffectivePolicy } from '@daam/shared/policy/effective-policy';
-import { policyFingerprint } from '@daam/shared/policy/fingerprint';
-import { compareAccess } from '@daam/shared/sql/access-impact';
-import type { KnownTables } from './known-tables.ts';
+import type { AccessComparer, BothAccesses } from './both-accesses.ts';
 import type { ComparedPerson } from './people-impact.ts';
 import type { RecordedStatements } from './recorded-statements.ts';
-import {
-  type BothAccesses,
-  type StatementVerdict,
-  verdictOfAgent,
-  verdictOfTables,
-} from './statement-verdict.ts';
+import { type StatementVerdict, verdictOfAgent, verdictOfTables } from './statement-verdict.ts';
 
 /** Has an agent judge statements under two policies. Rejects with an AppError when it cannot. */
 export type JudgeStatements = (asked: {
@@ -32,7 +25,7 @@ export interface Replay {
     readonly isTruncated: boolean;
   };
   readonly people: readonly ComparedPerson[];
-  readonly tables: KnownTables;
+  readonly comparer: AccessComparer;
   /** Null: by tables and operations alone. */
   readonly judge: JudgeStatements | null;
   /** Milliseconds that the agent may take for all of them. */
@@ -58,14 +51,13 @@ interface Judged {
  * the others the agent judges the text under both policies; where it cannot, tables and operations decide.
  */
 export async function findStatementImpact(replay: Replay): Promise<StatementImpact> {
-  const { recorded, people, tables } = replay;
+  const { recorded, people, comparer } = replay;
   const byUser = new Map(people.map((compared) => [compared.person.id, compared]));
-  const accesses = accessesOf(tables);
   const concerned: Concerned[] = [];
   const judged: Judged[] = [];
   for (const kind of recorded.kinds) {
     const compared = kind.user === null ? undefined : byUser.get(kind.user);
-    const both = compared === undefined ? null : accesses(compared);
+    const both = compared === undefined ? null : comparer.compare(compared);
     if (compared !== undefined && both !== null) concerned.push({ recorded: kind, compared, both });
     else judged.push({ recorded: kind, verdict: { effect: 'same', reason: '' }, judgedBy: 'tables' });
   }
@@ -87,25 +79,6 @@ interface Concerned {
   readonly both: BothAccesses;
 }
 
-/** Both accesses of a person; null when nothing changes for them. */
-function accessesOf(tables: KnownTables): (compared: ComparedPerson) => BothAccesses | null {
-  const known = new Map<string, BothAccesses | null>();
-  return ({ before, after }) => {
-    const key = pairOf({ before, after });
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const [was, is] = [tables.resolve(before), tables.resolve(after)];
-    const impacts = compareAccess(was, is, tables.catalog);
-    const both = was.fingerprint === is.fingerprint ? null : { before: was, after: is, impacts };
-    known.set(key, both);
-    return both;
-  };
-}
-
-function pairOf({ before, after }: Pick<ComparedPerson, 'before' | 'after'>): string {
-  return `${policyFingerprint(before)} ${policyFingerprint(after)}`;
-}
-
 interface AgentVerdicts {
   readonly verdicts: ReadonlyMap<RecordedStatements, StatementVerdict>;
   /** Why some are missing. */
@@ -123,7 +96,7 @@ async function askAgent(replay: Replay, concerned: readonly Concerned[]): Promis
   const asked = askable.slice(0, maxAsked);
   const until = performance.now() + replay.deadlineMs;
   try {
-    for (const batch of batchesOf(asked)) {
+    for (const batch of batchesOf(asked, replay.comparer)) {
       if (performance.now() > until) return { verdicts, problem: 'There was no time to ask about all.' };
       await judgeBatch(judge, batch, verdicts);
     }
@@ -135,8 +108,8 @@ async function askAgent(replay: Replay, concerned: readonly Concerned[]): Promis
 }
 
 /** Statements of people with the same two policies, so many at a time. */
-function batchesOf(asked: readonly Concerned[]): readonly (readonly Concerned[])[] {
-  const alike = Map.groupBy(asked, ({ compared }) => pairOf(compared));
+function batchesOf(asked: readonly Concerned[], comparer: AccessComparer): readonly (readonly Concerned[])[] {
+  const alike = Map.groupBy(asked, ({ compared }) => comparer.keyOf(compared));
   return [...alike.values()].flatMap((all) => {
     const batches: Concerned[][] = [];
     for (let at = 0; at < all.length; at += judgeLimits.statements) {

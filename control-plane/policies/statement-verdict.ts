@@ -3,6 +3,7 @@ import type { TableOperation } from '@daam/shared/policy/effective-policy';
 import { formatPattern } from '@daam/shared/policy/pattern';
 import type { RelationAccess, ResolvedAccess } from '@daam/shared/sql/access';
 import type { ColumnImpact, TableImpact } from '@daam/shared/sql/access-impact';
+import type { BothAccesses } from './both-accesses.ts';
 import type { RecordedStatements } from './recorded-statements.ts';
 
 /** What becomes of a recorded statement under another policy. */
@@ -26,13 +27,6 @@ export function verdictOfAgent(before: JudgedVerdict, after: JudgedVerdict): Sta
   const come = after.masks.filter((mask) => !before.masks.includes(mask));
   if (come.length > 0) return { effect: 'masked', reason: `Now masked: ${come.join(', ')}` };
   return gone.length > 0 ? { effect: 'unmasked', reason: `No longer masked: ${gone.join(', ')}` } : same;
-}
-
-/** Both accesses of the statement's person, and what differs between them. */
-export interface BothAccesses {
-  readonly before: ResolvedAccess;
-  readonly after: ResolvedAccess;
-  readonly impacts: readonly TableImpact[];
 }
 
 /**
