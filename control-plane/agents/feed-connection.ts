@@ -7,7 +7,7 @@ import type { TunnelTarget } from '@daam/shared/api/schemas';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { RawData, WebSocket } from 'ws';
 import { keepDoctorReport } from '../databases/doctor-reports.ts';
-import { confirmSchema } from '../databases/schema-store.ts';
+import { wantsSchema } from '../databases/schema-store.ts';
 import type { AgentCaller } from '../http/call.ts';
 import { signCurrentBundle } from '../policies/push.ts';
 import type { Services } from '../services.ts';
@@ -231,8 +231,8 @@ export class FeedConnection {
   }
 
   async #compareSchema(hash: string): Promise<void> {
-    if (await confirmSchema(this.#services, this.agent, hash)) return;
-    if (this.#canReportSchema) this.#send({ type: 'schema-wanted', hash });
+    if (!this.#canReportSchema) return;
+    if (await wantsSchema(this.#services, this.agent, hash)) this.#send({ type: 'schema-wanted', hash });
   }
 
   async #greet(hello: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {

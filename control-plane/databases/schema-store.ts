@@ -3,6 +3,8 @@ import type { SchemaVersion } from '@daam/shared/api/database-schema';
 import { canonicalJson } from '@daam/shared/base/canonical-json';
 import { AppError } from '@daam/shared/errors/app-error';
 import { type DatabaseSchema, databaseSchema, schemaLimits } from '@daam/shared/sql/database-schema';
+import { conditionOf } from '../agents/health.ts';
+import { type Agent, AgentEntity } from '../db/entities/agent.ts';
 import { query } from '../db/query.ts';
 import { type Scope, scopeTo } from '../db/scope.ts';
 import type { AgentCaller, Handlers } from '../http/call.ts';
@@ -87,21 +89,35 @@ async function keepReport(
   return { version, isNew: true };
 }
 
-/** Notes that the newest version is still so; false: its hash is another, the report is wanted. */
-export async function confirmSchema(
+/**
+ * Whether the report of this hash is wanted. One that equals the newest version is noted as still so. Of several agents,
+ * which may be configured differently and see different schemas, the one that reported last goes on while it serves.
+ */
+export async function wantsSchema(
   { store, clock }: Pick<Services, 'store' | 'clock'>,
   agent: AgentCaller,
   hash: string,
 ): Promise<boolean> {
-  const rows = await query(
-    scopeTo(store.em(), agent.org).em,
+  const now = clock.now();
+  const { em } = scopeTo(store.em(), agent.org);
+  const confirmed = await query(
+    em,
     `update database_schemas s set confirmed_at = ?
       where s.org_id = ? and s.database_id = ? and s.hash = ? and s.version =
         (select max(version) from database_schemas where org_id = s.org_id and database_id = s.database_id)
       returning s.version`,
-    [new Date(clock.now()), agent.org, agent.database, hash],
+    [new Date(now), agent.org, agent.database, hash],
   );
-  return rows.length > 0;
+  if (confirmed.length > 0) return false;
+  const [newest] = await schemaVersions({ em, org: agent.org }, agent.database, 1);
+  if (newest === undefined || newest.agent === agent.id) return true;
+  const reporter = await em.findOne(AgentEntity, { id: newest.agent });
+  return reporter === null || !isServing(reporter, now);
+}
+
+function isServing(agent: Agent, now: number): boolean {
+  const condition = conditionOf(agent, now);
+  return condition === 'online' || condition === 'degraded';
 }
 
 /** The versions that are kept, newest first. */

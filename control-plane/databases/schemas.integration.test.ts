@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '@daam/shared/base/canonical-json';
-import type { DatabaseSchema, ReportedTable } from '@daam/shared/sql/database-schema';
+import type { DatabaseSchema } from '@daam/shared/sql/database-schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FeedClient } from '../testing/feed-client.ts';
+import {
+  customers,
+  hashOfSchema,
+  orders,
+  payments,
+  reportedSchema,
+  reportedTable,
+} from '../testing/reported-schema.ts';
 import {
   addDatabase,
   addUser,
@@ -20,46 +27,6 @@ beforeAll(async () => {
   org = await bootstrapOrg(plane, 'Schemas');
 });
 afterAll(async () => await plane?.[Symbol.asyncDispose]());
-
-function table(oid: number, name: string, columns: readonly string[], over: Partial<ReportedTable> = {}) {
-  return {
-    oid,
-    schema: 'public',
-    name,
-    kind: 'table' as const,
-    columns: columns.map((column, at) => ({
-      attnum: at + 1,
-      name: column,
-      type: 'pg_catalog.text',
-      category: 'S',
-    })),
-    ...over,
-  };
-}
-
-function schemaOf(tables: readonly ReportedTable[], scope: string[] | null = null): DatabaseSchema {
-  return {
-    database: 'shop',
-    major: 18,
-    scope,
-    searchPath: ['public'],
-    tables: [...tables],
-    system: [],
-    omitted: 0,
-  };
-}
-
-const hashOf = (schema: DatabaseSchema): string =>
-  createHash('sha256').update(canonicalJson(schema)).digest('hex');
-
-const customers = table(20_000, 'customers', ['id', 'email', 'phone'], {
-  primaryKey: [1],
-  comment: 'Who buys',
-});
-const orders = table(20_001, 'orders', ['id', 'customer'], {
-  foreignKeys: [{ columns: [2], references: 20_000, referenced: [1] }],
-});
-const payments = table(20_002, 'payments', ['id', 'iban']);
 
 const document = (database: string, users: string[]) => ({
   database,
@@ -90,8 +57,8 @@ describe('a reported schema', () => {
     await feed.nextBundle();
     const params = { database: 'kept' };
     expect(await org.admin.getSchema({ params })).toMatchObject({ versions: [], received: null });
-    const schema = schemaOf([customers, orders]);
-    const hash = hashOf(schema);
+    const schema = reportedSchema([customers, orders]);
+    const hash = hashOfSchema(schema);
     feed.say({ type: 'schema', hash });
     for (;;) {
       const message = await feed.next();
@@ -124,9 +91,9 @@ describe('a reported schema', () => {
   it('has versions with what each of them changed, of which the last are kept', async () => {
     const { client } = await addDatabase(plane, org.admin, 'changing');
     const params = { database: 'changing' };
-    await client.putAgentSchema({ body: schemaOf([customers, orders]) });
+    await client.putAgentSchema({ body: reportedSchema([customers, orders]) });
     const later = { ...orders, columns: orders.columns.map((c) => ({ ...c, type: 'pg_catalog.int8' })) };
-    await client.putAgentSchema({ body: schemaOf([later, payments]) });
+    await client.putAgentSchema({ body: reportedSchema([later, payments]) });
     const { received } = await org.admin.getSchema({ params });
     expect(received?.changes).toEqual(
       expect.arrayContaining([
@@ -138,7 +105,9 @@ describe('a reported schema', () => {
     const first = await org.admin.getSchema({ params, query: { version: 1 } });
     expect(first.received?.tables.map(({ name }) => name)).toEqual(['customers', 'orders']);
     for (let round = 0; round < 21; round += 1) {
-      await client.putAgentSchema({ body: schemaOf([table(30_000 + round, `t${round}`, ['id'])]) });
+      await client.putAgentSchema({
+        body: reportedSchema([reportedTable(30_000 + round, `t${round}`, ['id'])]),
+      });
     }
     const { versions } = await org.admin.getSchema({ params });
     expect(versions.map(({ version }) => version)).toEqual(Array.from({ length: 20 }, (_, at) => 23 - at));
@@ -147,7 +116,7 @@ describe('a reported schema', () => {
 
   it('is refused when it is none, and belongs to the agent’s own database alone', async () => {
     const { client } = await addDatabase(plane, org.admin, 'refused');
-    const good = schemaOf([customers]);
+    const good = reportedSchema([customers]);
     for (const body of [{ ...good, tables: [{ ...customers, oid: 0 }] }, { ...good, scope: ['x'] }, {}, []]) {
       expect(await refusal(client.putAgentSchema({ body: body as DatabaseSchema }))).toBe('INVALID_INPUT');
     }
@@ -159,7 +128,7 @@ describe('a reported schema', () => {
 
   it('goes with its database, and another organization does not see it', async () => {
     const { client, database } = await addDatabase(plane, org.admin, 'leaving');
-    await client.putAgentSchema({ body: schemaOf([customers]) });
+    await client.putAgentSchema({ body: reportedSchema([customers]) });
     const other = await bootstrapOrg(plane, 'Strangers');
     const params = { database: database.id };
     for (const call of [
@@ -172,7 +141,7 @@ describe('a reported schema', () => {
       expect(await refusal(call())).toBe('NOT_FOUND');
     }
     await org.admin.deleteDatabase({ params, query: { confirm: 'leaving' } });
-    expect(await refusal(client.putAgentSchema({ body: schemaOf([orders]) }))).toBe('REVOKED');
+    expect(await refusal(client.putAgentSchema({ body: reportedSchema([orders]) }))).toBe('REVOKED');
   });
 
   it('is read anew when an administrator asks, where an agent is there that can', async () => {
@@ -230,7 +199,7 @@ describe('my schema', () => {
     expect(await refusal(mina.client.getMySchema({ params }))).toBe('NOT_FOUND');
     await org.admin.putPolicies({ params, body: document('mine', ['mina@schemas.example']) });
     expect(await mina.client.getMySchema({ params })).toMatchObject({ isKnown: false, tables: [] });
-    await client.putAgentSchema({ body: schemaOf([customers, orders, payments]) });
+    await client.putAgentSchema({ body: reportedSchema([customers, orders, payments]) });
     const { tables, searchPath } = await mina.client.getMySchema({ params });
     expect(searchPath).toEqual(['public']);
     expect(tables.map(({ name, operations }) => [name, operations])).toEqual([
@@ -251,8 +220,8 @@ describe('my schema', () => {
     const mina = await addUser(plane, org.admin, 'mina2@schemas.example');
     const params = { database: 'scoped' };
     await org.admin.putPolicies({ params, body: document('scoped', ['mina2@schemas.example']) });
-    const foreign = table(20_003, 'outside', ['id'], { kind: 'foreign table' });
-    await client.putAgentSchema({ body: schemaOf([customers, orders, foreign], ['public.o*']) });
+    const foreign = reportedTable(20_003, 'outside', ['id'], { kind: 'foreign table' });
+    await client.putAgentSchema({ body: reportedSchema([customers, orders, foreign], ['public.o*']) });
     const { tables } = await mina.client.getMySchema({ params });
     expect(tables.map(({ name }) => name)).toEqual(['orders']);
     expect(tables[0]?.foreignKeys).toEqual([]);
@@ -263,7 +232,7 @@ describe('drift', () => {
   it('finds rules that name nothing, and since when; new tables and columns that a policy reaches', async () => {
     const { client } = await addDatabase(plane, org.admin, 'drifting');
     const params = { database: 'drifting' };
-    await client.putAgentSchema({ body: schemaOf([customers, orders, payments]) });
+    await client.putAgentSchema({ body: reportedSchema([customers, orders, payments]) });
     now += 1_000;
     const [reader] = document('drifting', []).policies;
     const policies = [
@@ -295,8 +264,10 @@ describe('drift', () => {
       ['matches-nothing', 'grants[3]'],
     ]);
     now += 1_000;
-    const grown = table(20_000, 'customers', ['id', 'phone', 'ssn', 'note_count', 'email']);
-    await client.putAgentSchema({ body: schemaOf([grown, orders, table(20_009, 'options', ['id'])]) });
+    const grown = reportedTable(20_000, 'customers', ['id', 'phone', 'ssn', 'note_count', 'email']);
+    await client.putAgentSchema({
+      body: reportedSchema([grown, orders, reportedTable(20_009, 'options', ['id'])]),
+    });
     const { items, version } = await org.admin.getDrift({ params });
     const at = version?.at ?? null;
     expect(items).toMatchObject([
@@ -330,7 +301,7 @@ describe('drift', () => {
     const { client } = await addDatabase(plane, org.admin, 'narrow');
     const params = { database: 'narrow' };
     await org.admin.putPolicies({ params, body: document('narrow', []) });
-    await client.putAgentSchema({ body: schemaOf([customers, orders], ['public.customers']) });
+    await client.putAgentSchema({ body: reportedSchema([customers, orders], ['public.customers']) });
     expect((await org.admin.getDrift({ params })).items).toMatchObject([
       { kind: 'out-of-scope', severity: 'info', object: 'public.orders' },
     ]);
@@ -342,11 +313,13 @@ describe('suggestions', () => {
     const { client } = await addDatabase(plane, org.admin, 'suggested');
     const params = { database: 'suggested' };
     await org.admin.putPolicies({ params, body: document('suggested', []) });
-    const copy = table(20_005, 'contacts', ['email'], {
+    const copy = reportedTable(20_005, 'contacts', ['email'], {
       foreignKeys: [{ columns: [1], references: 20_000, referenced: [2] }],
     });
-    const partition = table(20_006, 'customers_2025', ['id', 'email', 'phone'], { parents: [20_000] });
-    await client.putAgentSchema({ body: schemaOf([copy, customers, partition, orders, payments]) });
+    const partition = reportedTable(20_006, 'customers_2025', ['id', 'email', 'phone'], {
+      parents: [20_000],
+    });
+    await client.putAgentSchema({ body: reportedSchema([copy, customers, partition, orders, payments]) });
     const { items, omitted } = await org.admin.listMaskSuggestions({ params });
     expect(omitted).toBe(0);
     expect(items).toMatchObject([
@@ -356,112 +329,5 @@ describe('suggestions', () => {
       { table: 'customers', column: 'email', exposedBy: [], isCovered: true },
     ]);
     expect(items[0]?.reason).toContain('phone');
-  });
-});
-
-describe('several agents', () => {
-  const hello = async (credential: string, version = '0.1.0') => {
-    const feed = await FeedClient.open(plane.controlPlane.port, credential);
-    feed.say({ type: 'hello', version, epoch: 0, listen: { host: '127.0.0.1', port: 7430 } });
-    await feed.nextBundle();
-    return feed;
-  };
-  const registerWith = async (token: string) =>
-    await plane.client(null).registerAgent({ body: { token, version: '0.0.9' } });
-
-  it('serve one database when the token adds, and are replaced when it does not', async () => {
-    const first = await addDatabase(plane, org.admin, 'pair');
-    const params = { database: 'pair' };
-    await using _first = await hello(first.credential);
-    const { agentToken, commands } = await org.admin.issueAgentToken({ params, query: { mode: 'add' } });
-    for (const command of Object.values(commands)) expect(command).toContain(agentToken);
-    const second = await registerWith(agentToken);
-    await using feed = await hello(second.credential, '0.0.9');
-    const { items } = await org.admin.listAgents({ query: { database: 'pair' } });
-    expect(items.map(({ id, condition }) => [id, condition])).toEqual(
-      expect.arrayContaining([
-        [first.agentId, 'online'],
-        [second.agentId, 'online'],
-      ]),
-    );
-    expect(items.find(({ id }) => id === second.agentId)).toMatchObject({ isBehind: true, health: null });
-    await org.admin.updateDatabase({ params, body: { elevation: false } });
-    expect(await feed.nextBundle()).toBeDefined();
-    const { agentToken: replacing } = await org.admin.issueAgentToken({ params });
-    const third = await registerWith(replacing);
-    expect(await feed.closed).toBe(4001);
-    const after = await org.admin.listDatabases();
-    expect(after.items.find(({ name }) => name === 'pair')?.agents).toEqual([
-      { id: third.agentId, condition: 'never-connected' },
-    ]);
-  });
-
-  it('are at most eight', async () => {
-    await addDatabase(plane, org.admin, 'many');
-    const params = { database: 'many' };
-    for (let count = 1; count <= 8; count += 1) {
-      const { agentToken } = await org.admin.issueAgentToken({ params, query: { mode: 'add' } });
-      expect(await refusal(registerWith(agentToken))).toBe(count === 8 ? 'CONFLICT' : 'none');
-    }
-  });
-
-  it('tell how they are, and people are sent to one that is well', async () => {
-    const first = await addDatabase(plane, org.admin, 'health');
-    const params = { database: 'health' };
-    const { agentToken } = await org.admin.issueAgentToken({ params, query: { mode: 'add' } });
-    const second = await registerWith(agentToken);
-    await using one = await hello(first.credential);
-    await using two = await hello(second.credential);
-    const bearer = await addUser(plane, org.admin, 'bearer@schemas.example');
-    await org.admin.putPolicies({ params, body: document('health', ['bearer@schemas.example']) });
-    const say = (feed: FeedClient, state: 'healthy' | 'degraded' | 'unhealthy') =>
-      feed.say({
-        type: 'state',
-        state,
-        sessions: 3,
-        upstream: 'connected',
-        serverVersion: '18',
-        troubles: state === 'healthy' ? [] : ['tunnel-degraded'],
-        policy: 'live',
-        undelivered: 0,
-        lease: state === 'healthy' ? 'holder' : 'other',
-        relay: { name: 'r1', isConnected: true },
-      });
-    const conditions = async () =>
-      new Map(
-        (await org.admin.listAgents({ query: { database: 'health' } })).items.map((agent) => [
-          agent.id,
-          agent.condition,
-        ]),
-      );
-    const chosen = async () =>
-      (
-        await bearer.client.issueGrant({
-          params,
-          body: { certificateHash: createHash('sha256').update('x').digest('base64url') },
-        })
-      ).agent?.id;
-    say(one, 'unhealthy');
-    say(two, 'healthy');
-    await expect.poll(conditions).toEqual(
-      new Map([
-        [second.agentId, 'online'],
-        [first.agentId, 'unhealthy'],
-      ]),
-    );
-    expect(await chosen()).toBe(second.agentId);
-    say(one, 'healthy');
-    say(two, 'degraded');
-    await expect.poll(async () => (await conditions()).get(second.agentId)).toBe('degraded');
-    expect(await chosen()).toBe(first.agentId);
-    expect(await org.admin.getAgent({ params: { id: second.agentId } })).toMatchObject({
-      condition: 'degraded',
-      health: { status: 'degraded', troubles: ['tunnel-degraded'], sessions: 3, lease: 'other', path: null },
-      doctor: null,
-    });
-    await two[Symbol.asyncDispose]();
-    await expect.poll(async () => (await conditions()).get(second.agentId)).toBe('offline');
-    const other = await bootstrapOrg(plane, 'Elsewhere');
-    expect(await refusal(other.admin.getAgent({ params: { id: first.agentId } }))).toBe('NOT_FOUND');
   });
 });
