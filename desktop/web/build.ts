@@ -7,9 +7,14 @@ import type { Logger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const sources = ['renderer', 'ipc', '../shared/errors', '../shared/api', 'package.json'].map((path) =>
-  join(here, '..', path),
-);
+const sources = [
+  'renderer',
+  'ipc',
+  '../shared/errors',
+  '../shared/api',
+  '../shared/policy',
+  'package.json',
+].map((path) => join(here, '..', path));
 const buildTimeout = 120_000;
 
 /** Where the built screens are: for a browser on this machine, and for the control plane's `/console`. */

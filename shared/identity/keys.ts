@@ -35,7 +35,7 @@ export function signingKeyText(key: SigningKey): string {
 export function readSigningKey(text: string): SigningKey {
   const seed = Buffer.from(text, 'base64url');
   if (seed.length !== 32 || seed.toString('base64url') !== text) throw notAKey();
-  const key = Buffer.concat([pkcs8Prefix, seed]);
+  const key = Buffer.concat([Buffer.from(pkcs8Prefix, 'hex'), seed]);
   return signingKeyOf(createPrivateKey({ key, format: 'der', type: 'pkcs8' }));
 }
 
@@ -50,7 +50,8 @@ export function isPublicKeyText(x: string): boolean {
 }
 
 /** PKCS #8 header of an Ed25519 private key (RFC 8410 section 7); the 32 byte seed follows. */
-const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+// Text, since the console's build loads this file where there is no Buffer.
+const pkcs8Prefix = '302e020100300506032b657004220420';
 
 function signingKeyOf(privateKey: KeyObject): SigningKey {
   const { x } = privateKey.export({ format: 'jwk' });

@@ -12,6 +12,8 @@ export const maxIdentifierBytes = 63;
 
 const maxPatternLength = 400;
 
+const utf8 = new TextEncoder();
+
 /** Splits a pattern into exactly `count` segments; throws INVALID_POLICY with the reason. */
 export function parsePattern(text: string, count: 1 | 2 | 3): readonly string[] {
   const segments = splitSegments(text);
@@ -101,7 +103,7 @@ function checkSegment(segment: string): void {
     throw invalid('has a character that no name can hold');
   }
   if (segment !== segment.trim()) throw invalid('has white space around a name');
-  if (Buffer.byteLength(segment.replaceAll('*', ''), 'utf8') > maxIdentifierBytes) {
+  if (utf8.encode(segment.replaceAll('*', '')).length > maxIdentifierBytes) {
     throw invalid(`has a name longer than ${maxIdentifierBytes} bytes, which PostgreSQL never stores`);
   }
 }

@@ -1,14 +1,18 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import { useBridgeState } from '../bridge/bridge-context.ts';
-import { useEngineEvents } from '../bridge/use-engine-data.ts';
+import { useBridgeState, useCapabilities } from '../bridge/bridge-context.ts';
+import { useEngineEvents, useStatus } from '../bridge/use-engine-data.ts';
 import { Announcer } from './announcer.tsx';
 import { NoToken } from './no-token.tsx';
 import { createAppRouter } from './router.tsx';
 import { useAppearance } from './use-appearance.ts';
+
+const SignInScreen = lazy(async () => ({
+  default: (await import('../console/sign-in-screen.tsx')).SignInScreen,
+}));
 
 /** The app behind the bridge. */
 export function App(): ReactNode {
@@ -29,5 +33,18 @@ function Screens(): ReactNode {
   const [router] = useState(createAppRouter);
   useEngineEvents();
   useAppearance();
-  return <RouterProvider router={router} />;
+  const { tunnel } = useCapabilities();
+  const isConsole = useBridgeState().kind === 'open' && !tunnel;
+  const account = useStatus().data?.account;
+  useEffect(() => {
+    // Where nothing can be connected, the list of databases is no place to begin.
+    if (!isConsole || !account || router.state.location.pathname !== '/databases') return;
+    void router.navigate({ to: account.role === 'member' ? '/requests' : '/admin/overview', replace: true });
+  }, [isConsole, account, router]);
+  if (!isConsole || account !== null) return <RouterProvider router={router} />;
+  return (
+    <Suspense>
+      <SignInScreen />
+    </Suspense>
+  );
 }

@@ -24,7 +24,7 @@ export function Header({ isMenuOpen, onMenu, onPalette, onShortcuts }: HeaderPro
   const organization = useStatus().data?.account?.organization ?? 'DAAM';
   return (
     <header className="flex h-11 items-center gap-2 border-b border-border bg-app px-3 narrow:col-span-2">
-      <img src="/icon.svg" alt="" width="20" height="20" />
+      <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="20" height="20" />
       <strong className="max-w-40 truncate font-bold">{organization}</strong>
       <span className="flex max-narrow:hidden">
         <IconButton icon={ChevronLeft} label="Back" onClick={() => history.back()} />
@@ -65,7 +65,7 @@ function AccountMenu({ onShortcuts }: { readonly onShortcuts: () => void }): Rea
   const account = useStatus().data?.account ?? null;
   const signOut = async (): Promise<void> => {
     await bridge.call('signOut', {});
-    await navigate({ to: '/welcome' });
+    if (localPort) await navigate({ to: '/welcome' });
   };
   return (
     <Menu
@@ -84,19 +84,15 @@ function AccountMenu({ onShortcuts }: { readonly onShortcuts: () => void }): Rea
           onSelect: () => void navigate({ to: '/settings' }),
         },
         { id: 'keys', label: 'Keyboard shortcuts', keys: words('shortcutsSheet'), onSelect: onShortcuts },
-        ...(localPort
-          ? [
-              { kind: 'separator' as const, id: 'line' },
-              account === null
-                ? { id: 'sign-in', label: 'Sign in', onSelect: () => void navigate({ to: '/welcome' }) }
-                : {
-                    id: 'sign-out',
-                    label: 'Sign out',
-                    detail: 'Closes all connections of this device',
-                    onSelect: () => void signOut(),
-                  },
-            ]
-          : []),
+        { kind: 'separator' as const, id: 'line' },
+        account === null
+          ? { id: 'sign-in', label: 'Sign in', onSelect: () => void navigate({ to: '/welcome' }) }
+          : {
+              id: 'sign-out',
+              label: 'Sign out',
+              ...(localPort ? { detail: 'Closes all connections of this device' } : {}),
+              onSelect: () => void signOut(),
+            },
       ]}
     />
   );
