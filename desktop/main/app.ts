@@ -144,6 +144,7 @@ class Shell implements AsyncDisposable {
           open: () => this.open(null),
           openAt: (target) => this.open(target),
           copy: (text) => void electron.clipboard.writeText(text),
+          connect: (database) => this.#connect(database),
           disconnect: (database) => void this.#backend.methods.disconnect({ database }).catch(() => {}),
           quit: () => electron.app.quit(),
         },
@@ -192,6 +193,11 @@ class Shell implements AsyncDisposable {
     const { code, detail } = toAppError(thrown);
     this.#options.logger.error({ code, detail }, 'the shell failed');
   };
+
+  /** What went wrong is told on the database's own screen. */
+  #connect(database: string): void {
+    this.#backend.methods.connect({ database }).catch(() => this.open({ kind: 'database', id: database }));
+  }
 
   #follow(id: string, target: Target | null): void {
     this.#backend.methods.markNotificationRead({ id }).catch(() => {});

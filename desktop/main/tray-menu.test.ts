@@ -27,7 +27,14 @@ const connected = (name: string): Database => {
 };
 
 const idle = sampleDatabases.filter(({ connection }) => connection.kind === 'disconnected');
-const noActions = { open: () => {}, openAt: () => {}, copy: () => {}, disconnect: () => {}, quit: () => {} };
+const noActions = {
+  open: () => {},
+  openAt: () => {},
+  copy: () => {},
+  connect: () => {},
+  disconnect: () => {},
+  quit: () => {},
+};
 
 describe('the glyph of the tray', () => {
   it.each([
@@ -57,7 +64,7 @@ describe('the menu of the tray', () => {
       copy: (text: string) => void did.push(text),
       disconnect: (id: string) => void did.push(`disconnect ${id}`),
     };
-    const items = trayMenu(view({ databases: [connected('orders'), ...idle] }), actions);
+    const items = trayMenu(view({ databases: [connected('orders')] }), actions);
     const menus = items.flatMap(({ submenu }) => (Array.isArray(submenu) ? [submenu] : []));
     expect(menus).toHaveLength(1);
     for (const item of menus[0] ?? []) (item.click as unknown as () => void)();
@@ -66,6 +73,25 @@ describe('the menu of the tray', () => {
       'postgresql://dev@127.0.0.1:54310/orders?sslmode=disable',
       'disconnect id-x',
     ]);
+  });
+
+  it('connects again what was connected before and can be now, five at most', () => {
+    const did: string[] = [];
+    const actions = { ...noActions, connect: (id: string) => void did.push(id) };
+    const [sample] = idle;
+    const many = Array.from({ length: 8 }, (_, index) => ({
+      ...(sample as Database),
+      id: `d${index}`,
+      port: 50_000 + index,
+    }));
+    const never = { ...(sample as Database), id: 'never', port: null };
+    const items = trayMenu(view({ databases: [never, ...many] }), actions);
+    const menu = items.find(({ label }) => label === 'Connect')?.submenu;
+    for (const item of Array.isArray(menu) ? menu : []) (item.click as unknown as () => void)();
+    expect(did).toEqual(['d0', 'd1', 'd2', 'd3', 'd4']);
+    expect(trayMenu(view({ databases: [never] }), noActions).map(({ label }) => label)).not.toContain(
+      'Connect',
+    );
   });
 
   it('stays short, however much is connected', () => {

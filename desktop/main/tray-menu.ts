@@ -12,6 +12,7 @@ export interface TrayActions {
   readonly open: () => void;
   readonly openAt: (target: Target) => void;
   readonly copy: (text: string) => void;
+  readonly connect: (database: string) => void;
   readonly disconnect: (database: string) => void;
   readonly quit: () => void;
 }
@@ -22,6 +23,7 @@ type Connected = Database & {
 
 /** How many databases have a menu of their own. */
 const maxShown = 12;
+const maxRecent = 5;
 const maxLabel = 60;
 
 /** Which glyph says how things are. */
@@ -48,6 +50,9 @@ export function trayMenu(view: ShellView, actions: TrayActions): MenuItemConstru
   if (connected.length > 0) items.push({ type: 'separator' });
   for (const database of connected.slice(0, maxShown)) items.push(databaseItem(database, actions));
   items.push({ type: 'separator' });
+  const recent = view.databases.filter(isReconnectable).slice(0, maxRecent);
+  if (recent.length > 0)
+    items.push({ label: 'Connect', submenu: recent.map((each) => connectItem(each, actions)) });
   const { mine, inbox } = view.waiting;
   if (inbox > 0) items.push({ label: `Waiting for your approval: ${inbox}`, click: actions.open });
   if (mine > 0) items.push({ label: `Your requests waiting: ${mine}`, click: actions.open });
@@ -75,6 +80,15 @@ function databaseItem(database: Connected, actions: TrayActions): MenuItemConstr
       { label: 'Disconnect', click: () => actions.disconnect(id) },
     ],
   };
+}
+
+function connectItem({ id, name }: Database, actions: TrayActions): MenuItemConstructorOptions {
+  return { label: menuText(name), click: () => actions.connect(id) };
+}
+
+/** A port of its own means that it was connected on this device before. */
+function isReconnectable({ port, blocked, connection }: Database): boolean {
+  return port !== null && blocked === null && connection.kind === 'disconnected';
 }
 
 /** How many databases are connected. */
