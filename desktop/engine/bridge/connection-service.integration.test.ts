@@ -38,8 +38,8 @@ function start({ date = now, status = 200 }: { readonly date?: number; readonly 
   const state = { entry };
   const account = { controlPlane: 'http://localhost:7400' };
   const engine = {
-    connect: async (_: string, options: { port?: number } = {}) => {
-      log.push(`connect ${options.port}`);
+    connect: async (_: string, options: { port?: number; idleCloseMs?: number | null } = {}) => {
+      log.push(`connect ${options.port} ${options.idleCloseMs}`);
       state.entry = { ...entry, local: endpoint(options.port ?? 7_440) };
       return endpoint(options.port ?? 7_440);
     },
@@ -64,6 +64,7 @@ function start({ date = now, status = 200 }: { readonly date?: number; readonly 
     engine,
     version: '0.1.0',
     now: () => now,
+    idleCloseMs: async () => 60_000,
     databaseOf: async () => sampleDatabase({ name: 'shop' }),
     fetch: async () => new Response('', { status, headers: { date: new Date(date).toUTCString() } }),
   });
@@ -109,6 +110,21 @@ describe('the panel of a connection', () => {
     expect(await service.methods.checkPort({ port })).toEqual({ isFree: true, nextFree: port });
   });
 
+  it('leaves a port open for as long as who opened it said, and has its own close when nobody uses it', async () => {
+    const { service, log, state } = start();
+    await service.methods.connect({ database: id });
+    await service.methods.disconnect({ database: id });
+    state.entry = { ...state.entry, local: null };
+    await service.methods.connect({ database: id });
+    await service.methods.connect({ database: id });
+    expect(log).toEqual([
+      'connect undefined null',
+      'disconnect',
+      'connect undefined 60000',
+      'connect undefined 60000',
+    ]);
+  });
+
   it('moves an open connection to another port, and refuses one that is taken', async () => {
     const { service, log, state } = start();
     const { port, server } = await takePort();
@@ -117,10 +133,10 @@ describe('the panel of a connection', () => {
     });
     await new Promise((resolve) => server.close(resolve));
     await service.methods.setPort({ database: id, port });
-    expect(log).toEqual(['disconnect', `connect ${port}`]);
+    expect(log).toEqual(['disconnect', `connect ${port} 60000`]);
     state.entry = { ...state.entry, local: null };
     await service.methods.setPort({ database: id, port });
-    expect(log.slice(2)).toEqual([`connect ${port}`, 'disconnect']);
+    expect(log.slice(2)).toEqual([`connect ${port} 60000`, 'disconnect']);
   });
 });
 

@@ -24,6 +24,8 @@ export interface ConnectionServiceOptions {
     | 'switchLocalPassword'
   >;
   readonly databaseOf: (id: string) => Promise<Database>;
+  /** After how long without a client a port closes by itself; null: never. Milliseconds. */
+  readonly idleCloseMs: () => Promise<number | null>;
   readonly fetch: typeof fetch;
   readonly version: string;
   readonly now: () => number;
@@ -51,17 +53,16 @@ export class ConnectionService {
   readonly methods: ConnectionMethods;
   readonly #options: ConnectionServiceOptions;
   readonly #seen = new Map<string, Seen>();
+  /** Ports that were closed before we opened them. */
+  readonly #ours = new Set<string>();
 
   constructor(options: ConnectionServiceOptions) {
     this.#options = options;
     const { engine, databaseOf } = options;
     this.methods = {
-      connect: async ({ database, port, place }) => {
-        await engine.connect(database, {
-          ...(port === undefined ? {} : { port }),
-          ...(place === undefined ? {} : { place }),
-        });
-        return await databaseOf(database);
+      connect: async (asked) => {
+        await this.open(asked);
+        return await databaseOf(asked.database);
       },
       disconnect: async ({ database }) => {
         await engine.disconnect(database);
@@ -81,6 +82,18 @@ export class ConnectionService {
       },
       readLocalPassword: async () => ({ password: (await engine.localPassword())?.reveal() ?? null }),
     };
+  }
+
+  /** Opens a port as the settings say. One that was open before us closes when its own opener says so. */
+  async open({ database, port, place }: Params<'connect'>): Promise<LocalEndpoint> {
+    const { engine, idleCloseMs } = this.#options;
+    const entry = await this.#entry(database);
+    if (entry.local === null) this.#ours.add(entry.id);
+    return await engine.connect(entry.id, {
+      idleCloseMs: this.#ours.has(entry.id) ? await idleCloseMs() : null,
+      ...(port === undefined ? {} : { port }),
+      ...(place === undefined ? {} : { place }),
+    });
   }
 
   /** Notes how connections stand, for their history. */
@@ -139,7 +152,7 @@ export class ConnectionService {
     }
     const wasOpen = entry.local !== null;
     if (wasOpen) await engine.disconnect(entry.id);
-    await engine.connect(entry.id, { port });
+    await this.open({ database: entry.id, port });
     if (!wasOpen) await engine.disconnect(entry.id);
     return await databaseOf(entry.id);
   }

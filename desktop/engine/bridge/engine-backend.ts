@@ -98,6 +98,10 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       version,
       fetch,
       now: shared.now,
+      idleCloseMs: async () => {
+        const { idleMinutes } = (await this.#workspace.settings()).connections;
+        return idleMinutes === 0 ? null : idleMinutes * 60_000;
+      },
       databaseOf: async (id) => await this.#find(id),
     });
     this.#notifications = new NotificationsService({
@@ -113,7 +117,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       state,
       api,
       emit: (event) => this.#tellOfQuery(event),
-      connect: async (id) => await engine.connect(id),
+      connect: async (database) => await this.#connections.open({ database }),
       localPassword: async () => await engine.localPassword(),
       databaseOf: async (id) => {
         const { name, environment } = await this.#find(id);
