@@ -193,6 +193,15 @@ describe('revisions of policies', () => {
     expect(await codeOfAsync(admin.assignPolicyToUser({ params: noPolicy }))).toBe('NOT_FOUND');
   });
 
+  it('have all that a policy says', async () => {
+    const { params } = await fresh('whole');
+    const more = `${text('whole')}    audit: { parameters: true }\n    limits: { maxRows: 7 }\n`;
+    const { document } = await admin.publishPolicies({ params, body: { text: more } });
+    expect(document).toMatchObject({ policies: [{ audit: { parameters: true }, limits: { maxRows: 7 } }] });
+    const { difference } = await admin.comparePolicies({ params, query: { from: '1' } });
+    expect(difference.policies[0]?.limits.map(({ limit }) => limit)).toEqual(['maxRows', 'audit.parameters']);
+  });
+
   it('show what is in force when a group is gone', async () => {
     const { params } = await fresh('group_gone');
     const group = await admin.createGroup({ body: { name: 'night' } });

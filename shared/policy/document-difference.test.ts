@@ -94,8 +94,16 @@ describe('difference of documents', () => {
     expect(compareDocuments(documentOf(a ?? {}), documentOf()).policies[0]?.status).toBe('removed');
   });
 
+  it('tells what is recorded besides', () => {
+    const { policies } = compareDocuments(
+      documentOf(support),
+      documentOf({ ...support, audit: { parameters: true } }),
+    );
+    expect(policies[0]?.limits).toEqual([{ limit: 'audit.parameters', before: null, after: true }]);
+  });
+
   it('takes a policy apart and puts it together again', () => {
-    const [entry] = documentOf(support).policies;
+    const [entry] = documentOf({ ...support, audit: { parameters: true } }).policies;
     if (entry === undefined) throw new RangeError('no policy');
     expect(entryOf('support', partsOf(entry))).toEqual(entry);
   });
