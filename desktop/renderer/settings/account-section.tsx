@@ -13,6 +13,7 @@ import { Facts, Section } from '../ui/page.tsx';
 import { FetchedContent } from '../ui/states.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { moment } from '../ui/time.ts';
+import { MailSection } from './mail-section.tsx';
 
 /** Who is signed in here, and the devices that may act for them. */
 export function AccountSection(): ReactNode {
@@ -42,6 +43,9 @@ export function AccountSection(): ReactNode {
         )}
       </Section>
       {account === null ? null : <Devices />}
+      {account === null ? null : (
+        <MailSection mayHearEvents={account.role === 'admin' || account.role === 'auditor'} />
+      )}
     </>
   );
 }
