@@ -67,9 +67,9 @@ function binary(installation: Installation): string {
     'control_plane:',
     `  url: ${url}`,
     `  auth_token: ${token}`,
-    '  credential_path: ./daam-agent/credential.json',
-    '  policy_cache_path: ./daam-agent/policy-bundle.json',
-    '  audit_buffer_path: ./daam-agent/audit',
+    '  credential_path: ./daam-agent-state/credential.json',
+    '  policy_cache_path: ./daam-agent-state/policy-bundle.json',
+    '  audit_buffer_path: ./daam-agent-state/audit',
     'upstream:',
     `  dsn: ${dsn(installation)}`,
   ].join('\n');

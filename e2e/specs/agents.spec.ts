@@ -1,14 +1,15 @@
 /** The schema's way from the database to people, and two agents that serve one database. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createSocket } from 'node:dgram';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@daam/shared/api/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
 import { type RunningSystem, startRunningSystem } from './running-system.ts';
-import { column, end, Restarted } from './surroundings.ts';
+import { column, end } from './surroundings.ts';
 import { Device } from './tunnel/daam.ts';
 
+const root = join(import.meta.dirname, '..', '..');
 const params = { database: 'shop' };
 let system: RunningSystem;
 const clientOf = (token: string) =>
@@ -58,8 +59,8 @@ describe('the schema in a running system', () => {
 
 describe('two agents of one database', () => {
   it('share it: one has the lease, and when it dies the other goes on and takes it', async () => {
-    const { agentToken } = await admin().issueAgentToken({ params, query: { mode: 'add' } });
-    await using second = await startSecondAgent(agentToken);
+    const { commands } = await admin().issueAgentToken({ params, query: { mode: 'add' } });
+    await using second = startByCommand(commands.binary);
     const agents = async () => (await admin().listAgents({ query: params })).items;
     await expect
       .poll(async () => (await agents()).map(({ condition }) => condition), { timeout: 45_000 })
@@ -69,6 +70,7 @@ describe('two agents of one database', () => {
         timeout: 20_000,
       })
       .toEqual(['holder', 'other']);
+    expect(statSync(join(second.folder, 'daam-agent.yaml')).mode & 0o777).toBe(0o600);
     const path = { direct: expect.any(Number), relay: { name: expect.any(String), isConnected: true } };
     await expect
       .poll(async () => (await agents()).map(({ health }) => health?.path), { timeout: 20_000 })
@@ -99,42 +101,39 @@ describe('two agents of one database', () => {
   });
 });
 
-/** An agent beside the one of the system, for the same database, with files and ports of its own. */
-async function startSecondAgent(token: string): Promise<Restarted> {
+/**
+ * An agent beside the one of the system, for the same database: by the very command that an administrator is shown, with
+ * the database's address filled in, in a folder of its own.
+ */
+function startByCommand(command: string): InstalledAgent {
   const folder = join(system.stateDir, 'second-agent');
   mkdirSync(folder, { mode: 0o700 });
-  const first = parse(readFileSync(join(system.stateDir, 'agent', 'agent.yaml'), 'utf8')) as {
-    readonly upstream: object;
-    readonly control_plane: { readonly url: string };
-    readonly wireguard: object;
-  };
-  const port = await freeUdpPort();
-  const config = {
-    upstream: first.upstream,
-    control_plane: {
-      url: first.control_plane.url,
-      auth_token: token,
-      credential_path: join(folder, 'credential.json'),
-      policy_cache_path: join(folder, 'policy-bundle.json'),
-      audit_buffer_path: join(folder, 'audit'),
+  const program = join(folder, 'daam-agent');
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'agent/main.ts')}" "$@"\n`, {
+    mode: 0o700,
+  });
+  const text = command
+    .replace(/postgres:\/\/daam_agent:\S+/, system.ready.upstream.dsn)
+    .replace('\ndaam-agent ', '\nexec daam-agent ');
+  const log = openSync(join(system.stateDir, 'logs', 'second-agent.log'), 'a');
+  const child = spawn('bash', ['-eu', '-c', text], {
+    cwd: folder,
+    env: { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}`, DAAM_HEALTH_ENABLED: 'false' },
+    stdio: ['ignore', log, log],
+  });
+  return {
+    pid: child.pid ?? 0,
+    folder,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
     },
-    wireguard: {
-      ...first.wireguard,
-      listen_port: port,
-      private_key_path: join(folder, 'wireguard.key'),
-      candidates: [`127.0.0.1:${port}`],
-    },
-    health: { enabled: false },
   };
-  const path = join(folder, 'agent.yaml');
-  writeFileSync(path, stringify(config), { mode: 0o600 });
-  return new Restarted('agent/main.ts', path, join(system.stateDir, 'logs', 'second-agent.log'));
 }
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
+interface InstalledAgent extends AsyncDisposable {
+  readonly pid: number;
+  readonly folder: string;
 }
