@@ -420,6 +420,36 @@ describe('rows of a result', () => {
     expect((await stat(one.file)).mode & 0o077).toBe(0);
   });
 
+  it('that are not there are not found, and never somebody else’s', async () => {
+    const id = resultOf(await run('select 1 as a'));
+    const { readRows, searchRows, copyRows, arrangeRows, readCell } = service.methods;
+    expect(await readRows({ result: id, view: null, first: 1_000_000_000, rows: 2_000 })).toMatchObject({
+      rows: 0,
+    });
+    const search = { result: id, text: '1', isCaseSensitive: true, limit: 10 };
+    expect(await searchRows({ ...search, view: null, from: 5 })).toEqual({ matches: [], next: null });
+    expect(await readCell({ result: id, view: null, row: 0, column: 1_663, from: 9 })).toMatchObject({
+      value: null,
+    });
+    const copy = { result: id, view: null, format: 'csv', hasHeader: false } as const;
+    expect(await copyRows({ ...copy, rows: [{ first: 5, last: 1 }], columns: [0] })).toMatchObject({
+      text: '',
+      rows: 0,
+    });
+    await expect(copyRows({ ...copy, rows: [{ first: 0, last: 1 }], columns: [3] })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    await expect(readRows({ result: id, view: 'other', first: 0, rows: 1 })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    const { rows } = await arrangeRows({
+      result: id,
+      order: [{ column: 900, direction: 'descending' }],
+      filters: [],
+    });
+    expect(rows).toBe(1);
+  });
+
   it('leave nothing on the disk', async () => {
     await run('select * from customers');
     const spool = join(folder, 'spool');

@@ -25,6 +25,7 @@ const pageBetween = 10_000;
 /** After a page that nobody went on from, so many are still fetched, then the server is let go. */
 const idleRows = 100_000;
 const maxStatements = 1_000;
+const cancelEveryMs = 500;
 const limits = { rows: 2_000_000, bytes: 4 * 1024 * 1024 * 1024 } as const;
 
 const prefixes: Readonly<Record<RunParams['mode'], string>> = {
@@ -64,6 +65,8 @@ export class TabQuery implements AsyncDisposable {
   #isBusy = false;
   #isCancelled = false;
   #isClosed = false;
+  #cancelTimer: NodeJS.Timeout | null = null;
+  #cancelSent: Promise<void> = Promise.resolve();
   #metadata: ResultMetadata | null = null;
   #working: Promise<void> = Promise.resolve();
 
@@ -92,6 +95,7 @@ export class TabQuery implements AsyncDisposable {
       }
       await this.#prepare(params);
     } catch (thrown) {
+      await this.#cancelOver();
       this.#isBusy = false;
       throw thrown;
     }
@@ -105,7 +109,22 @@ export class TabQuery implements AsyncDisposable {
     if (!this.#isBusy) return;
     this.#isCancelled = true;
     this.#state.cancelling();
-    await this.#wire?.cancel();
+    // One that comes before its statement has begun at the server does nothing there.
+    this.#cancelTimer ??= setInterval(() => this.#sendCancel(), cancelEveryMs);
+    this.#sendCancel();
+    await this.#cancelSent;
+  }
+
+  #sendCancel(): void {
+    const sent = this.#wire?.cancel().catch(() => {}) ?? Promise.resolve();
+    this.#cancelSent = Promise.all([this.#cancelSent, sent]).then(() => {});
+  }
+
+  /** A cancel that is on its way must not hit the next statement. */
+  async #cancelOver(): Promise<void> {
+    if (this.#cancelTimer !== null) clearInterval(this.#cancelTimer);
+    this.#cancelTimer = null;
+    await this.#cancelSent;
   }
 
   /** More rows of the result that waits. CONFLICT while something runs; a result that nothing waits for is as it is. */
@@ -131,6 +150,7 @@ export class TabQuery implements AsyncDisposable {
       this.#state.session(this.#wire);
       return this.state;
     } finally {
+      await this.#cancelOver();
       this.#isBusy = false;
     }
   }
@@ -160,6 +180,7 @@ export class TabQuery implements AsyncDisposable {
     this.#state.close();
     await this.endSession();
     await this.#working;
+    await this.#cancelOver();
     const { results, tab } = this.#options;
     for (const { id } of results.ofTab(tab)) await results.close(id);
   }
@@ -167,6 +188,7 @@ export class TabQuery implements AsyncDisposable {
   #work(act: () => Promise<void>): void {
     this.#working = act()
       .catch((thrown: unknown) => this.#state.lost(thrown))
+      .then(async () => await this.#cancelOver())
       .finally(() => {
         this.#isBusy = false;
       });

@@ -4,11 +4,12 @@
  * more is read. What comes unasked (notices, the end of the session) is told to the owner.
  */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { Secret } from '@daam/shared/base/secret';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { decodeAuthentication } from '@daam/shared/pgwire/authentication';
-import { type BackendKeyData, decodeBackendKeyData } from '@daam/shared/pgwire/backend-key-data';
+import { decodeBackendKeyData } from '@daam/shared/pgwire/backend-key-data';
 import { encodeCancelRequest } from '@daam/shared/pgwire/cancel-request';
 import type { DiagnosticFields } from '@daam/shared/pgwire/diagnostic-fields';
 import { decodeErrorResponse } from '@daam/shared/pgwire/error-response';
@@ -26,6 +27,7 @@ import { encodeTerminate } from '@daam/shared/pgwire/terminate';
 const maxFrameBytes = 64 * 1024 * 1024;
 /** Shorter than a screen waits for an answer (ipc/bridge.ts). */
 const openTimeoutMs = 20_000;
+const cancelTimeoutMs = 5_000;
 
 /** Takes the server's answers to what was sent. */
 export interface AnswerTaker {
@@ -56,7 +58,7 @@ export class WireSession implements AsyncDisposable {
   readonly #reader = new FrameReader({ side: 'backend', maxFrameBytes });
   readonly #opened = Promise.withResolvers<void>();
   readonly #over: Promise<void>;
-  #key: BackendKeyData | null = null;
+  #key: { readonly pid: number; readonly secret: Buffer } | null = null;
   #scram: ScramExchange | null = null;
   #taker: AnswerTaker | null = null;
   #lost: AppError | null = null;
@@ -116,10 +118,14 @@ export class WireSession implements AsyncDisposable {
   /** Asks, over a connection of its own, that what runs be stopped. Whether it was is told by its answer. */
   async cancel(): Promise<void> {
     if (this.#key === null || this.#lost !== null) return;
-    const socket = await this.#options.dial(AbortSignal.timeout(5_000));
+    const patience = AbortSignal.timeout(cancelTimeoutMs);
+    const socket = await this.#options.dial(patience);
     socket.on('error', () => {});
-    socket.end(encodeCancelRequest({ pid: this.#key.pid, secret: Buffer.from(this.#key.secret) }));
+    socket.end(encodeCancelRequest({ pid: this.#key.pid, secret: this.#key.secret }));
     socket.resume();
+    // The other side closes when it has carried it out (PostgreSQL docs 54.2.8).
+    await once(socket, 'close', { signal: patience }).catch(() => {});
+    socket.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
