@@ -26,3 +26,8 @@ const systems: Partial<Record<NodeJS.Platform, string>> = { linux: 'linux', darw
 export function platformName(platform: NodeJS.Platform, arch: string): PlatformName {
   return `${systems[platform] ?? platform}-${arch}` as PlatformName;
 }
+
+/** File name of the sidecar for a platform. */
+export function sidecarName(name: PlatformName): 'daam-tunnel' | 'daam-tunnel.exe' {
+  return name.startsWith('win') ? 'daam-tunnel.exe' : 'daam-tunnel';
+}

@@ -47,7 +47,7 @@ export async function buildApp({ appDir, sidecars }: BuildAppOptions): Promise<B
 async function collectBinaries({ appDir, sidecars }: BuildAppOptions): Promise<BinariesManifest> {
   const manifest: BinariesManifest = {};
   for (const name of Object.keys(keyringPackages) as PlatformName[]) {
-    const file = name.startsWith('win') ? 'daam-tunnel.exe' : 'daam-tunnel';
+    const file = sidecarName(name);
     const sha256 = await sha256Of(join(sidecars, name, file)).catch(() => null);
     const keyring = await copyKeyring(appDir, name);
     if (sha256 !== null) manifest[name] = { sidecar: { file, sha256 }, keyring };

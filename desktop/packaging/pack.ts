@@ -1,8 +1,11 @@
 /** Packs the built app with electron-builder, by the configuration in the repository's root. */
+import { existsSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '@daam/shared/errors/app-error';
 import { Arch, build, type Configuration, Platform } from 'electron-builder';
 import { parse } from 'yaml';
+import { platformName, sidecarName } from '../main/binaries-manifest.ts';
 import { buildApp } from './build-app.ts';
 import { updatesFrom } from './updates-address.ts';
 
@@ -26,6 +29,7 @@ export async function packApp(options: PackOptions): Promise<readonly string[]> 
   const { outDir = join(root, 'desktop', 'dist'), sidecars = join(root, 'shared', 'wireguard', 'dist') } =
     options;
   const appDir = join(outDir, 'app');
+  requireSidecars(sidecars, options.isFolderOnly === true ? [process.arch] : ['x64', 'arm64']);
   const manifest = await buildApp({ appDir, sidecars });
   for (const [name, { sidecar }] of Object.entries(manifest))
     await cp(join(sidecars, name, sidecar.file), join(outDir, 'sidecar', name, sidecar.file));
@@ -34,6 +38,16 @@ export async function packApp(options: PackOptions): Promise<readonly string[]> 
     config: await writeConfiguration(options, outDir),
     publish: 'never',
     ...(options.isFolderOnly === true ? { targets: folderOfThisMachine() } : {}),
+  });
+}
+
+/** electron-builder would leave a missing one out and go on: the app would have no tunnel. */
+function requireSidecars(folder: string, architectures: readonly string[]): void {
+  const wanted = architectures.map((arch) => platformName(process.platform, arch));
+  const missing = wanted.filter((name) => !existsSync(join(folder, name, sidecarName(name))));
+  if (missing.length === 0) return;
+  throw new AppError('INVALID_CONFIG', {
+    message: `There is no sidecar for ${missing.join(', ')}. Run npm run build:wireguard -- --all first.`,
   });
 }
 

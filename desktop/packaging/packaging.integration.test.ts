@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type BinariesManifest, binariesManifestName } from '../main/binaries-manifest.ts';
 import { packedSidecar, sha256Of } from '../main/packed-sidecar.ts';
+import { packApp } from './pack.ts';
 import { makeStandInElectron } from './testing/stand-in-electron.ts';
 
 const run = promisify(execFile);
@@ -143,6 +144,13 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
       welcome: { kind: 'welcome', capabilities: { tray: true, tunnel: true } },
       status: { kind: 'result', id: 1, value: { account: null } },
     });
+  });
+
+  it('is not packed without a sidecar for the machine that it is for', async () => {
+    const empty = join(root, 'no-sidecars');
+    await mkdir(empty);
+    const options = { outDir: join(root, 'without'), sidecars: empty, isFolderOnly: true };
+    await expect(packApp(options)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
   });
 
   it('takes no updates unless it was packed with an address for them', async () => {
