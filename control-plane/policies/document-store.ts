@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '@daam/shared/base/canonical-json';
-import { AppError } from '@daam/shared/errors/app-error';
 import {
   type PolicyDocument,
   type PolicyEntry,
@@ -17,6 +16,7 @@ import {
 } from '../db/entities/policy.ts';
 import { UserEntity } from '../db/entities/user.ts';
 import type { Scope } from '../db/scope.ts';
+import { knownSubjects, type Subjects } from './subjects.ts';
 
 /** What a replacement changed, for the audit. */
 export interface DocumentChange {
@@ -42,7 +42,7 @@ export interface StoreRequest {
  * Unknown users and groups throw INVALID_POLICY with their path before anything is written.
  */
 export async function storeDocument(scope: Scope, request: StoreRequest): Promise<DocumentChange> {
-  const subjects = await resolveSubjects(scope, request.document);
+  const subjects = await knownSubjects(scope, request.document);
   const existing = await scope.em.find(PolicyEntity, { databaseId: request.database.id });
   const byName = new Map(existing.map((policy) => [policy.name, policy]));
   const added: string[] = [];
@@ -116,11 +116,6 @@ async function storePolicy(
   return { policy, outcome: wasThere ? (isSame ? 'same' : 'changed') : 'added' };
 }
 
-interface Subjects {
-  readonly users: readonly string[];
-  readonly groups: readonly string[];
-}
-
 async function replaceAssignments(
   scope: Scope,
   { now }: StoreRequest,
@@ -149,37 +144,6 @@ async function replaceAssignments(
   }
   await scope.em.flush();
   return superfluous.length > 0 || missing.length > 0;
-}
-
-/** Looks up every name of the document at once; the first unknown one is an error with its path. */
-async function resolveSubjects(
-  scope: Scope,
-  document: PolicyDocument,
-): Promise<(entry: PolicyEntry) => Subjects> {
-  const emails = document.policies.flatMap(({ assign }) => assign.users.map((email) => email.toLowerCase()));
-  const names = document.policies.flatMap(({ assign }) => assign.groups);
-  const users = await scope.em.find(UserEntity, { email: { $in: [...new Set(emails)] } });
-  const groups = await scope.em.find(GroupEntity, { name: { $in: [...new Set(names)] } });
-  const userIds = new Map(users.map(({ email, id }) => [email, id]));
-  const groupIds = new Map(groups.map(({ name, id }) => [name, id]));
-  const resolved = document.policies.map((entry, at) => ({
-    users: entry.assign.users.map(
-      (email, i) =>
-        userIds.get(email.toLowerCase()) ?? unknownName(`policies[${at}].assign.users[${i}]`, 'user'),
-    ),
-    groups: entry.assign.groups.map(
-      (name, i) => groupIds.get(name) ?? unknownName(`policies[${at}].assign.groups[${i}]`, 'group'),
-    ),
-  }));
-  return (entry) => resolved[document.policies.indexOf(entry)] ?? { users: [], groups: [] };
-}
-
-function unknownName(field: string, kind: 'user' | 'group'): never {
-  throw new AppError('INVALID_POLICY', {
-    field,
-    message: `${field}: there is no such ${kind}.`,
-    hint: `Add the ${kind} first, or take the line out.`,
-  });
 }
 
 /** The document in force: what `storeDocument` was given, with defaults filled in. */

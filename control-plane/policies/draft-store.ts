@@ -1,9 +1,9 @@
 import type { PolicyDraftView } from '@daam/shared/api/policies';
 import { AppError } from '@daam/shared/errors/app-error';
-import { type PolicyText, readPolicyText } from '@daam/shared/policy/policy-text';
 import type { Database } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
+import { checkText } from './check-text.ts';
 import { currentRevision } from './revision-store.ts';
 
 /**
@@ -117,18 +117,10 @@ export async function removeDraft(scope: Scope, database: string, author: string
   ]);
 }
 
-/** A draft's text as it was understood, for its database. */
-export function readDraft({ text }: Pick<Draft, 'text'>, database: Database): PolicyText {
-  const read = readPolicyText(text);
-  if (read.document === null || read.document.database === database.name) return read;
-  const message = `the document is for "${read.document.database}", not for "${database.name}"`;
-  return { document: null, problems: [{ field: 'database', message, line: null, column: null }] };
-}
-
 /** A draft as the API shows it. */
 export async function showDraft(scope: Scope, database: Database, draft: Draft): Promise<PolicyDraftView> {
   const current = await currentRevision(scope, database.id);
-  const { document, problems } = readDraft(draft, database);
+  const { document, problems } = await checkText(scope, database, draft.text);
   return {
     ...draft,
     current,

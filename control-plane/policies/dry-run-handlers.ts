@@ -16,6 +16,7 @@ import { currentWorld, peopleOf, worldUnder } from './policy-world.ts';
 import { readSource } from './publish.ts';
 import { recordedStatements } from './recorded-statements.ts';
 import { documentInForce } from './revision-store.ts';
+import { knownSubjects } from './subjects.ts';
 import { findStatementImpact, type JudgeStatements } from './statement-impact.ts';
 
 /** Asks the agent of a database to judge. */
@@ -80,6 +81,7 @@ async function collect(
   const database = await findDatabase(scope, params.database);
   const source = await sourceOf(scope, { caller, database, given: body });
   const document = readSource(source, database);
+  await knownSubjects(scope, document);
   const current = await documentInForce(scope, database);
   const before = await currentWorld(scope, database);
   const after = worldUnder(before, document);

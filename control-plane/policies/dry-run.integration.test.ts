@@ -144,6 +144,8 @@ describe('dry run of a document', () => {
     expect((await admin.dryRunPolicies({ params, body: {} })).people.affected).toBe(4);
     const broken = admin.dryRunPolicies({ params, body: { text: 'database: shop\npolicies: 1' } });
     expect(await codeOfAsync(broken)).toBe('INVALID_POLICY');
+    const nobody = admin.dryRunPolicies({ params, body: { text: draft.replace('ada@', 'nobody@') } });
+    expect(await codeOfAsync(nobody)).toBe('INVALID_POLICY');
   });
 });
 

@@ -1,12 +1,12 @@
 import type { policyRoutes } from '@daam/shared/api/routes/policies';
 import { AppError } from '@daam/shared/errors/app-error';
-import { readPolicyText } from '@daam/shared/policy/policy-text';
 import { findDatabase } from '../databases/find-database.ts';
 import { readSnapshot } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import type { Services } from '../services.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { assignmentHandlers } from './assignment-handlers.ts';
+import { checkText } from './check-text.ts';
 import { draftHandlers } from './draft-handlers.ts';
 import { dryRunHandlers, type JudgeAt } from './dry-run-handlers.ts';
 import { ReportedTables } from './known-tables.ts';
@@ -55,11 +55,12 @@ export function policyHandlers(services: Services, judgeAt: JudgeAt): Handlers<k
       return await showPolicies(scope, database);
     },
 
-    checkPolicies: async ({ caller, params, body }) => {
-      await readSnapshot(store, caller.org, async (scope) => await findDatabase(scope, params.database));
-      const { document, problems } = readPolicyText(body.text);
-      return { document: document === null ? null : { ...document }, problems: [...problems] };
-    },
+    checkPolicies: async ({ caller, params, body }) =>
+      await readSnapshot(store, caller.org, async (scope) => {
+        const database = await findDatabase(scope, params.database);
+        const { document, problems } = await checkText(scope, database, body.text);
+        return { document: document === null ? null : { ...document }, problems: [...problems] };
+      }),
 
     listPolicyVersions: async ({ scope, params, query }) =>
       await listVersions(scope, await findDatabase(scope, params.database), query),

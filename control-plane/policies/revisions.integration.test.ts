@@ -236,6 +236,12 @@ describe('revisions of policies', () => {
     });
     expect(document).toBeNull();
     expect(problems).toMatchObject([{ field: 'policies[0].masks[0].preset', line: 8 }]);
+    const unknown = await admin.checkPolicies({
+      params,
+      body: { text: text('wrong').replace('users: []', 'users: [nobody@revisions.example]') },
+    });
+    expect(unknown.document).not.toBeNull();
+    expect(unknown.problems).toMatchObject([{ field: 'policies[0].assign.users[0]', line: 9 }]);
     const other = admin.publishPolicies({ params, body: { text: text('another') } });
     expect(await codeOfAsync(other)).toBe('INVALID_POLICY');
   });

@@ -1,7 +1,7 @@
 import type { RuleSource } from '@daam/shared/api/policies';
 import { formatPath, type ProblemPath } from '@daam/shared/policy/document';
 import { formatPattern, parsePattern } from '@daam/shared/policy/pattern';
-import { policyLines, readPolicyText } from '@daam/shared/policy/policy-text';
+import { policyPlaces, readPolicyText } from '@daam/shared/policy/policy-text';
 import type { RuleRef } from '@daam/shared/sql/person-access';
 
 /** Finds where a rule stands in the document's text: its path and its line. */
@@ -10,7 +10,7 @@ export type LocateRule = (rule: RuleRef) => RuleSource;
 /** For one text; rules of access requests are in no text. */
 export function ruleLocator(text: string): LocateRule {
   const paths = pathsOf(text);
-  const lineOf = policyLines(text);
+  const placeOf = policyPlaces(text);
   return ({ kind, origin, pattern }) => {
     const path = paths.get(keyOf(kind, origin.policy, pattern));
     return {
@@ -18,7 +18,7 @@ export function ruleLocator(text: string): LocateRule {
       version: origin.version,
       pattern,
       path: path === undefined ? null : formatPath(path),
-      line: path === undefined ? null : lineOf(path),
+      line: path === undefined ? null : placeOf(path).line,
     };
   };
 }

@@ -5,7 +5,7 @@ import { parsePolicyDocument, type PolicyDocument } from './document.ts';
 import {
   parsePolicyText,
   patchPolicyText,
-  policyLines,
+  policyPlaces,
   readPolicyText,
   writePolicyText,
 } from './policy-text.ts';
@@ -108,9 +108,9 @@ describe('policy text', () => {
   });
 
   it('finds the line of a rule', () => {
-    const lineOf = policyLines(text);
-    expect(lineOf(['policies', 0, 'masks', 1])).toBe(12);
-    expect(lineOf(['policies', 1, 'grants', 0])).toBe(16);
+    const placeOf = policyPlaces(text);
+    expect(placeOf(['policies', 0, 'masks', 1])).toEqual({ line: 12, column: 9 });
+    expect(placeOf(['policies', 1, 'grants', 0]).line).toBe(16);
   });
 });
 

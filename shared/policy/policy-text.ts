@@ -83,8 +83,17 @@ export function parsePolicyText(text: string): PolicyDocument {
 }
 
 /** A document as YAML. What is left out at its default is left out here. */
-export function writePolicyText(document: PolicyDocument): string {
-  return stringify(compact(document), { lineWidth: 0 });
+export function writePolicyText({ database, policies }: PolicyDocument): string {
+  const ordered = policies.map(({ name, grants, masks, rowFilters, limits, assign, ...rest }) => ({
+    name,
+    grants,
+    masks,
+    rowFilters,
+    limits,
+    ...rest,
+    assign,
+  }));
+  return stringify(compact({ database, policies: ordered }), { lineWidth: 0 });
 }
 
 /**
@@ -111,14 +120,18 @@ export function patchPolicyText(text: string, document: PolicyDocument): string 
   return writePolicyText(document);
 }
 
-/** Finds the lines of a document's parts in its text. Null for what the text does not have. */
-export function policyLines(text: string): (path: ProblemPath) => number | null {
+/** A place of a text; both count from 1, null for what the text does not have. */
+export type TextPlace = Pick<TextProblem, 'line' | 'column'>;
+
+/** Finds where the parts of a document stand in its text. */
+export function policyPlaces(text: string): (path: ProblemPath) => TextPlace {
   const lines = new LineCounter();
+  const nowhere = { line: null, column: null };
   try {
     const yaml = parseDocument(text, parserOptions(lines));
-    return (path) => (yaml.errors.length > 0 ? null : placeOf(yaml, lines, path).line);
+    return (path) => (yaml.errors.length > 0 ? nowhere : placeOf(yaml, lines, path));
   } catch {
-    return () => null;
+    return () => nowhere;
   }
 }
 
