@@ -5,7 +5,12 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type BinariesManifest, binariesManifestName, type PlatformName } from '../main/binaries-manifest.ts';
+import {
+  type BinariesManifest,
+  binariesManifestName,
+  type PlatformName,
+  sidecarName,
+} from '../main/binaries-manifest.ts';
 import { keyringAddonPath } from '../main/packed-keyring.ts';
 import { sha256Of } from '../main/packed-sidecar.ts';
 import { buildBundles } from './bundle.ts';
