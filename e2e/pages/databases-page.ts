@@ -4,6 +4,9 @@ import type { Locator, Page } from 'playwright-core';
 
 const accessibilityRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** Ends of an open menu or dialog: they take the focus only to hand it on at once, and nobody is ever left on one. */
+const focusGuards = '[data-base-ui-focus-guard]';
+
 /** The Databases screen as a person meets it: by roles and names only. */
 export class DatabasesPage {
   readonly page: Page;
@@ -87,7 +90,10 @@ export class DatabasesPage {
 
   /** What axe finds against WCAG 2.2 AA, one line a finding. */
   async accessibilityFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: this.page }).withTags(accessibilityRules).analyze();
+    const { violations } = await new AxeBuilder({ page: this.page })
+      .withTags(accessibilityRules)
+      .exclude(focusGuards)
+      .analyze();
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
     );

@@ -5,7 +5,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Key } from '../ui/marks.tsx';
 import { rank } from './rank.ts';
 import { usePaletteItems } from './use-palette-items.ts';
-import type { PaletteKind } from './use-palette-items.ts';
+import type { PaletteItem, PaletteKind } from './use-palette-items.ts';
 
 export interface PaletteProps {
   readonly start: 'all' | 'databases';
@@ -34,15 +34,12 @@ export function Palette({ start, onClose, onShortcuts }: PaletteProps): ReactNod
     performance.mark('palette:open');
   }, []);
 
-  const found = useMemo(() => {
-    const kind = prefixes[searched[0] ?? ''];
-    const scope = kind === undefined ? items : items.filter((item) => item.kind === kind);
-    return rank(scope, kind === undefined ? searched : searched.slice(1), shown);
-  }, [items, searched]);
+  const found = useMemo(() => search(items, searched), [items, searched]);
   const current = Math.min(at, Math.max(0, found.length - 1));
 
   function choose(index: number): void {
-    const item = found[index];
+    // What was typed last counts, also when the list has not been drawn for it yet.
+    const item = (searched === text ? found : search(items, text))[index];
     if (item === undefined) return;
     onClose();
     item.run();
@@ -122,4 +119,10 @@ export function Palette({ start, onClose, onShortcuts }: PaletteProps): ReactNod
       </output>
     </Dialog>
   );
+}
+
+function search(items: readonly PaletteItem[], text: string): PaletteItem[] {
+  const kind = prefixes[text[0] ?? ''];
+  const scope = kind === undefined ? items : items.filter((item) => item.kind === kind);
+  return rank(scope, kind === undefined ? text : text.slice(1), shown);
 }

@@ -43,7 +43,7 @@ describe('the rows of the schema tree', () => {
 
   it('say in words that a column is masked', () => {
     const rows = schemaRows(objects, { filter: 'people', open: new Set(['table:hr.people']) });
-    expect(rows.at(-1)).toMatchObject({ label: 'email, text, masked: email', isMasked: true });
+    expect(rows.at(-1)).toMatchObject({ name: 'email', spoken: ', masked: email', isMasked: true });
   });
 });
 

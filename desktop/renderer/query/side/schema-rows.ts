@@ -5,8 +5,8 @@ export interface SchemaRow {
   readonly id: string;
   readonly level: number;
   readonly name: string;
-  /** For a screen reader: with type and mask. */
-  readonly label: string;
+  /** What a screen reader says after the name: operations, masks. */
+  readonly spoken: string;
   readonly detail: string;
   readonly isMasked: boolean;
   readonly isKey: boolean;
@@ -43,7 +43,7 @@ function schemaRow(id: string, name: string, tables: number, isOpen: boolean): S
     id,
     level: 1,
     name,
-    label: `${name}, ${detail}`,
+    spoken: '',
     detail,
     isMasked: false,
     isKey: false,
@@ -61,7 +61,7 @@ function tableRows(table: DatabaseTable, open: ReadonlySet<string>): SchemaRow[]
     id,
     level: 2,
     name: table.name,
-    label: `${table.name}, ${table.kind}, ${table.operations.join(' ')}${masked === 0 ? '' : `, ${masked} masked columns`}`,
+    spoken: `, ${table.operations.join(' ')}${masked === 0 ? '' : `, ${masked} masked columns`}`,
     detail,
     isMasked: false,
     isKey: false,
@@ -85,7 +85,7 @@ function columnRow(table: string, column: DatabaseColumn): SchemaRow {
     id: `${table}.${column.name}`,
     level: 3,
     name: column.name,
-    label: `${column.name}, ${column.type}${column.isKey ? ', key' : ''}${mask}`,
+    spoken: `${column.isKey ? ', key' : ''}${mask}`,
     detail: column.type,
     isMasked: column.preset !== null,
     isKey: column.isKey,

@@ -147,7 +147,6 @@ function Tree({
                 aria-level={row.level}
                 aria-expanded={row.isOpen ?? undefined}
                 aria-selected={index === current}
-                aria-label={row.label}
                 tabIndex={index === current ? 0 : -1}
                 onFocus={() => setFocused(index)}
                 onClick={() => {
@@ -193,6 +192,7 @@ function RowContent({ row }: { readonly row: SchemaRow }): ReactNode {
       >
         {row.isMasked ? '⊘ ' : ''}
         {row.name}
+        <span className="sr-only">{row.spoken}</span>
       </span>
       {row.isKey ? <KeyRound size={12} aria-hidden="true" className="flex-none text-text-3" /> : null}
       <span className="ml-auto flex-none truncate pl-2 font-data text-11 text-text-3">{row.detail}</span>

@@ -50,6 +50,12 @@ export function fillCell(element: HTMLDivElement, column: GridColumn, state: Cel
   setAttribute(element, 'tabindex', state.isFocused ? '0' : null);
 }
 
+/** Leaves a cell empty until it is filled. */
+export function clearCell(element: HTMLDivElement): void {
+  const text = element.firstChild?.firstChild;
+  if (text instanceof Text) text.data = '';
+}
+
 export function createHeaderCell(): HTMLDivElement {
   const element = document.createElement('div');
   element.className = 'result-grid-cell';

@@ -3,7 +3,7 @@
  * focus always stays in the pool, so that the focus survives scrolling it away.
  */
 import { columnWidth } from './cell-text.ts';
-import { createCell, createHeaderCell, fillCell, fillHeaderCell } from './cells.ts';
+import { clearCell, createCell, createHeaderCell, fillCell, fillHeaderCell } from './cells.ts';
 import type { GridColumn } from './cells.ts';
 import { placeAt, rowOffset, scrolled, spacerHeight, topShowing, visibleRows } from './geometry.ts';
 import type { GridSize, ScrollPlace } from './geometry.ts';
@@ -118,6 +118,7 @@ export class GridView {
   focus(): void {
     this.reveal();
     cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     this.#paint();
     this.elementAt(this.#selection.focus)?.focus({ preventScroll: true });
   }
@@ -295,6 +296,11 @@ export class GridView {
     // Below the header, which stands in the same space.
     const offset = rowOffset(row, this.#place, this.#size()) + this.#options.rowHeight;
     found.element.style.transform = `translateY(${offset}px)`;
+    if (frame.isFlung && found.stamp === 0) {
+      // Not the values of the row that stood here before.
+      for (const cell of found.cells.values()) clearCell(cell);
+      found.stamp = -1;
+    }
     if (frame.isFlung || found.stamp === this.#stamp) return;
     found.stamp = this.#stamp;
     found.number.style.width = `${this.#numberWidth}px`;
