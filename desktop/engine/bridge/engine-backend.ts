@@ -67,6 +67,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   readonly #notifications: NotificationsService;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #unsubscribe: () => void;
+  readonly #known = new Map<string, Pick<Database, 'name' | 'environment'>>();
   #told: { status: string; databases: string } | null = null;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
@@ -120,7 +121,8 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       connect: async (database) => await this.#connections.open({ database }),
       localPassword: async () => await engine.localPassword(),
       databaseOf: async (id) => {
-        const { name, environment } = await this.#find(id);
+        // As last read: nobody waits for the control plane before a statement.
+        const { name, environment } = this.#known.get(id) ?? (await this.#find(id));
         return { name, isProduction: environment === 'production' };
       },
       settings: async () => ({
@@ -275,6 +277,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     }
     const { live, asOf, items } = await engine.databases();
     this.#connections.look(items);
+    for (const { id, name, environment } of items) this.#known.set(id, { name, environment });
     this.#offlineSince = live ? null : (this.#offlineSince ?? this.#clock.now());
     const since = this.#offlineSince === null ? null : iso(this.#offlineSince);
     const endsAt =
