@@ -118,7 +118,7 @@ class Shell implements AsyncDisposable {
     const hasDevTools = !electron.app.isPackaged;
     this.#options = options;
     this.#stack = stack;
-    this.#backend = shellBackend(engine);
+    this.#backend = shellBackend(engine, (url) => external.allow(url));
     this.#window = new MainWindow({
       electron,
       preload: join(appDir, 'preload', 'preload.cjs'),

@@ -1,7 +1,7 @@
 /** What becomes of the app when its window is closed: a choice that is asked for once and kept. */
+import * as z from 'zod';
 import type { ElectronPort } from './electron-port.ts';
 import type { StateFolder } from '../engine/state-folder.ts';
-import * as z from 'zod';
 
 const file = 'shell.json';
 const schema = z.strictObject({ onClose: z.enum(['hide', 'quit']) });

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { DesktopBackend } from '../ipc/backend.ts';
 import type { BridgeEvent, Target } from '../ipc/schema.ts';
 
@@ -7,8 +8,14 @@ export interface ShellBackend extends DesktopBackend {
   openLink(target: Target): void;
 }
 
-/** Wraps what the engine gives. */
-export function shellBackend(engine: DesktopBackend): ShellBackend {
+/** What the control plane prepares a page of its own for, that the system's browser opens. */
+const prepared = z.object({ url: z.string() });
+
+/**
+ * Wraps what the engine gives. `onPage` hears of pages that the control plane prepared when it was asked for a decision:
+ * its pages may have another address than its API.
+ */
+export function shellBackend(engine: DesktopBackend, onPage: (url: string) => void = () => {}): ShellBackend {
   const listeners = new Set<(event: BridgeEvent) => void>();
   let isPageUp = false;
   let waiting: Target | null = null;
@@ -27,6 +34,12 @@ export function shellBackend(engine: DesktopBackend): ShellBackend {
         // After the answer: the page listens by then, and has something to show the screen with.
         if (target !== null) setImmediate(() => tell(target));
         return status;
+      },
+      callApi: async (asked) => {
+        const answer = await engine.methods.callApi(asked);
+        const page = asked.route === 'beginDecision' ? prepared.safeParse(answer.value) : null;
+        if (page?.success === true) onPage(page.data.url);
+        return answer;
       },
     },
     subscribe: (listener) => {
