@@ -23,22 +23,23 @@ import {
 } from './policy-world.ts';
 import { type PolicySource, readSource } from './publish.ts';
 import { documentInForce } from './revision-store.ts';
-import { ruleLocator } from './rule-places.ts';
+import { RuleLocators } from './rule-places.ts';
 
 type Names = 'getEffectiveAccess' | 'explainColumn' | 'previewAccess';
 
 /** What somebody may do, and why: under the document in force, or under one that is only thought of. */
 export function accessHandlers({ store }: Services, reported: ReportedTables): Handlers<Names> {
+  const sources: Sources = { reported, locators: new RuleLocators() };
   return {
     getEffectiveAccess: async ({ caller, scope, params, query }) => {
       refuseBadPattern(query.table);
-      const asked = await accessOf(scope, { caller, reported, database: params.database, user: query.user });
+      const asked = await accessOf(scope, { caller, sources, database: params.database, user: query.user });
       return showEffectiveAccess({ ...asked, ...query });
     },
 
     explainColumn: async ({ caller, scope, params, query }) => {
       const [schema, table, column] = columnName(query.column);
-      const asked = await accessOf(scope, { caller, reported, database: params.database, user: query.user });
+      const asked = await accessOf(scope, { caller, sources, database: params.database, user: query.user });
       return explainColumnAccess({ ...asked, schema, table, column, operation: query.operation });
     },
 
@@ -51,7 +52,7 @@ export function accessHandlers({ store }: Services, reported: ReportedTables): H
         const world = worldUnder(await currentWorld(scope, database), document);
         const { subject, person } = await subjectOf(scope, body);
         const text = source.text ?? (await documentInForce(scope, database)).text;
-        const asked = await complete(scope, { database, world, person, subject, text, reported });
+        const asked = await complete(scope, { database, world, person, subject, text, sources });
         return showEffectiveAccess({ ...asked, ...body, showsValues: true });
       });
     },
@@ -71,9 +72,15 @@ export async function sourceOf(
   return { text: (await ownDraft(scope, database.id, caller.id)).text };
 }
 
+/** What is read once and kept. */
+interface Sources {
+  readonly reported: ReportedTables;
+  readonly locators: RuleLocators;
+}
+
 interface WhoseAccess {
   readonly caller: Person;
-  readonly reported: ReportedTables;
+  readonly sources: Sources;
   readonly database: string;
   readonly user: string | undefined;
 }
@@ -81,7 +88,7 @@ interface WhoseAccess {
 /** Members ask about themselves, in databases that they may use; a database that they may not is none. */
 async function accessOf(
   scope: Scope,
-  { caller, reported, database: reference, user }: WhoseAccess,
+  { caller, sources, database: reference, user }: WhoseAccess,
 ): Promise<Complete> {
   const database = await findDatabase(scope, reference);
   const isReader = caller.role !== 'member';
@@ -98,7 +105,7 @@ async function accessOf(
   const { subject, person } = await subjectOf(scope, { user: user ?? caller.id });
   const world = await currentWorld(scope, database);
   const { text } = await documentInForce(scope, database);
-  return await complete(scope, { database, world, person, subject, text, reported, showsValues: isReader });
+  return await complete(scope, { database, world, person, subject, text, sources, showsValues: isReader });
 }
 
 type Complete = Omit<AccessAsked, 'limit' | 'after' | 'table'>;
@@ -111,7 +118,7 @@ async function complete(
     person,
     subject,
     text,
-    reported,
+    sources,
     showsValues = true,
   }: {
     readonly database: Database;
@@ -119,13 +126,13 @@ async function complete(
     readonly person: WorldPerson;
     readonly subject: EffectiveAccess['subject'];
     readonly text: string;
-    readonly reported: ReportedTables;
+    readonly sources: Sources;
     readonly showsValues?: boolean;
   },
 ): Promise<Complete> {
   const personal = personalPolicy(world, person);
-  const tables = await reported.of(scope, database.id, [personal.policy]);
-  return { database, subject, personal, world, tables, locate: ruleLocator(text), showsValues };
+  const tables = await sources.reported.of(scope, database.id, [personal.policy]);
+  return { database, subject, personal, world, tables, locate: sources.locators.of(text), showsValues };
 }
 
 async function subjectOf(

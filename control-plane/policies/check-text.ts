@@ -1,4 +1,4 @@
-import { type PolicyText, policyPlaces, readPolicyText } from '@daam/shared/policy/policy-text';
+import { type PolicyText, readPolicyText } from '@daam/shared/policy/policy-text';
 import type { Database } from '../db/entities/database.ts';
 import type { Scope } from '../db/scope.ts';
 import { findSubjects } from './subjects.ts';
@@ -13,14 +13,13 @@ export async function checkText(
   text: string,
 ): Promise<{ document: PolicyText['document']; problems: PolicyText['problems'] }> {
   const read = readPolicyText(text);
-  const { document } = read;
+  const { document, placeOf } = read;
   if (document === null) return read;
-  const places = policyPlaces(text);
   if (document.database !== database.name) {
     const message = `the document is for "${document.database}", not for "${database.name}"`;
-    return { document: null, problems: [{ field: 'database', message, ...places(['database']) }] };
+    return { document: null, problems: [{ field: 'database', message, ...placeOf(['database']) }] };
   }
   const { unknown } = await findSubjects(scope, document);
-  const problems = unknown.map(({ field, message, path }) => ({ field, message, ...places(path) }));
+  const problems = unknown.map(({ field, message, path }) => ({ field, message, ...placeOf(path) }));
   return { document, problems: problems.slice(0, 100) };
 }

@@ -2,7 +2,7 @@ import type { PolicyRevision } from '@daam/shared/api/policies';
 import { AppError } from '@daam/shared/errors/app-error';
 import { type PolicyDocument, parsePolicyDocument } from '@daam/shared/policy/document';
 import { compareDocuments } from '@daam/shared/policy/document-difference';
-import { patchPolicyText, readPolicyText, writePolicyText } from '@daam/shared/policy/policy-text';
+import { patchPolicyText, writePolicyText } from '@daam/shared/policy/policy-text';
 import type { Database } from '../db/entities/database.ts';
 import { decodeCursor, pageFrom } from '../db/page.ts';
 import { query } from '../db/query.ts';
@@ -85,10 +85,9 @@ export async function documentInForce(scope: Scope, database: Database): Promise
   const { document } = await loadDocument(scope, database);
   const revision = await currentRevision(scope, database.id);
   if (revision === 0) return { revision, document, text: writePolicyText(document) };
-  const { text } = await loadRevision(scope, database, revision);
-  const written = readPolicyText(text).document;
-  const isSame = written !== null && compareDocuments(written, document).isSame;
-  return { revision, document, text: isSame ? text : patchPolicyText(text, document) };
+  const kept = await loadRevision(scope, database, revision);
+  const isSame = compareDocuments(kept.document, document).isSame;
+  return { revision, document, text: isSame ? kept.text : patchPolicyText(kept.text, document) };
 }
 
 /** One revision with its document; 0 is the empty one. NOT_FOUND for a number that there is none of. */

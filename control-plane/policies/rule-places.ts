@@ -1,16 +1,33 @@
 import type { RuleSource } from '@daam/shared/api/policies';
-import { formatPath, type ProblemPath } from '@daam/shared/policy/document';
+import { formatPath, type PolicyDocument, type ProblemPath } from '@daam/shared/policy/document';
 import { formatPattern, parsePattern } from '@daam/shared/policy/pattern';
-import { policyPlaces, readPolicyText } from '@daam/shared/policy/policy-text';
+import { readPolicyText } from '@daam/shared/policy/policy-text';
 import type { RuleRef } from '@daam/shared/sql/person-access';
 
 /** Finds where a rule stands in the document's text: its path and its line. */
 export type LocateRule = (rule: RuleRef) => RuleSource;
 
-/** For one text; rules of access requests are in no text. */
-export function ruleLocator(text: string): LocateRule {
-  const paths = pathsOf(text);
-  const placeOf = policyPlaces(text);
+/** Texts that are kept; the one used longest ago goes first. */
+const maxKept = 8;
+
+/** Locators of the texts that were asked about last: a long text takes a second to read. */
+export class RuleLocators {
+  readonly #known = new Map<string, LocateRule>();
+
+  /** For one text; rules of access requests are in no text. */
+  of(text: string): LocateRule {
+    const locate = this.#known.get(text) ?? ruleLocator(text);
+    this.#known.delete(text);
+    this.#known.set(text, locate);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > maxKept && oldest !== undefined) this.#known.delete(oldest);
+    return locate;
+  }
+}
+
+function ruleLocator(text: string): LocateRule {
+  const { document, placeOf } = readPolicyText(text);
+  const paths = pathsOf(document);
   return ({ kind, origin, pattern }) => {
     const path = paths.get(keyOf(kind, origin.policy, pattern));
     return {
@@ -23,8 +40,7 @@ export function ruleLocator(text: string): LocateRule {
   };
 }
 
-function pathsOf(text: string): ReadonlyMap<string, ProblemPath> {
-  const { document } = readPolicyText(text);
+function pathsOf(document: PolicyDocument | null): ReadonlyMap<string, ProblemPath> {
   const paths = new Map<string, ProblemPath>();
   const add = (key: string, path: ProblemPath) => {
     if (!paths.has(key)) paths.set(key, path);

@@ -2,13 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { testRandom } from '../testing/random.ts';
 import { codeOf } from '../testing/code-of.ts';
 import { parsePolicyDocument, type PolicyDocument } from './document.ts';
-import {
-  parsePolicyText,
-  patchPolicyText,
-  policyPlaces,
-  readPolicyText,
-  writePolicyText,
-} from './policy-text.ts';
+import { parsePolicyText, patchPolicyText, readPolicyText, writePolicyText } from './policy-text.ts';
 
 const text = `# who may see the shop
 database: shop
@@ -108,7 +102,7 @@ describe('policy text', () => {
   });
 
   it('finds the line of a rule', () => {
-    const placeOf = policyPlaces(text);
+    const { placeOf } = readPolicyText(text);
     expect(placeOf(['policies', 0, 'masks', 1])).toEqual({ line: 12, column: 9 });
     expect(placeOf(['policies', 1, 'grants', 0]).line).toBe(16);
   });

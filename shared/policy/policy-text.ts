@@ -33,7 +33,12 @@ export interface TextProblem {
 export interface PolicyText {
   readonly document: PolicyDocument | null;
   readonly problems: readonly TextProblem[];
+  /** Where a part of the document stands. */
+  readonly placeOf: (path: ProblemPath) => TextPlace;
 }
+
+/** A place of a text; both count from 1, null for what the text does not have. */
+export type TextPlace = Pick<TextProblem, 'line' | 'column'>;
 
 /** A small text must not grow into a large document by references to itself. */
 const maxAliases = 100;
@@ -51,7 +56,7 @@ export function readPolicyText(text: string): PolicyText {
   try {
     yaml = parseDocument(text, parserOptions(lines));
     const problems = [...syntaxProblems(yaml, lines), ...repeatedKeys(yaml, lines)];
-    if (problems.length > 0) return { document: null, problems };
+    if (problems.length > 0) return { document: null, problems, placeOf: nowhere };
     value = yaml.toJS({ maxAliasCount: maxAliases });
   } catch {
     return failed('cannot be read: it is nested too deeply or refers to itself too often');
@@ -60,12 +65,18 @@ export function readPolicyText(text: string): PolicyText {
     return failed('does not hold a policy document');
   }
   const { document, problems } = policyProblems(value);
+  const placeOf = (path: ProblemPath): TextPlace => findPlace(yaml, lines, path);
   return {
     document,
     problems: problems
       .slice(0, maxProblems)
-      .map(({ field, message, path }) => ({ field, message, ...placeOf(yaml, lines, path) })),
+      .map(({ field, message, path }) => ({ field, message, ...placeOf(path) })),
+    placeOf,
   };
+}
+
+function nowhere(): TextPlace {
+  return { line: null, column: null };
 }
 
 /** The document of a text. Throws INVALID_POLICY with the path (or the line) of the first thing that is wrong. */
@@ -120,21 +131,6 @@ export function patchPolicyText(text: string, document: PolicyDocument): string 
   return writePolicyText(document);
 }
 
-/** A place of a text; both count from 1, null for what the text does not have. */
-export type TextPlace = Pick<TextProblem, 'line' | 'column'>;
-
-/** Finds where the parts of a document stand in its text. */
-export function policyPlaces(text: string): (path: ProblemPath) => TextPlace {
-  const lines = new LineCounter();
-  const nowhere = { line: null, column: null };
-  try {
-    const yaml = parseDocument(text, parserOptions(lines));
-    return (path) => (yaml.errors.length > 0 ? nowhere : placeOf(yaml, lines, path));
-  } catch {
-    return () => nowhere;
-  }
-}
-
 /** Whether there is white space inside of brackets is the author's choice, for lists and for maps. */
 function keepPadding(yaml: Document, text: string): void {
   const padding = { seq: /\[ +\S/.test(text) ? ' ' : '', map: /\{[^\s}]/.test(text) ? '' : ' ' };
@@ -180,7 +176,7 @@ function repeatedKeys(yaml: Document.Parsed, lines: LineCounter): TextProblem[] 
 }
 
 function failed(message: string): PolicyText {
-  return { document: null, problems: [{ field: '', message, line: null, column: null }] };
+  return { document: null, problems: [{ field: '', message, ...nowhere() }], placeOf: nowhere };
 }
 
 function syntaxProblems(yaml: Document.Parsed, lines: LineCounter): TextProblem[] {
@@ -192,11 +188,7 @@ function syntaxProblems(yaml: Document.Parsed, lines: LineCounter): TextProblem[
 }
 
 /** Where a path stands, or what is left of it: a key that is missing is wrong in its map. */
-function placeOf(
-  yaml: Document.Parsed,
-  lines: LineCounter,
-  path: ProblemPath,
-): { line: number | null; column: number | null } {
+function findPlace(yaml: Document.Parsed, lines: LineCounter, path: ProblemPath): TextPlace {
   for (let length = path.length; length >= 0; length--) {
     const part = path.slice(0, length);
     const at = keyStart(yaml, part) ?? nodeStart(yaml.getIn(part, true));
@@ -204,7 +196,7 @@ function placeOf(
     const { line, col } = lines.linePos(at);
     return { line, column: col };
   }
-  return { line: null, column: null };
+  return nowhere();
 }
 
 function nodeStart(node: unknown): number | null {
