@@ -25,7 +25,12 @@ const forPeople = new Set<ContractName>([
 ]);
 
 /** What asks about policies, and changes nothing. */
-const asking = new Set<ContractName>(['explainStatement']);
+const asking = new Set<ContractName>([
+  'explainStatement',
+  'checkPolicies',
+  'dryRunPolicies',
+  'previewAccess',
+]);
 
 /**
  * The scope that a service account needs for a route: null for none (who am I), 'none' where no scope helps. Default is

@@ -1,3 +1,4 @@
+import { AppError } from '@daam/shared/errors/app-error';
 import { compareDocuments } from '@daam/shared/policy/document-difference';
 import { patchPolicyText } from '@daam/shared/policy/policy-text';
 import { unifiedDiff } from '@daam/shared/policy/unified-diff';
@@ -5,7 +6,7 @@ import { recordActivity } from '../audit/activity.ts';
 import { findDatabase } from '../databases/find-database.ts';
 import type { Database } from '../db/entities/database.ts';
 import { changeOrganization, readSnapshot, type Scope } from '../db/scope.ts';
-import type { Call, Handlers } from '../http/call.ts';
+import type { Call, Handlers, Person } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
 import { sourceOf } from './access-handlers.ts';
 import { AccessComparer } from './both-accesses.ts';
@@ -38,6 +39,7 @@ export function dryRunHandlers(
       const now = clock.now();
       // Whose statements were looked at, and by whom, is recorded before anybody sees them.
       if (body.statements !== undefined) {
+        refuseUnreadable(caller);
         await changeOrganization(store, caller.org, async (scope) => await noteReplay(scope, call, now));
       }
       const found = await readSnapshot(
@@ -69,6 +71,15 @@ export function dryRunHandlers(
       };
     },
   };
+}
+
+/** What was recorded is the audit's: an account of a program needs that scope too. */
+function refuseUnreadable({ scopes }: Person): void {
+  if (scopes === undefined || scopes.includes('audit:read')) return;
+  throw new AppError('FORBIDDEN', {
+    message: 'This needs the scope audit:read.',
+    hint: 'Leave out "statements", or give the service account that scope.',
+  });
 }
 
 type DryRunCall = Call<'dryRunPolicies'>;

@@ -205,6 +205,16 @@ describe('dry run against recorded statements', () => {
     expect(statements).toMatchObject({ considered: 2, truncated: true });
   });
 
+  it('is for programs that may read the audit; others try documents alone, and publish none', async () => {
+    const account = { name: 'pipeline', role: 'admin', scopes: ['policies:read'] } as const;
+    const { token } = await admin.createServiceAccount({ body: { ...account, scopes: [...account.scopes] } });
+    const client = plane.client(token);
+    expect((await client.dryRunPolicies({ params, body: { text: draft } })).people.affected).toBe(4);
+    const recorded = client.dryRunPolicies({ params, body: { text: draft, statements: {} } });
+    expect(await codeOfAsync(recorded)).toBe('FORBIDDEN');
+    expect(await codeOfAsync(client.publishPolicies({ params, body: { text: draft } }))).toBe('FORBIDDEN');
+  });
+
   it('leaves an event of who looked', async () => {
     const { items } = await admin.listActivity({ query: { action: 'statement.explained' } });
     expect(items[0]).toMatchObject({ target: { label: 'shop' }, detail: { recorded: true } });
