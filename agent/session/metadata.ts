@@ -37,6 +37,11 @@ export async function describeResults(
   return Buffer.concat(results);
 }
 
+/** The analysis thread is begun when it is first asked: better while the session opens than under its first statement. */
+export function warmUp(view: Pick<AccessView, 'analysis'>, names: SessionNames): void {
+  void view.analysis?.explain('SELECT 1', names).catch(() => undefined);
+}
+
 /** For a result whose columns are not known, or not any more. */
 export function unknownResult(): Buffer {
   return encodeResult(notKnown);

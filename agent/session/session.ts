@@ -18,6 +18,7 @@ import type { SessionAudit, SessionContext, ValueRules } from './context.ts';
 import { fatalFields } from './diagnostics.ts';
 import { greeting } from './greeting.ts';
 import { Latch } from './latch.ts';
+import { warmUp } from './metadata.ts';
 import { Names } from './names.ts';
 import { Notices } from './notices.ts';
 import { PendingQueue } from './pending.ts';
@@ -192,6 +193,10 @@ export class Session {
         hint: `Use the database name ${[...this.#deps.databaseNames][0] ?? ''}.`,
         field: 'database',
       });
+    }
+    if (request.wantsMetadata) {
+      const { searchPath } = request;
+      warmUp(view, new Names({ searchPath, isDefaultPath: false, elevationAvailable: () => true }));
     }
     const role = await this.#deps.openRole(view);
     let upstream: UpstreamConnection | null = null;

@@ -23,6 +23,9 @@ import { iso, toDatabase } from './to-database.ts';
 
 /** Milliseconds. */
 const lookInterval = 30_000;
+const accessPause = 20_000;
+/** Databases whose tables are read after one look at the list. */
+const accessAtOnce = 25;
 
 export interface EngineBackendOptions {
   readonly engine: Pick<
@@ -68,6 +71,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #unsubscribe: () => void;
   readonly #known = new Map<string, Pick<Database, 'name' | 'environment'>>();
+  readonly #askedAccess = new Map<string, number>();
   #told: { status: string; databases: string } | null = null;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
@@ -197,6 +201,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     await this.#queries.forgetAll();
     await this.#workspace.forgetStatements();
     this.#objects.forgetAll();
+    this.#askedAccess.clear();
   }
 
   async #find(id: string): Promise<Database> {
@@ -278,6 +283,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     const { live, asOf, items } = await engine.databases();
     this.#connections.look(items);
     for (const { id, name, environment } of items) this.#known.set(id, { name, environment });
+    if (live) void this.#readAccess(items.map(({ id }) => id));
     this.#offlineSince = live ? null : (this.#offlineSince ?? this.#clock.now());
     const since = this.#offlineSince === null ? null : iso(this.#offlineSince);
     const endsAt =
@@ -302,6 +308,22 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
         databasesAsOf: live ? null : iso(asOf),
       },
     };
+  }
+
+  /** What the person may do in each database, for its row; told when it is known. */
+  async #readAccess(databases: readonly string[]): Promise<void> {
+    const now = this.#clock.now();
+    const due = databases
+      .filter((id) => !this.#objects.isKnown(id))
+      .filter((id) => now - (this.#askedAccess.get(id) ?? 0) > accessPause)
+      .slice(0, accessAtOnce);
+    for (const id of due) this.#askedAccess.set(id, now);
+    let isNew = false;
+    for (const database of due) {
+      const known = await this.#objects.read({ database, refresh: false }).catch(() => null);
+      if (known !== null && known.asOf !== null) isNew = true;
+    }
+    if (isNew) this.#look();
   }
 
   /** Signing in may have happened in another process too. */

@@ -96,6 +96,14 @@ describe('what a database has for a person', () => {
     expect(events).toEqual([{ event: 'objectsChanged', payload: { database: 'db' } }]);
   });
 
+  it('is read again after a change of policy, and counted as before until then', async () => {
+    const { service, events } = start();
+    await service.read(asked);
+    service.forget('db');
+    expect([service.isKnown('db'), service.access('db').maskedColumns]).toEqual([false, 1]);
+    expect(events).toHaveLength(1);
+  });
+
   it('stays of use in an outage, and not after a refusal', async () => {
     const { service, given } = start();
     await service.read(asked);

@@ -28,6 +28,8 @@ interface Kept {
 export class ObjectsService {
   readonly #options: ObjectsServiceOptions;
   readonly #kept = new Map<string, Kept>();
+  /** Stays until something newer is known. */
+  readonly #access = new Map<string, Access>();
   readonly #reading = new Map<string, Promise<DatabaseObjects>>();
 
   constructor(options: ObjectsServiceOptions) {
@@ -46,24 +48,19 @@ export class ObjectsService {
       if (kept !== undefined && (code === 'CONTROL_PLANE_UNAVAILABLE' || code === 'TIMEOUT'))
         return kept.objects;
       this.#kept.delete(database);
+      this.#access.delete(database);
       throw thrown;
     }
   }
 
   /** For the list: what the person may do there, as far as it was read. */
-  access(database: string): Pick<Database['access'], 'operations' | 'maskedColumns'> {
-    const kept = this.#kept.get(database);
-    if (kept === undefined || kept.objects.asOf === null) return { operations: null, maskedColumns: null };
-    const { tables } = kept.objects;
-    const all = new Set(tables.flatMap(({ operations }) => operations));
-    const order = ['select', 'insert', 'update', 'delete'] as const;
-    return {
-      operations: order.filter((operation) => all.has(operation)),
-      maskedColumns: tables.reduce(
-        (sum, { columns }) => sum + columns.filter(({ preset }) => preset !== null).length,
-        0,
-      ),
-    };
+  access(database: string): Access {
+    return this.#access.get(database) ?? unknownAccess;
+  }
+
+  /** Whether what is known is of now; else it is to be read again. */
+  isKnown(database: string): boolean {
+    return this.#kept.has(database);
   }
 
   /** The policy or the schema changed: what is known is read again when somebody looks. */
@@ -91,6 +88,7 @@ export class ObjectsService {
     const before = this.#kept.get(database)?.objects ?? null;
     this.#kept.delete(database);
     this.#kept.set(database, { at: now, objects });
+    this.#access.set(database, accessOf(objects));
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= maxKept) break;
       this.#kept.delete(oldest);
@@ -99,6 +97,23 @@ export class ObjectsService {
       this.#options.emit({ event: 'objectsChanged', payload: { database } });
     return objects;
   }
+}
+
+type Access = Pick<Database['access'], 'operations' | 'maskedColumns'>;
+
+const unknownAccess: Access = { operations: null, maskedColumns: null };
+
+function accessOf({ asOf, tables }: DatabaseObjects): Access {
+  if (asOf === null) return unknownAccess;
+  const all = new Set(tables.flatMap(({ operations }) => operations));
+  const order = ['select', 'insert', 'update', 'delete'] as const;
+  return {
+    operations: order.filter((operation) => all.has(operation)),
+    maskedColumns: tables.reduce(
+      (sum, { columns }) => sum + columns.filter(({ preset }) => preset !== null).length,
+      0,
+    ),
+  };
 }
 
 const kinds = {

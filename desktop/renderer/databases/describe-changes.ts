@@ -17,10 +17,18 @@ export function describeChanges(before: readonly Database[], after: readonly Dat
 function describeChange(before: Database | undefined, after: Database): string[] {
   if (before === undefined) return [`${after.name} was added.`];
   if (before.connection.kind !== after.connection.kind) return describeConnection(before, after);
-  if (accessWords(before.access) !== accessWords(after.access)) {
+  if (isOtherAccess(before.access, after.access)) {
     return [`Your access to ${after.name} changed: ${accessWords(after.access)}.`];
   }
   return [];
+}
+
+/** What was not known before has not changed by being known. */
+function isOtherAccess(before: Database['access'], after: Database['access']): boolean {
+  const isKnown = before.operations !== null && after.operations !== null;
+  const told = (access: Database['access']): string =>
+    accessWords(isKnown ? access : { ...access, operations: null, maskedColumns: null });
+  return told(before) !== told(after);
 }
 
 /** A failure is an alert in its row, and an attempt shows on its button: neither is said twice. */

@@ -99,6 +99,14 @@ describe('what is said about a new list', () => {
     expect(describeChanges([], sampleDatabases)).toBe('5 databases changed.');
   });
 
+  it('do not call it a change when an access becomes known', () => {
+    const unknown = sampleDatabase({
+      name: 'orders',
+      access: { policies: [{ name: 'analyst', version: 12 }], operations: null, maskedColumns: null },
+    });
+    expect(describeChanges([unknown], [sampleDatabase({ name: 'orders' })])).toBeNull();
+  });
+
   it('leaves a failure to the alert in its row', () => {
     const error = { code: 'TIMEOUT', message: 'It took too long.', hint: null, field: null } as const;
     const after = [
