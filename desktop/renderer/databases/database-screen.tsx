@@ -207,7 +207,10 @@ function Listening({ details }: { readonly details: ConnectionDetails }): ReactN
                   </span>,
                 ] as const,
               ]),
-          ['Password', details.hasLocalPassword ? 'Asked for' : 'None: every user of this machine reaches the port'],
+          [
+            'Password',
+            details.hasLocalPassword ? 'Asked for' : 'None: every user of this machine reaches the port',
+          ],
         ]}
       />
       <Switch

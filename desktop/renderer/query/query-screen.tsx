@@ -166,7 +166,8 @@ function Editor(): ReactNode {
     announce(maskWords(reference));
   }
 
-  const isSideShown = side !== 'hidden';
+  // On a narrow window the text comes first, until the person asks for the schema.
+  const isSideShown = side === null ? window.innerWidth >= 720 : side !== 'hidden';
   const isBelowShown =
     below !== 'hidden' && query !== undefined && (query.run !== null || shownResults.length > 0);
   const commands = {
@@ -238,6 +239,8 @@ function Editor(): ReactNode {
             database={database}
             databases={databases}
             hasSelection={hasSelection}
+            isSideShown={isSideShown}
+            onSide={() => setSide(isSideShown ? 'hidden' : 'shown')}
             actions={actions}
           />
           {query === undefined ? null : (

@@ -3,7 +3,9 @@ import type { ReactNode } from 'react';
 import type { Database, EditorTab, Query } from '../../ipc/schema.ts';
 import { useKeyboard } from '../shell/shortcuts/use-shortcuts.ts';
 import { useStatus } from '../bridge/use-engine-data.ts';
+import { PanelLeft } from 'lucide-react';
 import { Button } from '../ui/button.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { Select } from '../ui/select.tsx';
 import { changeTab } from './query-store.ts';
@@ -14,6 +16,8 @@ export interface RunBarProps {
   readonly database: Database | undefined;
   readonly databases: readonly Database[];
   readonly hasSelection: boolean;
+  readonly isSideShown: boolean;
+  readonly onSide: () => void;
   readonly actions: RunActions;
 }
 
@@ -34,12 +38,19 @@ const noDatabase = '-';
 const cancelPatience = 3_000;
 
 /** What can be done with the text, where it runs, and as whom. */
-export function RunBar({ tab, query, database, databases, hasSelection, actions }: RunBarProps): ReactNode {
+export function RunBar(props: RunBarProps): ReactNode {
+  const { tab, query, database, databases, hasSelection, actions } = props;
   const { words } = useKeyboard();
   const state = query?.run?.state;
   const isBusy = state === 'running' || state === 'cancelling';
   return (
     <div className="flex min-h-9 flex-none flex-wrap items-center gap-2 border-b border-border px-2.5 py-1">
+      <IconButton
+        icon={PanelLeft}
+        label="Schema, saved and history"
+        pressed={props.isSideShown}
+        onClick={props.onSide}
+      />
       {isBusy ? (
         <CancelButtons isCancelling={state === 'cancelling'} actions={actions} />
       ) : (

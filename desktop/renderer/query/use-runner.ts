@@ -1,7 +1,7 @@
 /** Running what is in the editor: what is sent, what is asked first, and where errors belong in the text. */
 import { toAppError } from '@daam/shared/errors/app-error';
 import type { AppError } from '@daam/shared/errors/app-error';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { RefObject } from 'react';
 import type { Caution, EditorTab, Params } from '../../ipc/schema.ts';
 import { useBridge } from '../bridge/bridge-context.ts';
@@ -39,7 +39,7 @@ const nothing: SentText = { sql: '', from: 0 };
 export function useRunner(tab: EditorTab | undefined, editor: RefObject<SqlEditor | null>): Runner {
   const bridge = useBridge();
   const { confirmRisky, stopOnError } = useSettings().editor;
-  const sent = useRef(new Map<string, SentText>());
+  const [sent, setSent] = useState<ReadonlyMap<string, SentText>>(new Map());
   const [asked, setAsked] = useState<Asked | null>(null);
   const [problem, setProblem] = useState<AppError | null>(null);
 
@@ -53,6 +53,9 @@ export function useRunner(tab: EditorTab | undefined, editor: RefObject<SqlEdito
     setAsked(null);
     editor.current?.showProblem(null);
     performance.mark('query:run');
+    const before = sent.get(tab.id) ?? nothing;
+    // First: what the engine says of the run may come before its answer.
+    setSent((all) => new Map(all).set(tab.id, text));
     try {
       const answer = await bridge.call('runQuery', {
         tab: tab.id,
@@ -64,9 +67,11 @@ export function useRunner(tab: EditorTab | undefined, editor: RefObject<SqlEdito
         keepResults: options.keep,
         confirmed: options.confirmed || !confirmRisky,
       });
-      if (answer.kind === 'confirm') setAsked({ ...text, tab: tab.id, mode, cautions: answer.cautions });
-      else sent.current.set(tab.id, text);
+      if (answer.kind === 'started') return;
+      setSent((all) => new Map(all).set(tab.id, before));
+      setAsked({ ...text, tab: tab.id, mode, cautions: answer.cautions });
     } catch (thrown) {
+      setSent((all) => new Map(all).set(tab.id, before));
       setProblem(toAppError(thrown));
     }
   }
@@ -83,7 +88,7 @@ export function useRunner(tab: EditorTab | undefined, editor: RefObject<SqlEdito
         keep: keepResults,
       });
     },
-    sentOf: (id) => sent.current.get(id) ?? nothing,
+    sentOf: (id) => sent.get(id) ?? nothing,
     asked: asked !== null && asked.tab === tab?.id ? asked : null,
     confirm: () => {
       if (asked !== null) void send(asked, asked.mode, { confirmed: true, keep: false });
