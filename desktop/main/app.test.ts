@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@daam/shared/base/logger';
@@ -20,11 +20,13 @@ async function start(
     readonly argv?: readonly string[];
     readonly hasLock?: boolean;
     readonly methods?: Partial<BackendMethods>;
+    /** Of a start before. */
+    readonly root?: string;
   } = {},
 ) {
-  const root = await mkdtemp(join(tmpdir(), 'daam-shell-'));
+  const root = options.root ?? (await mkdtemp(join(tmpdir(), 'daam-shell-')));
   folders.push(root);
-  await mkdir(join(root, 'renderer'));
+  await mkdir(join(root, 'renderer'), { recursive: true });
   await writeFile(join(root, 'renderer', 'index.html'), '<html>');
   const electron = new RecordingElectron();
   electron.app.hasLock = options.hasLock ?? true;
@@ -76,7 +78,14 @@ describe('the app', () => {
   it('switches the sandbox on and names its scheme before it is ready', async () => {
     const { beforeReady } = await start();
     expect(beforeReady.schemes).toBe(1);
-    expect(beforeReady.calls).toEqual(['enableSandbox', 'requestSingleInstanceLock', 'whenReady']);
+    expect(beforeReady.calls).toEqual(['enableSandbox', 'setPath', 'requestSingleInstanceLock', 'whenReady']);
+  });
+
+  it('is one for each state folder: its profile is in there', async () => {
+    const { electron, root } = await start();
+    const folder = join(root, 'state', 'electron');
+    expect(electron.app.calls).toContainEqual(['setPath', 'userData', folder]);
+    expect((await stat(folder)).mode & 0o077).toBe(0);
   });
 
   it('opens one window on its own page, locked', async () => {
@@ -96,6 +105,16 @@ describe('the app', () => {
       devTools: false,
     });
     expect(window?.webContents.openWindow({ url: 'https://evil.example' })).toEqual({ action: 'deny' });
+  });
+
+  it('opens where it was closed last time', async () => {
+    const { electron, root } = await start();
+    electron.windows[0]?.emit('close', new FakeEvent());
+    await expect
+      .poll(() => readFile(join(root, 'state', 'window.json'), 'utf8').catch(() => ''))
+      .toContain('1000');
+    const again = await start({ root });
+    expect(again.electron.windows[0]?.options).toMatchObject({ x: 10, y: 20, width: 1000, height: 700 });
   });
 
   it('says that it has a tray', async () => {

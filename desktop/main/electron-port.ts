@@ -13,6 +13,7 @@ export type ElectronPort = Pick<
   | 'nativeTheme'
   | 'Notification'
   | 'protocol'
+  | 'screen'
   | 'session'
   | 'shell'
   | 'Tray'

@@ -2,6 +2,7 @@
 import type { BrowserWindow, WebContents, WebPreferences } from 'electron';
 import { appOrigin } from './app-scheme.ts';
 import type { ElectronPort } from './electron-port.ts';
+import type { WindowPlace } from './window-place.ts';
 
 export interface MainWindowOptions {
   readonly electron: Pick<ElectronPort, 'BrowserWindow' | 'nativeTheme'>;
@@ -11,6 +12,10 @@ export interface MainWindowOptions {
   readonly icon: string;
   /** Whether the developer tools may be opened: not in the packed app. */
   readonly hasDevTools: boolean;
+  /** Where it was last time; null: where the system puts it. */
+  readonly place: WindowPlace | null;
+  /** It was moved or resized, and is let go or hidden now. */
+  readonly onPlace: (place: WindowPlace) => void;
   /** Asked when the person closes the window: true hides it, false lets it go. */
   readonly onClose: () => boolean;
 }
@@ -46,11 +51,12 @@ export class MainWindow {
   }
 
   async #create(): Promise<void> {
-    const { electron, preload, icon, hasDevTools, onClose } = this.#options;
+    const { electron, preload, icon, hasDevTools, place, onPlace, onClose } = this.#options;
     const window = new electron.BrowserWindow({
       title: 'DAAM',
       width: 1280,
       height: 840,
+      ...place,
       minWidth: 480,
       minHeight: 400,
       show: false,
@@ -61,6 +67,7 @@ export class MainWindow {
     this.#window = window;
     window.once('ready-to-show', () => window.show());
     window.on('close', (event) => {
+      onPlace(window.getNormalBounds());
       if (!onClose()) return;
       event.preventDefault();
       window.hide();

@@ -72,6 +72,7 @@ export class FakeWindow extends EventEmitter {
   close = (): void => void this.calls.push('close');
   destroy = (): void => void this.calls.push('destroy');
   isMinimized = (): boolean => false;
+  getNormalBounds = () => ({ x: 10, y: 20, width: 1000, height: 700 });
   isFocused = (): boolean => this.isFocusedNow;
   isDestroyed = (): boolean => this.calls.includes('destroy');
   removeMenu = (): void => void this.calls.push('removeMenu');
@@ -136,6 +137,7 @@ class FakeApp extends EventEmitter {
     return true;
   };
   setAppUserModelId = (id: string): void => void this.calls.push(['setAppUserModelId', id]);
+  setPath = (...args: unknown[]): void => void this.calls.push(['setPath', ...args]);
   setName = (name: string): void => void this.calls.push(['setName', name]);
   quit = (): void => void this.calls.push(['quit']);
   exit = (code?: number): void => void this.calls.push(['exit', code]);
@@ -252,6 +254,7 @@ export class RecordingElectron {
         handle: (scheme: string, handler: (request: Request) => Promise<Response>): void =>
           void this.protocolHandlers.set(scheme, handler),
       },
+      screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] },
       session: { defaultSession: this.session },
       shell: {
         openExternal: async (url: string): Promise<void> => void this.opened.push(url),
