@@ -162,6 +162,27 @@ describe('queries of the app', () => {
     await expect.poll(async () => (await bridge.call('listHistory', refused)).items.length).toBe(1);
   });
 
+  it('run in transactions of the person, and show plans', async () => {
+    const opened = await run('create temp table basket (n int); insert into basket values (1), (2)', {
+      tab: 'transaction',
+      transaction: 'manual',
+    });
+    expect(opened.run?.statements.map(({ tag }) => tag)).toEqual(['CREATE TABLE', 'INSERT 0 2']);
+    expect(opened.session).toMatchObject({ kind: 'open', transaction: 'open' });
+    await bridge.call('endTransaction', { tab: 'transaction', how: 'rollback' });
+    const gone = await run('select * from basket', { tab: 'transaction' });
+    expect(gone.run?.statements[0]).toMatchObject({ state: 'failed', error: { sqlstate: '42P01' } });
+    for (const mode of ['plan', 'measure'] as const) {
+      const { id } = resultOf(
+        await run('select id from customers where id = 7', { tab: 'transaction', mode }),
+      );
+      const { json, text } = await bridge.call('readPlan', { result: id });
+      expect(JSON.parse(json)).toMatchObject([{ Plan: { 'Node Type': expect.any(String) } }]);
+      expect(text).toMatch(mode === 'plan' ? /cost=/ : /actual time=/);
+    }
+    await bridge.call('closeQuery', { tab: 'transaction' });
+  });
+
   it('can be cancelled through the agent', async () => {
     const running = run('select count(*) from generate_series(1, 100000000000)');
     await expect.poll(() => queries.get('tab')?.run?.statements[0]?.state).toBe('running');
