@@ -10,6 +10,7 @@ import type { Call, Handlers, Person } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
 import { sourceOf } from './access-handlers.ts';
 import { AccessComparer } from './both-accesses.ts';
+import { warningsOf } from './dry-run-warnings.ts';
 import type { ReportedTables } from './known-tables.ts';
 import { plain } from './plain.ts';
 import { comparePeople, findPeopleImpact } from './people-impact.ts';
@@ -66,6 +67,7 @@ export function dryRunHandlers(
         current: current.revision,
         difference: plain(compareDocuments(current.document, document)),
         unified: unifiedDiff(current.text, text, { from: `revision ${current.revision}`, to: 'dry run' }),
+        warnings: warningsOf(document, text, tables),
         people: impact,
         statements,
       };

@@ -133,6 +133,13 @@ describe('dry run of a document', () => {
     expect(people.summary).toContain('4 people: lose email of public.customers (now masked as email)');
   });
 
+  it('warns of rules that name nothing of the database, with their place', async () => {
+    const misspelt = draft.replace('public.customers.phone', 'public.customers.phones');
+    const { warnings } = await admin.dryRunPolicies({ params, body: { text: misspelt } });
+    expect(warnings).toMatchObject([{ field: 'policies[0].masks[1]', line: 8 }]);
+    expect((await admin.dryRunPolicies({ params, body: { text: draft } })).warnings).toEqual([]);
+  });
+
   it('finds nobody for a document that says the same', async () => {
     const { people, difference } = await admin.dryRunPolicies({ params, body: { text: `# same\n${text}` } });
     expect([people.affected, difference.isSame]).toEqual([0, true]);

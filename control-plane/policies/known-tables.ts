@@ -11,6 +11,7 @@ import type { Scope } from '../db/scope.ts';
 export interface KnownTables {
   /** When an agent said last that they are so; null: made from the names in policies. */
   readonly at: string | null;
+  readonly schema: DatabaseSchema;
   readonly catalog: Catalog;
   resolve(policy: EffectivePolicy): ResolvedAccess;
 }
@@ -54,5 +55,5 @@ function knownFrom(
   { schema, catalog }: { readonly schema: DatabaseSchema; readonly catalog: Catalog },
   at: string | null,
 ): KnownTables {
-  return { at, catalog, resolve: (policy) => resolveReported(policy, { schema, catalog }) };
+  return { at, schema, catalog, resolve: (policy) => resolveReported(policy, { schema, catalog }) };
 }

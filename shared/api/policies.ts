@@ -383,6 +383,8 @@ export const dryRun = z.object({
   current: revisionNumber,
   difference: documentDifference,
   unified: z.string(),
+  /** Rules that name nothing of the schema that the agent reported; none while there is no report. */
+  warnings: z.array(policyProblem),
   people: peopleImpact,
   /** Null when it was not asked for. */
   statements: statementImpact.nullable(),

@@ -4,9 +4,22 @@ import { differenceText } from './difference-text.ts';
 
 /** A dry run for people: rights, then people, then recorded statements. */
 export function dryRunText(result: DryRun): string {
-  return [differenceText(result.difference), peopleText(result.people), statementsText(result.statements)]
+  return [
+    differenceText(result.difference),
+    warningsText(result.warnings),
+    peopleText(result.people),
+    statementsText(result.statements),
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function warningsText(warnings: DryRun['warnings']): string {
+  return warnings
+    .map(({ field, message, line }) =>
+      clean(`warning: ${message} (${field}${line === null ? '' : `, line ${line}`})`),
+    )
+    .join('\n');
 }
 
 function peopleText({ basis, considered, affected, summary, truncated }: DryRun['people']): string {

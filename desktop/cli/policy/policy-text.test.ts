@@ -58,6 +58,7 @@ describe('a dry run in words', () => {
     current: 1,
     difference: differenceOf([support], []),
     unified: '',
+    warnings: [{ field: 'policies[0].masks[1]', message: 'public.x.y names nothing', line: 8, column: 9 }],
     people: {
       basis: 'schema',
       considered: 4,
@@ -93,6 +94,7 @@ describe('a dry run in words', () => {
   it('tells people and statements, and how they were judged', () => {
     const text = dryRunText(result);
     expect(text).toContain('policy support: removed');
+    expect(text).toContain('warning: public.x.y names nothing (policies[0].masks[1], line 8)');
     expect(text).toContain('3 of 4 people with access are affected.');
     expect(text).toContain('Of 1204 recorded statements since 2026-11-14T00:00:00.000Z: 3 refused.');
     expect(text).toContain('3 were judged by tables and operations alone.');
