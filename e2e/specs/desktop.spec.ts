@@ -9,6 +9,7 @@ import { sidecarFile } from '@daam/shared/wireguard/sidecar-file';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
+import { AppPage } from '../pages/app-page.ts';
 import { DatabasesPage } from '../pages/databases-page.ts';
 import { type RunningSystem, startRunningSystem } from './running-system.ts';
 import { findTool } from './tools.ts';
@@ -35,6 +36,29 @@ describe.skipIf(findBrowser() === null)('the app in Chromium, which must be inst
     const { host, port } = system.ready.developer.local;
     expect(await screen.row('shop').textContent()).toContain(`${host}:${port}`);
     expect(screen.complaints).toEqual([]);
+  });
+
+  test('runs a query of the sample shop: masks come from the agent, what is not granted is refused', async () => {
+    const app = new AppPage(await browser.newPage());
+    app.page.setDefaultTimeout(60_000);
+    await app.open(system.ready.desktop?.url ?? '');
+    await app.page.getByRole('link', { name: 'Query shop' }).click();
+    await app.editor.waitFor();
+    await app.run('select id, email, salary from customers order by id');
+    await app.results.getByRole('button', { name: '⊘ 2 columns masked' }).waitFor();
+    await expect
+      .poll(async () => (await app.columnTexts('email'))[0], { timeout: 60_000 })
+      .toMatch(/^.\*\*\*@.\*\*\*\./);
+    await app.grid.getByRole('columnheader', { name: /^email,/ }).click();
+    await app.page.keyboard.press('m');
+    const why = app.page.getByRole('dialog', { name: 'Why is email masked?' });
+    await expect.poll(() => why.textContent()).toContain('support v1');
+    await app.page.keyboard.press('Escape');
+    await app.run('select * from payments');
+    const alert = app.results.getByRole('alert');
+    await expect.poll(() => alert.textContent(), { timeout: 60_000 }).toContain('42501');
+    expect(await alert.getByRole('button', { name: 'Request access' }).count()).toBe(1);
+    expect(app.complaints).toEqual([]);
   });
 
   test.skipIf(go === null)(
