@@ -2,6 +2,7 @@ import type { ApiClient } from '@daam/shared/api/client';
 import { codeOfAsync } from '@daam/shared/testing/code-of';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepCurrentPolicies } from '../db/migrations/0035-policy-revisions.ts';
 import {
   addDatabase,
   addUser,
@@ -212,6 +213,32 @@ describe('revisions of policies', () => {
     expect(state.text).not.toContain('night');
     const old = admin.restorePolicyRevision({ params: { ...params, revision: '2' }, body: {} });
     expect(await codeOfAsync(old)).toBe('INVALID_POLICY');
+  });
+
+  it('begin with what was in force when a store is brought to them', async () => {
+    const { params, state } = await fresh('migrated');
+    await admin.assignPolicyToUser({ params: { ...params, policy: 'support', user: ada.id } });
+    const before = await admin.getPolicies({ params });
+    const client = new Client({ connectionString: plane.dsn });
+    await client.connect();
+    try {
+      // As the store was before: without the triggers that keep revisions.
+      await client.query('begin; set local session_replication_role = replica; delete from policy_revisions');
+      await client.query(keepCurrentPolicies);
+      await client.query('commit');
+    } finally {
+      await client.end();
+    }
+    const after = await admin.getPolicies({ params });
+    expect([after.revision, after.document, after.epoch]).toEqual([1, before.document, before.epoch]);
+    const { items } = await admin.listPolicyRevisions({ params });
+    expect(items).toMatchObject([
+      { kind: 'kept', author: null, added: ['support'], policies: [{ version: 1 }] },
+    ]);
+    const again = await admin.putPolicies({ params, body: before.document });
+    expect(again.revision).toBe(1);
+    const next = await admin.publishPolicies({ params, body: { text: state.text } });
+    expect(next.revision).toBe(2);
   });
 
   it('cannot be changed or removed in the store', async () => {

@@ -8,7 +8,7 @@ export class PolicyRevisions extends Migration {
   override name = '0035-policy-revisions';
 
   override up(): void {
-    for (const sql of [tables, appendOnly, keepCurrent]) this.addSql(sql);
+    for (const sql of [tables, appendOnly, keepCurrentPolicies]) this.addSql(sql);
   }
 }
 
@@ -57,7 +57,8 @@ create trigger policy_revisions_truncate before truncate on policy_revisions
   for each statement execute function refuse_change();
 `;
 
-const keepCurrent = `
+/** What is in force, as the first revision of each database. */
+export const keepCurrentPolicies = `
 insert into policy_revisions
 select d.org_id, d.id, 1, 'kept', d.epoch, '', null, null, document, document::text, versions, added, '[]', '[]', now()
   from databases d
