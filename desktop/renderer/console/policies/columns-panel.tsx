@@ -125,12 +125,12 @@ function ColumnLine({
           />
         )}
         {own === null || own.preset === 'null' || isFixed ? (
-          <span className="w-28" />
+          <span className="w-32" />
         ) : (
           <Select<'none' | 'equality' | 'default'>
             label={`Conditions on ${column.name}`}
             isLabelHidden
-            className="w-28"
+            className="w-32"
             value={own.match ?? 'default'}
             options={[
               { value: 'default', label: 'match: usual' },
@@ -157,7 +157,7 @@ function ColumnLine({
           <span className="min-w-0 flex-1 text-12 text-text-2">{suggestion.reason}</span>
           {isFixed ? null : (
             <Button
-              aria-label={`Mask ${column.name} as suggested`}
+              aria-label={`Accept the mask of ${column.name}`}
               onClick={() => onMask(maskOfSuggestion(suggestion))}
             >
               Accept

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { ReactNode } from 'react';
+import { useStatus } from '../../bridge/use-engine-data.ts';
 import { useAnnounce } from '../../shell/announcer.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
@@ -25,7 +26,8 @@ type Sheet = 'publish' | 'preview' | 'history' | 'discard' | null;
 
 export function PolicyEditor({ database }: { readonly database: string }): ReactNode {
   const isAdmin = useIsAdmin();
-  const start = usePolicyStart(database, isAdmin);
+  const me = useStatus().data?.account?.userId ?? null;
+  const start = usePolicyStart(database, isAdmin ? me : null);
   if (start.data === undefined) {
     return (
       <>

@@ -113,7 +113,7 @@ export function SuggestionsPanel({
                   render: (one) =>
                     isReadOnly ? null : (
                       <Button
-                        aria-label={`Mask ${one.table}.${one.column} as suggested`}
+                        aria-label={`Accept the mask of ${one.table}.${one.column}`}
                         onClick={() => accept([one])}
                       >
                         Accept

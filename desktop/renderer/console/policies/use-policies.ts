@@ -1,6 +1,5 @@
 import type { PolicyDraftView } from '@daam/shared/api/policies';
 import type { ApiClient } from '@daam/shared/api/client';
-import { toAppError } from '@daam/shared/errors/app-error';
 import type { PolicyDocument } from '@daam/shared/policy/document';
 import { useQuery } from '@tanstack/react-query';
 import type { UseQueryResult } from '@tanstack/react-query';
@@ -18,31 +17,23 @@ export interface PolicyStart {
   readonly draft: PolicyDraftView | null;
 }
 
-export function usePolicyStart(database: string, isAdmin: boolean): UseQueryResult<PolicyStart> {
+/** `me` null: somebody who only looks has no draft. */
+export function usePolicyStart(database: string, me: string | null): UseQueryResult<PolicyStart> {
   const api = useApi();
   return useQuery({
     // Not under the API's own key: saving a draft makes everything else stale, this must not start over.
     queryKey: ['console-policies', database],
     queryFn: async () => {
       const params = { database };
-      const [state, draft] = await Promise.all([
+      const [state, drafts] = await Promise.all([
         api.getPolicies({ params }),
-        isAdmin ? absent(api.getPolicyDraft({ params })) : null,
+        me === null ? { items: [] } : api.listPolicyDrafts({ params }),
       ]);
-      return { state, draft };
+      const hasDraft = drafts.items.some(({ author }) => author.id === me);
+      return { state, draft: hasDraft ? await api.getPolicyDraft({ params }) : null };
     },
     gcTime: 0,
   });
-}
-
-/** The answer, or null for NOT_FOUND. */
-async function absent<Value>(asked: Promise<Value>): Promise<Value | null> {
-  try {
-    return await asked;
-  } catch (thrown) {
-    if (toAppError(thrown).code === 'NOT_FOUND') return null;
-    throw thrown;
-  }
 }
 
 /** The draft of an editor. */

@@ -131,7 +131,7 @@ function PolicyParts(props: {
           value: 'tables',
           label: 'Tables & columns',
           panel: (
-            <div className="wide:grid wide:grid-cols-[minmax(0,1fr)_26rem]">
+            <div className="wide:grid wide:grid-cols-[minmax(0,1fr)_28rem]">
               <TablesGrid
                 {...shared}
                 {...{ database, tables, reportedAt, selected }}
