@@ -11,6 +11,12 @@ import { query } from './query.ts';
 export const applicationRole = 'daam_application';
 
 /**
+ * What it takes to become the role. Whoever makes a role is its member from PostgreSQL 16 on, but may not become it until it
+ * is granted (PostgreSQL docs, CREATEROLE and SET ROLE); before 16 every member may.
+ */
+const membership = `case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end`;
+
+/**
  * Makes the role where it is missing, lets `login` become it (null: who migrates), and gives it its rights on the
  * tables that there are. False without the right to.
  */
@@ -19,7 +25,7 @@ export async function grantApplicationRole(em: SqlEntityManager, login: string |
   await query(em, makeRole);
   const [row] = await query<{ has: boolean }[]>(
     em,
-    `select pg_has_role(current_setting('daam.login')::name, oid, 'MEMBER') as has
+    `select pg_has_role(current_setting('daam.login')::name, oid, ${membership}) as has
        from pg_roles where rolname = '${applicationRole}'`,
   );
   if (row?.has !== true) return false;
@@ -29,13 +35,13 @@ export async function grantApplicationRole(em: SqlEntityManager, login: string |
 
 /** For a fresh connection of the pool: from now on it is the application's. */
 export const becomeApplicationRole = `select set_config('role', rolname, false) from pg_roles
-  where rolname = '${applicationRole}' and pg_has_role(current_user, oid, 'MEMBER')`;
+  where rolname = '${applicationRole}' and pg_has_role(current_user, oid, ${membership})`;
 
 const makeRole = `do $$ begin
   if not exists (select from pg_roles where rolname = '${applicationRole}') then
     create role ${applicationRole} nologin;
   end if;
-  if not pg_has_role(current_setting('daam.login')::name, '${applicationRole}', 'MEMBER') then
+  if not pg_has_role(current_setting('daam.login')::name, '${applicationRole}', ${membership}) then
     execute format('grant ${applicationRole} to %I', current_setting('daam.login'));
   end if;
 exception

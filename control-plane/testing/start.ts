@@ -3,6 +3,7 @@ import type { Role } from '@daam/shared/api/schemas';
 import { silentLogger } from '@daam/shared/base/logger';
 import { Secret } from '@daam/shared/base/secret';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
+import { Client } from 'pg';
 import { type ControlPlane, type ControlPlaneDeps, startControlPlane } from '../app.ts';
 import { type ControlPlaneConfig, developmentMasterKey } from '../config.ts';
 
@@ -36,7 +37,7 @@ export async function startTestControlPlane(options: TestOptions = {}): Promise<
   await using stack = new AsyncDisposableStack();
   const postgres = stack.use(await startEmbeddedPostgres());
   const dsn = await postgres.createDatabase('control_plane');
-  const config = testConfig(dsn, options);
+  const config = testConfig(await ownerOf(dsn), options);
   const controlPlane = stack.use(await startControlPlane(config, { logger: silentLogger, ...options.deps }));
   const baseUrl = `http://127.0.0.1:${controlPlane.port}`;
   const owned = stack.move();
@@ -49,6 +50,25 @@ export async function startTestControlPlane(options: TestOptions = {}): Promise<
     send: async (path, init) => await fetch(new URL(path, baseUrl), init),
     [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
   };
+}
+
+/**
+ * Whoever runs a control plane gives it a role that owns its database and may make roles; a superuser would be under no
+ * row-level security, and tests are not to depend on that. `dsn` of the plane stays the superuser's.
+ */
+async function ownerOf(superuser: string): Promise<string> {
+  const client = new Client({ connectionString: superuser });
+  await client.connect();
+  try {
+    await client.query(`create role control_plane_owner login createrole password 'owner'`);
+    await client.query('alter database control_plane owner to control_plane_owner');
+  } finally {
+    await client.end();
+  }
+  const url = new URL(superuser);
+  url.username = 'control_plane_owner';
+  url.password = 'owner';
+  return url.href;
 }
 
 /** A configuration for tests: any port, development tokens, high rates. */
