@@ -124,7 +124,7 @@ function Waiting({
           <p>The page in your browser shows the same two characters. If it shows others, stop there.</p>
           <p>
             <span className="sr-only">Match code </span>
-            <span className="rounded-panel border border-control bg-sunken px-5 py-3 font-data text-24 font-bold tracking-widest">
+            <span className="inline-block rounded-panel border border-control bg-sunken px-5 py-3 font-data text-24 font-bold tracking-widest">
               {signIn.matchCode}
             </span>
           </p>
@@ -140,7 +140,7 @@ function Waiting({
           <p className="font-data break-all">{signIn.url}</p>
           <p>
             <span className="sr-only">Code </span>
-            <span className="rounded-panel border border-control bg-sunken px-5 py-3 font-data text-24 font-bold tracking-widest">
+            <span className="inline-block rounded-panel border border-control bg-sunken px-5 py-3 font-data text-24 font-bold tracking-widest">
               {signIn.userCode}
             </span>
           </p>

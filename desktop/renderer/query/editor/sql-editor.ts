@@ -6,6 +6,7 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
   startCompletion,
 } from '@codemirror/autocomplete';
@@ -155,7 +156,10 @@ export function createSqlEditor(options: SqlEditorOptions): SqlEditor {
     text: () => view.state.doc.toString(),
     cursor: () => view.state.selection.main.head,
     scroll: () => view.scrollDOM.scrollTop,
-    toRun: () => rangeToRun(view.state),
+    toRun: () => {
+      closeCompletion(view);
+      return rangeToRun(view.state);
+    },
     insert: (text) => {
       view.dispatch(view.state.replaceSelection(text), { scrollIntoView: true });
       view.focus();
