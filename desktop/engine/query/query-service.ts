@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ApiClient } from '@daam/shared/api/client';
 import type { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
-import type { BackendMethods } from '../../ipc/backend.ts';
+import type { QueryMethods } from '../../ipc/backend.ts';
 import type { BridgeEvent, HistoryEntry, Params, Query, Result } from '../../ipc/schema.ts';
 import type { LocalEndpoint } from '../open-databases.ts';
 import type { StateFolder } from '../state-folder.ts';
@@ -36,31 +36,6 @@ export interface QueryServiceOptions {
   /** How long a page waits on the server for somebody to go on; 60 s unless told. Milliseconds. */
   readonly idleMs?: number;
 }
-
-type QueryMethods = Pick<
-  BackendMethods,
-  | 'runQuery'
-  | 'cancelQuery'
-  | 'endSession'
-  | 'endTransaction'
-  | 'closeQuery'
-  | 'listQueries'
-  | 'explainStatement'
-  | 'describeResult'
-  | 'loadRows'
-  | 'readRows'
-  | 'readCell'
-  | 'searchRows'
-  | 'arrangeRows'
-  | 'copyRows'
-  | 'readPlan'
-  | 'pinResult'
-  | 'closeResult'
-  | 'startExport'
-  | 'startAuditExport'
-  | 'cancelExport'
-  | 'listExports'
->;
 
 export class QueryService implements AsyncDisposable {
   readonly methods: QueryMethods;

@@ -63,6 +63,8 @@ export class TabQuery implements AsyncDisposable {
   #wire: WireSession | null = null;
   #paused: Paused | null = null;
   #isBusy = false;
+  /** What is under way is nothing that a person knows of: rows for later, the end of a cancel. */
+  #isIdling = false;
   #isCancelled = false;
   #isClosed = false;
   #cancelTimer: NodeJS.Timeout | null = null;
@@ -84,6 +86,7 @@ export class TabQuery implements AsyncDisposable {
     params: RunParams,
   ): Promise<{ kind: 'started'; run: string } | { kind: 'confirm'; cautions: Caution[] }> {
     const statements = readStatements(params.sql);
+    if (this.#isIdling) await this.#working;
     this.#mustBeFree();
     this.#isBusy = true;
     this.#isCancelled = false;
@@ -188,9 +191,13 @@ export class TabQuery implements AsyncDisposable {
   #work(act: () => Promise<void>): void {
     this.#working = act()
       .catch((thrown: unknown) => this.#state.lost(thrown))
-      .then(async () => await this.#cancelOver())
+      .then(async () => {
+        this.#isIdling = true;
+        await this.#cancelOver();
+      })
       .finally(() => {
         this.#isBusy = false;
+        this.#isIdling = false;
       });
   }
 
@@ -311,6 +318,7 @@ export class TabQuery implements AsyncDisposable {
   #wait(of: Omit<Paused, 'timer'>): { readonly rows: number } {
     const timer = setTimeout(() => {
       if (this.#paused !== paused || this.#isBusy) return;
+      this.#isIdling = true;
       this.#load(paused, idleRows, async () => await this.#settlePaused());
     }, this.#options.idleMs);
     timer.unref();

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@daam/shared/base/logger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { initialSettings } from '../../ipc/initial-settings.ts';
 import type { BridgeEvent, HistoryEntry } from '../../ipc/schema.ts';
 import { StateFolder } from '../state-folder.ts';
-import { initialSettings, WorkspaceService } from './workspace-service.ts';
+import { WorkspaceService } from './workspace-service.ts';
 
 let folder: string;
 let events: BridgeEvent[];

@@ -5,31 +5,15 @@ import { isAbsolute, join } from 'node:path';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 import * as z from 'zod';
-import type { BackendMethods } from '../../ipc/backend.ts';
+import type { WorkspaceMethods } from '../../ipc/backend.ts';
 import type { BridgeEvent, HistoryEntry, Params, SavedQuery, Settings, Workspace } from '../../ipc/schema.ts';
 import { savedQuerySchema, settingsSchema, workspaceSchema } from '../../ipc/schema/workspace.ts';
+import { initialSettings } from '../../ipc/initial-settings.ts';
 import type { StateFolder } from '../state-folder.ts';
 import { History } from './history.ts';
 import { KeptValue } from './kept-value.ts';
 
 const maxSaved = 2_000;
-
-export const initialSettings: Settings = {
-  appearance: { theme: 'system', density: 'compact', fontSize: 13, reduceMotion: false, highContrast: false },
-  editor: {
-    tabSize: 2,
-    keywordCase: 'as-typed',
-    wrapLines: false,
-    confirmRisky: true,
-    stopOnError: true,
-    historyDays: 90,
-  },
-  keyboard: { singleKeys: true, shortcuts: {} },
-  connections: { idleMinutes: 30, copyFormat: 'psql', copyComment: false },
-  notifications: { requests: true, approvals: true, accessEnds: true, accessRemoved: true, tunnelLost: true },
-  exportFolder: null,
-  pinnedDatabases: [],
-};
 
 export interface WorkspaceServiceOptions {
   readonly state: StateFolder;
@@ -37,19 +21,6 @@ export interface WorkspaceServiceOptions {
   readonly now: () => number;
   readonly logger: Logger;
 }
-
-type WorkspaceMethods = Pick<
-  BackendMethods,
-  | 'listHistory'
-  | 'removeHistory'
-  | 'listSavedQueries'
-  | 'saveQuery'
-  | 'removeSavedQuery'
-  | 'readWorkspace'
-  | 'writeWorkspace'
-  | 'readSettings'
-  | 'changeSettings'
->;
 
 export class WorkspaceService {
   readonly methods: WorkspaceMethods;

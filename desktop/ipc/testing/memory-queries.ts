@@ -3,7 +3,7 @@
  * `pg_sleep` runs until it is cancelled, everything else shows customers. Tests only.
  */
 import { AppError } from '@daam/shared/errors/app-error';
-import type { BackendMethods } from '../backend.ts';
+import type { QueryMethods } from '../backend.ts';
 import { cutForWindow, packRows } from '../packed-rows.ts';
 import type { BridgeEvent, Export, Params, Query, QueryResult, StatementState } from '../schema.ts';
 import {
@@ -22,31 +22,6 @@ interface Kept {
   readonly result: QueryResult;
   readonly table: SampleTable;
 }
-
-type QueryMethods = Pick<
-  BackendMethods,
-  | 'runQuery'
-  | 'cancelQuery'
-  | 'endSession'
-  | 'endTransaction'
-  | 'closeQuery'
-  | 'listQueries'
-  | 'explainStatement'
-  | 'describeResult'
-  | 'loadRows'
-  | 'readRows'
-  | 'readCell'
-  | 'searchRows'
-  | 'arrangeRows'
-  | 'copyRows'
-  | 'readPlan'
-  | 'pinResult'
-  | 'closeResult'
-  | 'startExport'
-  | 'startAuditExport'
-  | 'cancelExport'
-  | 'listExports'
->;
 
 export class MemoryQueries {
   readonly methods: QueryMethods;

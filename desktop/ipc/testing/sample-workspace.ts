@@ -7,25 +7,11 @@ import type {
   Settings,
   Workspace,
 } from '../schema.ts';
+import { initialSettings } from '../initial-settings.ts';
 import { sampleTime } from './sample.ts';
 import { sampleCustomers } from './sample-results.ts';
 
-export const sampleSettings: Settings = {
-  appearance: { theme: 'system', density: 'compact', fontSize: 13, reduceMotion: false, highContrast: false },
-  editor: {
-    tabSize: 2,
-    keywordCase: 'as-typed',
-    wrapLines: false,
-    confirmRisky: true,
-    stopOnError: true,
-    historyDays: 90,
-  },
-  keyboard: { singleKeys: true, shortcuts: {} },
-  connections: { idleMinutes: 30, copyFormat: 'psql', copyComment: false },
-  notifications: { requests: true, approvals: true, accessEnds: true, accessRemoved: true, tunnelLost: true },
-  exportFolder: null,
-  pinnedDatabases: ['id-orders'],
-};
+export const sampleSettings: Settings = { ...initialSettings, pinnedDatabases: ['id-orders'] };
 
 export const sampleWorkspace: Workspace = { tabs: [], active: null };
 

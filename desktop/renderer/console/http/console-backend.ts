@@ -4,7 +4,7 @@ import type { BackendMethods, DesktopBackend } from '../../../ipc/backend.ts';
 import type { BridgeEvent, Capabilities, Params, Settings, SignIn, Status } from '../../../ipc/schema.ts';
 import { methods } from '../../../ipc/schema.ts';
 import { settingsSchema } from '../../../ipc/schema/workspace.ts';
-import { usualSettings } from '../../bridge/use-settings.ts';
+import { initialSettings } from '../../../ipc/initial-settings.ts';
 import { endSession, signInWithPasskey } from './passkey.ts';
 
 const settingsKey = 'daam.console.settings';
@@ -136,12 +136,12 @@ export class ConsoleBackend implements DesktopBackend {
 
   #settings(): Settings {
     const text = this.#surroundings.storage.getItem(settingsKey);
-    if (text === null) return usualSettings;
+    if (text === null) return initialSettings;
     try {
       return settingsSchema.parse(JSON.parse(text));
     } catch {
       // Of an older console: nothing is lost but choices of appearance.
-      return usualSettings;
+      return initialSettings;
     }
   }
 
