@@ -71,6 +71,8 @@ export class FakeSidecar implements Supervised {
   restarts = 0;
   /** Commands that fail. */
   readonly failing = new Set<SidecarCommand>();
+  /** Commands that wait. */
+  readonly held = new Map<SidecarCommand, Promise<void>>();
   isDisposed = false;
 
   constructor(options: StartSidecarOptions, door: FakeAgentDoor) {
@@ -119,6 +121,7 @@ export class FakeSidecar implements Supervised {
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<SidecarAnswer> {
     this.commands.push({ command, fields });
+    await this.held.get(command);
     if (this.failing.has(command)) throw new AppError('TUNNEL_FAILED', { detail: command });
     if (command === 'up') this.#self = x25519PublicText(readX25519Private(String(fields['privateKey'])));
     if (command === 'stats') return { peers: [], addresses: ['198.51.100.7:5000'] };

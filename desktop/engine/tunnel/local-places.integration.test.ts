@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Secret } from '@daam/shared/base/secret';
 import { passwordKeys } from '@daam/shared/pgwire/scram-verifier';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -223,6 +224,57 @@ describe('the password of local ports', () => {
     expect(local.failure?.code).toBe('INVALID_CONFIG');
     expect(sidecar().sent('forward.add')).toEqual([]);
     expect(await say({ port: local.port })).not.toContain('through the tunnel');
+  });
+
+  it('is asked for by a port that was just being opened when it was switched on', async () => {
+    const engine = await open();
+    await engine.connect('shop');
+    const adding = Promise.withResolvers<void>();
+    sidecar().held.set('forward.add', adding.promise);
+    await sidecar().crash();
+    await sidecar().up();
+    await expect.poll(() => sidecar().sent('forward.add').length).toBe(2);
+    expect(sidecar().sent('forward.add').at(-1)).not.toHaveProperty('password');
+    const switching = engine.switchLocalPassword('on').then(() => 'switched');
+    const early = await Promise.race([switching, setTimeout(300, 'waiting')]);
+    adding.resolve();
+    await switching;
+    expect(early).toBe('waiting');
+    expect(sidecar().sent('forward.password').at(-1)).toHaveProperty('password');
+  });
+
+  it('is asked for by a port that could not be told: it is closed, and opened anew', async () => {
+    const engine = await open();
+    const { port } = await engine.connect('shop');
+    sidecar().failing.add('forward.password');
+    await engine.switchLocalPassword('on');
+    expect(sidecar().sent('forward.remove').length).toBeGreaterThan(1);
+    await expect.poll(() => sidecar().sent('forward.add').length).toBe(2);
+    expect(sidecar().sent('forward.add').at(-1)).toHaveProperty('password');
+    await expect.poll(async () => await say({ port })).toContain('through the tunnel');
+  });
+
+  it('ends a sidecar that neither takes it nor closes the port', async () => {
+    const engine = await open();
+    await engine.connect('shop');
+    sidecar().failing.add('forward.password').add('forward.remove');
+    await engine.switchLocalPassword('on');
+    expect(sidecar().restarts).toBe(1);
+    sidecar().failing.clear();
+    await expect.poll(() => sidecar().sent('forward.add').length, { timeout: 10_000 }).toBe(2);
+    expect(sidecar().sent('forward.add').at(-1)).toHaveProperty('password');
+  });
+
+  it('closes an open port when what proves it cannot be read any more', async () => {
+    const engine = await open();
+    const { port } = await engine.connect('shop');
+    await engine.switchLocalPassword('on');
+    await writeFile(join(stateDir, 'local-password.json'), '{"half":');
+    await engine.switchLocalTls('off');
+    await expect
+      .poll(async () => (await engine.status()).connections[0]?.failure?.code)
+      .toBe('INVALID_CONFIG');
+    expect(await say({ port })).not.toContain('through the tunnel');
   });
 
   it('refuses to open a port that could not ask for it', async () => {

@@ -71,6 +71,9 @@ export class TunnelPort implements LocalPort, TunnelListener {
   #knockedAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #turn: Promise<void> = Promise.resolve();
+  /** The last forward that was made, or is being made. */
+  #adding: Promise<void> = Promise.resolve();
+  #telling: Promise<void> = Promise.resolve();
 
   private constructor(options: TunnelPortOptions, holder: LocalListener) {
     this.#options = options;
@@ -136,16 +139,33 @@ export class TunnelPort implements LocalPort, TunnelListener {
     if (this.#knocking === null) void this.#knock();
   }
 
-  /** TLS or the password was switched on or off; connections that are open stay as they are. */
+  /**
+   * TLS or the password was switched on or off; connections that are open stay as they are. Never rejects: a port that cannot
+   * be told is closed, and opened again under the new terms.
+   */
   async termsChanged(): Promise<void> {
-    const { tunnel } = this.#options;
-    const { tls, password } = await this.#terms();
-    if (this.#forwarded === null) return;
+    // A forward that is being made now may have been given those of before.
+    await this.#adding.catch(() => {});
+    this.#telling = this.#telling.then(() => this.#tellTerms());
+    await this.#telling;
+  }
+
+  async #tellTerms(): Promise<void> {
+    const { tunnel, logger } = this.#options;
+    const told = this.#forwarded;
+    if (told === null) return;
     const forward = this.#forward;
-    // A sidecar that ends meanwhile hears it when it is started again.
-    await tunnel.send('forward.tls', { forward, ...(tls === undefined ? {} : { tls }) }).catch(() => {});
-    const asked = { forward, ...(password === undefined ? {} : { password }) };
-    await tunnel.send('forward.password', asked).catch(() => {});
+    try {
+      const { tls, password } = await this.#terms();
+      await tunnel.send('forward.tls', { forward, ...(tls === undefined ? {} : { tls }) });
+      await tunnel.send('forward.password', { forward, ...(password === undefined ? {} : { password }) });
+    } catch (thrown) {
+      // Gone meanwhile, or made anew: under the terms of now.
+      if (this.#forwarded !== told) return;
+      logger.warn({ code: toAppError(thrown).code }, 'the local port could not be told its new terms');
+      if (!(await this.#removeForward())) tunnel.restart();
+      this.#settle();
+    }
   }
 
   /** How clients start, as fields of the sidecar. */
@@ -352,6 +372,12 @@ export class TunnelPort implements LocalPort, TunnelListener {
       this.#isRefusing = false;
       return;
     }
+    this.#adding = this.#addForward(target);
+    await this.#adding;
+  }
+
+  async #addForward({ agentKey, port }: Target): Promise<void> {
+    const { tunnel } = this.#options;
     const terms = await this.#terms();
     await tunnel.send('forward.remove', { forward: this.#forward });
     this.#holder.release();
@@ -396,12 +422,16 @@ export class TunnelPort implements LocalPort, TunnelListener {
     }
   }
 
-  async #removeForward(): Promise<void> {
+  /** Whether the sidecar has none any more. */
+  async #removeForward(): Promise<boolean> {
     const { tunnel } = this.#options;
-    if (this.#forwarded === null) return;
+    if (this.#forwarded === null) return true;
     this.#forwarded = null;
-    // A sidecar that ends meanwhile has no forward either.
-    await tunnel.send('forward.remove', { forward: this.#forward }).catch(() => {});
+    return await tunnel.send('forward.remove', { forward: this.#forward }).then(
+      () => true,
+      // A sidecar that ends meanwhile has no forward either.
+      () => !tunnel.isUp,
+    );
   }
 
   async #removePeer(): Promise<void> {

@@ -156,6 +156,11 @@ export class Tunnel implements AsyncDisposable {
     return await this.#supervisor.send(command, fields);
   }
 
+  /** Ends the sidecar, and with it every port and connection of it; another one is started. */
+  restart(): void {
+    this.#supervisor?.restart();
+  }
+
   /** Measures the paths anew. A tunnel that is not up has none. */
   async refresh(): Promise<void> {
     if (!this.#isUp) return;
