@@ -4,7 +4,7 @@ import { Empty, FetchedContent } from '../../ui/states.tsx';
 import { moment } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useRead } from '../use-console.ts';
-import type { AdminDatabase } from './database-screen.tsx';
+import type { AdminDatabase } from './admin-database.ts';
 
 /** Who can reach a database, by which policy. */
 export function AccessTab({ database }: { readonly database: AdminDatabase }): ReactNode {

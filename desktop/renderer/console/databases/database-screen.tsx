@@ -1,4 +1,3 @@
-import type { ApiClient } from '@daam/shared/api/client';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -12,7 +11,6 @@ import { HealthTab } from './health-tab.tsx';
 import { SchemaTab } from './schema-tab.tsx';
 import { SettingsTab } from './settings-tab.tsx';
 
-export type AdminDatabase = Awaited<ReturnType<ApiClient['listDatabases']>>['items'][number];
 type Part = 'health' | 'schema' | 'access' | 'settings';
 
 /** One database: health, schema with drift, who can reach it, settings. */

@@ -11,7 +11,7 @@ import { CopyBlock } from '../copy-block.tsx';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useIsAdmin, useRead } from '../use-console.ts';
 import { conditionWords, troubleWords } from './agent-words.ts';
-import type { AdminDatabase } from './database-screen.tsx';
+import type { AdminDatabase } from './admin-database.ts';
 
 type Agent = Awaited<ReturnType<ApiClient['listAgents']>>['items'][number];
 

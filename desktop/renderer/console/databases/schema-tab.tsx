@@ -12,7 +12,7 @@ import { type TreeRow, TreeGrid } from '../../ui/tree-grid.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useRead } from '../use-console.ts';
-import type { AdminDatabase } from './database-screen.tsx';
+import type { AdminDatabase } from './admin-database.ts';
 
 const severityTones = { critical: 'bad', warning: 'warn', info: 'neutral' } as const;
 /** Tables that are shown at once; the filter finds the others. */

@@ -9,7 +9,7 @@ import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useIsAdmin } from '../use-console.ts';
-import type { AdminDatabase } from './database-screen.tsx';
+import type { AdminDatabase } from './admin-database.ts';
 import { InstallCommands } from './install-commands.tsx';
 
 type Issued = Awaited<ReturnType<ApiClient['issueAgentToken']>>;
