@@ -31,6 +31,7 @@ import { AuditRare } from './migrations/0011-audit-rare.ts';
 import { AuditDrop } from './migrations/0012-audit-drop.ts';
 import { ActivityByMonth } from './migrations/0041-activity-by-month.ts';
 import { Mail } from './migrations/0042-mail.ts';
+import { MailTurns } from './migrations/0047-mail-turns.ts';
 import { ServiceAccounts } from './migrations/0030-service-accounts.ts';
 import { PolicyRevisions } from './migrations/0035-policy-revisions.ts';
 import { query } from './query.ts';
@@ -168,6 +169,7 @@ async function initOrm(
         { name: '0042-mail', class: Mail },
         { name: '0038-schemas', class: Schemas },
         { name: '0039-agent-questions', class: AgentQuestions },
+        { name: '0047-mail-turns', class: MailTurns },
       ],
       tableName: 'schema_migrations',
       snapshot: false,

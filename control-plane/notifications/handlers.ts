@@ -4,6 +4,7 @@ import { difference, recordActivity } from '../audit/activity.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
+import { hasPasskey } from '../requests/fresh-sign-in.ts';
 import { actorOf, type Services } from '../services.ts';
 import { queueMessage } from './mail-queue.ts';
 
@@ -54,6 +55,12 @@ export function notificationHandlers({ clock, mail }: Services): Handlers<Names>
           hint: 'Whoever runs the control plane sets mail.host and mail.from.',
         });
       }
+      if (!(await hasPasskey(scope, caller.id))) {
+        throw new AppError('CONFLICT', {
+          message: 'Mail goes to people who have a passkey, and you have none.',
+          hint: 'Make one with an invitation: daam-control-plane invite.',
+        });
+      }
       const message = {
         title: 'A test message',
         facts: [['Asked for by', caller.email]] as [string, string][],
@@ -67,7 +74,8 @@ export function notificationHandlers({ clock, mail }: Services): Handlers<Names>
         message,
         now,
       });
-      if (!isQueued) throw new AppError('CONFLICT', { message: 'Too many messages wait for you already.' });
+      if (!isQueued)
+        throw new AppError('CONFLICT', { message: 'Too many messages wait for you, or came today.' });
       return { to: caller.email };
     },
   };
