@@ -68,12 +68,15 @@ export class LocalPassword {
     return (await this.#read())?.verifier ?? null;
   }
 
-  /** The password, for the person and for programs that are started for them; null while it is off. */
+  /**
+   * The password, for the person and for programs that are started for them; null while it is off. INVALID_CONFIG when it is
+   * on and lost: whoever took that for off would believe a port that asks for none.
+   */
   async reveal(): Promise<Secret | null> {
     const held = await this.#read();
-    return held === null
-      ? null
-      : await readSecret(this.#options.store(held.secretStore), secretNames.localPassword);
+    if (held === null) return null;
+    const password = await readSecret(this.#options.store(held.secretStore), secretNames.localPassword);
+    return password ?? fail('The password of the local ports is not in the secret store any more.');
   }
 
   async #read(): Promise<z.infer<typeof stateSchema> | null> {
@@ -81,10 +84,14 @@ export class LocalPassword {
     if (text === null) return null;
     const held = await this.#options.state.read(file, stateSchema);
     if (held !== null) return held;
-    throw new AppError('INVALID_CONFIG', {
-      message: 'What is kept of the password of the local ports cannot be read.',
-      hint: 'Make a new one with "daam password on".',
-      field: file,
-    });
+    return fail('What is kept of the password of the local ports cannot be read.');
   }
+}
+
+function fail(message: string): never {
+  throw new AppError('INVALID_CONFIG', {
+    message,
+    hint: 'Make a new one with "daam password on".',
+    field: file,
+  });
 }

@@ -60,6 +60,9 @@ export class WireSession implements AsyncDisposable {
   readonly #over: Promise<void>;
   #key: { readonly pid: number; readonly secret: Buffer } | null = null;
   #scram: ScramExchange | null = null;
+  /** The other side has proved that it knows the local password. */
+  #isProved = false;
+  #isSignedIn = false;
   #taker: AnswerTaker | null = null;
   #lost: AppError | null = null;
   #isOpen = false;
@@ -165,6 +168,7 @@ export class WireSession implements AsyncDisposable {
         return undefined;
       }
       case backendType.readyForQuery:
+        if (!this.#isSignedIn) throw new AppError('PROTOCOL_VIOLATION', { detail: 'ready before it let in' });
         this.#isOpen = true;
         this.transaction = decodeReadyForQuery(frame.body);
         this.#opened.resolve();
@@ -179,12 +183,23 @@ export class WireSession implements AsyncDisposable {
 
   async #authenticate(frame: Frame): Promise<void> {
     const asked = decodeAuthentication(frame.body);
-    if (asked.kind === 'ok') return;
+    if (asked.kind === 'ok') return await this.#letIn();
     if (asked.kind === 'sasl' && this.#scram === null) return await this.#beginScram();
     if (asked.kind === 'sasl-continue' && this.#scram !== null)
       return this.send(encodeSaslResponse(await this.#scram.answer(asked.data)));
-    if (asked.kind === 'sasl-final' && this.#scram !== null) return this.#scram.verify(asked.data);
+    if (asked.kind === 'sasl-final' && this.#scram !== null) {
+      this.#scram.verify(asked.data);
+      this.#isProved = true;
+      return;
+    }
     throw needsPassword();
+  }
+
+  /** Nobody who does not know the password can be our own local port, where there is one. */
+  async #letIn(): Promise<void> {
+    const isAsked = this.#scram !== null || (await this.#options.password()) !== null;
+    if (isAsked && !this.#isProved) throw stranger();
+    this.#isSignedIn = true;
   }
 
   /** Over loopback there is no certificate to bind to. */
@@ -251,6 +266,13 @@ function needsPassword(): AppError {
   return new AppError('UNSUPPORTED', {
     message: 'The local port asks for a password that the app does not have.',
     hint: 'Switch the local password off and on again.',
+  });
+}
+
+function stranger(): AppError {
+  return new AppError('UPSTREAM_AUTH_FAILED', {
+    message: 'Whoever answers at the local port did not prove that it knows the local password.',
+    hint: 'Another program may have taken the port: close the connection and open it again.',
   });
 }
 

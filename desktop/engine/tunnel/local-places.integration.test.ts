@@ -217,6 +217,13 @@ describe('the password of local ports', () => {
     expect(await readFile(join(stateDir, 'local-password.json'), 'utf8')).not.toContain(password);
   });
 
+  it('is not taken for switched off when the secret store has lost it', async () => {
+    const engine = await open();
+    await engine.switchLocalPassword('on');
+    await rm(join(stateDir, 'secrets', 'local-password'));
+    await expect(engine.localPassword()).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+  });
+
   it('lets no client through while what proves it cannot be read', async () => {
     const engine = await open();
     await writeFile(join(stateDir, 'local-password.json'), '{"half":');
