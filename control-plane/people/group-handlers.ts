@@ -9,6 +9,7 @@ import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { bumpEpochs, databasesOfGroup } from '../policies/access-change.ts';
 import { actorOf, type Services } from '../services.ts';
+import { refuseRolesByPrograms } from './handlers.ts';
 import type { z } from 'zod';
 
 type GroupView = z.input<typeof groupView>;
@@ -84,6 +85,7 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
       const user = await scope.em.findOne(UserEntity, { id: params.user });
       if (user === null)
         throw new AppError('NOT_FOUND', { field: 'params.user', message: 'There is no such user.' });
+      refuseRolesByPrograms(caller, { before: user.role });
       const membership = { groupId: group.id, userId: user.id };
       if ((await scope.em.findOne(GroupMemberEntity, membership)) !== null) return;
       const now = clock.now();
@@ -102,6 +104,8 @@ export function groupHandlers({ clock }: Services): Handlers<Names> {
 
     removeGroupMember: async ({ caller, scope, params }) => {
       const group = await findGroup(scope, params.id);
+      const user = await scope.em.findOne(UserEntity, { id: params.user });
+      if (user !== null) refuseRolesByPrograms(caller, { before: user.role });
       const removed = await scope.em.nativeDelete(GroupMemberEntity, {
         groupId: group.id,
         userId: params.user,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Role } from '@daam/shared/api/schemas';
 import { AppError } from '@daam/shared/errors/app-error';
 import { difference, recordActivity } from '../audit/activity.ts';
 import { type Group, GroupEntity, GroupMemberEntity } from '../db/entities/group.ts';
@@ -46,6 +47,7 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
     },
 
     createUser: async ({ caller, scope, body }) => {
+      refuseRolesByPrograms(caller, { before: 'member', after: body.role });
       await refuseKnownEmail(scope, body.email);
       const now = clock.now();
       const user = scope.em.create(UserEntity, {
@@ -73,6 +75,7 @@ export function peopleHandlers({ clock, signer }: Services): Handlers<Names> {
       const user = await scope.em.findOne(UserEntity, { id: params.id, kind: 'person' });
       if (user === null) throw new AppError('NOT_FOUND', { message: 'There is no such user.' });
       refuseLockout(caller, user, body);
+      refuseRolesByPrograms(caller, { before: user.role, after: body.role });
       const now = clock.now();
       const before = auditedOf(user);
       if (body.name !== undefined) user.name = body.name;
@@ -122,6 +125,21 @@ function refuseLockout(
       hint: 'Ask another administrator.',
     });
   }
+}
+
+/**
+ * A service account keeps members, and nobody else: with roles in its hands `people:write` would be administration, and with
+ * attributes and accounts of administrators it could lock them out.
+ */
+export function refuseRolesByPrograms(
+  { scopes }: Pick<Person, 'scopes'>,
+  { before, after }: { readonly before: Role; readonly after?: Role | undefined },
+): void {
+  if (scopes === undefined || (before === 'member' && (after ?? 'member') === 'member')) return;
+  throw new AppError('FORBIDDEN', {
+    message: 'This takes a person.',
+    hint: 'Service accounts make and change members; roles, auditors and administrators are for administrators themselves.',
+  });
 }
 
 async function refuseKnownEmail(scope: Scope, email: string): Promise<void> {

@@ -90,6 +90,42 @@ describe('a service account', () => {
     }
   });
 
+  it('keeps members with people:write, and makes, changes and touches nobody of another role', async () => {
+    const { client } = await account(['people:read', 'people:write'], 'admin');
+    const { id } = await client.createUser({ body: { email: 'kept@services.example' } });
+    const params = { id };
+    await client.updateUser({ params, body: { name: 'Kept', attributes: { region: 'eu' }, role: 'member' } });
+    const group = await client.createGroup({ body: { name: 'kept' } });
+    await client.addGroupMember({ params: { id: group.id, user: id } });
+    const auditor = await addUser(plane, org.admin, 'watcher@services.example', 'auditor');
+    const chief = await org.admin.getMe();
+    await org.admin.addGroupMember({ params: { id: group.id, user: auditor.id } });
+    const attempts: Record<string, () => Promise<unknown>> = {
+      'makes an administrator': async () =>
+        await client.createUser({ body: { email: 'own@services.example', role: 'admin' } }),
+      'makes an auditor': async () =>
+        await client.createUser({ body: { email: 'own@services.example', role: 'auditor' } }),
+      promotes: async () => await client.updateUser({ params, body: { role: 'admin' } }),
+      demotes: async () => await client.updateUser({ params: { id: auditor.id }, body: { role: 'member' } }),
+      disables: async () => await client.updateUser({ params: { id: chief.id }, body: { disabled: true } }),
+      attributes: async () => await client.updateUser({ params: { id: chief.id }, body: { attributes: {} } }),
+      'adds to a group': async () =>
+        await client.addGroupMember({ params: { id: group.id, user: chief.id } }),
+      'removes from a group': async () =>
+        await client.removeGroupMember({ params: { id: group.id, user: auditor.id } }),
+    };
+    for (const [name, attempt] of Object.entries(attempts)) {
+      const outcome = await attempt().then(
+        () => 'worked',
+        (thrown: unknown) => (thrown as { code?: string }).code,
+      );
+      expect([name, outcome]).toEqual([name, 'FORBIDDEN']);
+    }
+    expect(await org.admin.updateUser({ params, body: { role: 'auditor' } })).toMatchObject({
+      role: 'auditor',
+    });
+  });
+
   it('is no person: no list of users has it, nobody can invite it, change it there, or make it an API token', async () => {
     const { id, name } = await account(['audit:read']);
     const { items } = await org.admin.listUsers({ query: { limit: 200 } });
