@@ -1,6 +1,8 @@
 import type { ApiClient } from '@daam/shared/api/client';
+import type { RouteContract } from '@daam/shared/api/route';
 import { apiRoutes } from '@daam/shared/api/routes';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { isPassable, passToApi } from './api-pass.ts';
 
 const calls: { readonly route: string; readonly request: unknown }[] = [];
@@ -41,6 +43,23 @@ describe('the pass to the control plane', () => {
     ]) {
       expect(closed).toContain(route);
     }
+  });
+
+  it('hands no credential to a screen but those that the console shows once', () => {
+    const makers = Object.entries<RouteContract>(apiRoutes).filter(([, { response }]) => {
+      const shape = response instanceof z.ZodObject ? Object.keys(response.shape) : [];
+      return shape.some((key) => /^(token|secret|agentToken|credential|accessToken)$/.test(key));
+    });
+    const names = makers.map(([name]) => name);
+    expect(names).toContain('createApiToken');
+    expect(names.filter(isPassable).sort()).toEqual([
+      'createDatabase',
+      'createServiceAccount',
+      'createWebhook',
+      'issueAgentToken',
+      'rotateServiceToken',
+      'rotateWebhookSecret',
+    ]);
   });
 
   it.each(['constructor', '__proto__', 'toString', 'noSuchRoute', 'then'])(

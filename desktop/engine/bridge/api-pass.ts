@@ -8,13 +8,17 @@ import { apiRoutes, type RouteName } from '@daam/shared/api/routes';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { Params, Result } from '../../ipc/schema.ts';
 
-/** They hand out or end what only the engine itself, or an agent, works with. */
+/**
+ * They hand out or end what only the engine itself, or an agent, works with. API tokens are made where nobody but the person
+ * reads along; what the console has to show once (docs/security-model.md, what screens ask) passes.
+ */
 const withheld = new Set<string>([
   'makeAuthChallenge',
   'exchangeToken',
   'startDeviceCode',
   'signOut',
   'signUp',
+  'createApiToken',
   'registerDevice',
   'issueCertificate',
   'issueGrant',
