@@ -5,6 +5,7 @@ import { findDatabase } from '../databases/find-database.ts';
 import { AgentEntity } from '../db/entities/agent.ts';
 import { query } from '../db/query.ts';
 import type { Handlers } from '../http/call.ts';
+import { credentialSignIn, requireFreshSignIn } from '../requests/fresh-sign-in.ts';
 import { actorOf, type Services } from '../services.ts';
 import { z } from 'zod';
 import { installCommands } from './install-commands.ts';
@@ -50,6 +51,8 @@ export function agentHandlers({ clock, site }: Services): Handlers<Names> {
     issueAgentToken: async ({ caller, scope, params, query: { mode } }) => {
       const database = await findDatabase(scope, params.database);
       const now = clock.now();
+      // Whoever registers with it is sent the organization's pseudonym key (adr/0121).
+      await requireFreshSignIn(scope, caller, { freshSignIn: credentialSignIn, now });
       const { text, expiresAt } = await issueRegistrationToken(scope, {
         database: database.id,
         adds: mode === 'add',

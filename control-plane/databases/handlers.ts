@@ -11,6 +11,7 @@ import { PolicyAssignmentEntity, PolicyEntity } from '../db/entities/policy.ts';
 import { query } from '../db/query.ts';
 import type { Handlers } from '../http/call.ts';
 import { bumpEpochs } from '../policies/access-change.ts';
+import { credentialSignIn, requireFreshSignIn } from '../requests/fresh-sign-in.ts';
 import { revokeAll } from '../requests/take-step.ts';
 import { actorOf, type Services } from '../services.ts';
 import { findDatabase } from './find-database.ts';
@@ -38,6 +39,8 @@ export function databaseHandlers({ clock, site }: Services): Handlers<Names> {
         });
       }
       const now = clock.now();
+      // It comes with a token for its agent, which is a credential.
+      await requireFreshSignIn(scope, caller, { freshSignIn: credentialSignIn, now });
       const database = scope.em.create(DatabaseEntity, {
         id: randomUUID(),
         orgId: scope.org,

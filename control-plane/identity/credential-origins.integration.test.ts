@@ -129,6 +129,29 @@ describe('an invitation', () => {
   });
 });
 
+describe('a token of an agent', () => {
+  it('is made by an administrator who has a passkey with a touch of the last minutes alone, also with its database', async () => {
+    const keeper = await person('keeper', 'admin');
+    const register = async (client: typeof keeper.client, name: string) =>
+      await refusal(client.createDatabase({ body: { name, databaseName: name } }));
+    const issue = async (client: typeof keeper.client) =>
+      await refusal(client.issueAgentToken({ params: { database: 'shop' } }));
+    expect(await register(keeper.client, 'shop')).toBe('STEP_UP_REQUIRED');
+    const { client } = await signedIn(keeper.authenticator);
+    expect([await register(client, 'shop'), await issue(client)]).toEqual(['none', 'none']);
+    expect(await issue(keeper.client)).toBe('STEP_UP_REQUIRED');
+    now += 16 * minute;
+    expect([await register(client, 'late'), await issue(client)]).toEqual([
+      'STEP_UP_REQUIRED',
+      'STEP_UP_REQUIRED',
+    ]);
+    const robot = await org.admin.createServiceAccount({
+      body: { name: 'keeper', role: 'admin', scopes: ['databases:write'] },
+    });
+    for (const other of [org.admin, plane.client(robot.token)]) expect(await issue(other)).toBe('none');
+  });
+});
+
 describe('an API token', () => {
   const body = { name: 'script' };
 
