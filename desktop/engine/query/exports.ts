@@ -27,12 +27,17 @@ export interface ExportsOptions {
 
 type Told = Partial<Pick<Export, 'rows' | 'bytes' | 'state' | 'error' | 'totalRows'>>;
 /** Writes pieces until done; throws when it was cancelled. */
-type Work = (write: (text: string | Uint8Array, rows: number) => Promise<void>) => Promise<void>;
+type Work = (
+  write: (text: string | Uint8Array, rows: number) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>;
 
 export class Exports implements AsyncDisposable {
   readonly #options: ExportsOptions;
   readonly #known = new Map<string, Export>();
   readonly #running = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  /** Fires when whoever is signed in is not any more; another one is made then. */
+  #owner = new AbortController();
 
   constructor(options: ExportsOptions) {
     this.#options = options;
@@ -49,13 +54,15 @@ export class Exports implements AsyncDisposable {
     loadAll: () => Promise<void>,
     database: string,
   ): Promise<Export> {
+    const owner = this.#owner.signal;
     mustBeCurrent(kept);
     const columns = asked.columns ?? kept.info.columns.map((_, index) => index);
     const shown = chooseColumns(kept, columns);
     const writer = rowWriter(asked.format, { ...asked, columns: shown, table: tableOf(shown) });
     const name = exportName([database, kept.info.name], new Date(this.#options.now()));
     const totalRows = asked.rows === 'all' ? null : rowsOfView(kept, asked.view);
-    return this.#start(
+    return await this.#start(
+      owner,
       { kind: 'result', result: kept.info.id, format: asked.format, totalRows },
       await this.#file(name, endings[asked.format]),
       async (write) => {
@@ -81,30 +88,46 @@ export class Exports implements AsyncDisposable {
   /** A stream of the control plane, as it comes. */
   async ofStream(
     kind: 'audit',
-    stream: ReadableStream<Uint8Array>,
+    open: () => Promise<ReadableStream<Uint8Array>>,
     format: 'csv' | 'jsonl',
   ): Promise<Export> {
-    const name = exportName([kind], new Date(this.#options.now()));
-    return this.#start(
-      { kind, result: null, format, totalRows: null },
-      await this.#file(name, format),
-      async (write) => {
-        let rows = 0;
-        for await (const piece of stream as AsyncIterable<Uint8Array>) {
-          for (const byte of piece) if (byte === 0x0a) rows += 1;
-          await write(piece, rows);
-        }
-      },
-    );
+    const owner = this.#owner.signal;
+    const stream = await open();
+    const work: Work = async (write, signal) => {
+      let rows = 0;
+      for await (const piece of untilAborted(stream, signal)) {
+        for (const byte of piece) if (byte === 0x0a) rows += 1;
+        await write(piece, rows);
+      }
+    };
+    try {
+      const name = exportName([kind], new Date(this.#options.now()));
+      const file = await this.#file(name, format);
+      return await this.#start(owner, { kind, result: null, format, totalRows: null }, file, work);
+    } catch (thrown) {
+      await stream.cancel().catch(() => {});
+      throw thrown;
+    }
   }
 
   cancel(id: string): void {
     this.#running.get(id)?.stop.abort();
   }
 
+  /** Ends what is written for the one who was signed in; `forgotten` resolves when nothing of it is listed any more. */
+  forget(): { readonly forgotten: Promise<void> } {
+    this.#owner.abort();
+    this.#owner = new AbortController();
+    const running = [...this.#running.values()].map(async ({ done }) => await done);
+    const before = [...this.#known.keys()];
+    const forgotten = Promise.all(running).then(() => {
+      for (const id of before) this.#known.delete(id);
+    });
+    return { forgotten };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { stop } of this.#running.values()) stop.abort();
-    await Promise.all([...this.#running.values()].map(async ({ done }) => await done));
+    await this.forget().forgotten;
   }
 
   async #file(name: string, ending: string): Promise<NewFile> {
@@ -113,11 +136,16 @@ export class Exports implements AsyncDisposable {
     return await openNewFile(await this.#options.folder(), name, ending);
   }
 
-  #start(
+  async #start(
+    owner: AbortSignal,
     of: Pick<Export, 'kind' | 'result' | 'format' | 'totalRows'>,
     { path, file }: NewFile,
     work: Work,
-  ): Export {
+  ): Promise<Export> {
+    if (owner.aborted) {
+      await discard({ path, file });
+      throw new AppError('CANCELLED');
+    }
     const made: Export = {
       ...of,
       id: newKey(),
@@ -134,7 +162,8 @@ export class Exports implements AsyncDisposable {
       if (state !== 'running') this.#known.delete(id);
     }
     const stop = new AbortController();
-    const done = this.#write(made.id, { path, file }, work, stop.signal).finally(() =>
+    const signal = AbortSignal.any([owner, stop.signal]);
+    const done = this.#write(made.id, { path, file }, work, signal).finally(() =>
       this.#running.delete(made.id),
     );
     this.#running.set(made.id, { stop, done });
@@ -152,15 +181,15 @@ export class Exports implements AsyncDisposable {
         if (performance.now() - toldAt < tellEveryMs) return;
         toldAt = performance.now();
         this.#tell(id, { rows, bytes });
-      });
+      }, signal);
+      if (signal.aborted) throw new AppError('CANCELLED');
       await file.close();
       this.#tell(id, { bytes, state: 'done' });
     } catch (thrown) {
       // Half a file would be taken for a whole one.
-      await file.close().catch(() => {});
-      await rm(path, { force: true });
-      const { code } = toAppError(thrown);
-      if (code === 'CANCELLED') this.#tell(id, { state: 'cancelled' });
+      await discard({ path, file });
+      const isCancelled = signal.aborted || toAppError(thrown).code === 'CANCELLED';
+      if (isCancelled) this.#tell(id, { state: 'cancelled' });
       else this.#tell(id, { state: 'failed', error: toBridgeError(thrown) });
     }
   }
@@ -171,6 +200,32 @@ export class Exports implements AsyncDisposable {
     const changed = { ...known, ...changes };
     this.#known.set(id, changed);
     this.#options.emit({ event: 'exportChanged', payload: { export: changed } });
+  }
+}
+
+async function discard({ path, file }: NewFile): Promise<void> {
+  await file.close().catch(() => {});
+  await rm(path, { force: true });
+}
+
+/** The pieces of a stream. One that says nothing ends too when the signal fires. */
+async function* untilAborted(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  const end = (): void => void reader.cancel().catch(() => {});
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    if (signal.aborted) return;
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener('abort', end);
+    end();
   }
 }
 

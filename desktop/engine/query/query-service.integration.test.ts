@@ -420,6 +420,24 @@ describe('rows of a result', () => {
     expect((await stat(one.file)).mode & 0o077).toBe(0);
   });
 
+  it('stop being written, and are listed no more, when somebody else signs in', async () => {
+    const id = resultOf(await run(`select g, pg_sleep(0.0005) from generate_series(1, 200000) g`));
+    const { file } = await service.methods.startExport({
+      result: id,
+      view: null,
+      format: 'jsonl',
+      columns: null,
+      rows: 'all',
+      hasHeader: true,
+      delimiter: ',',
+      nullText: '',
+      hasByteOrderMark: false,
+    });
+    await service.forgetAll();
+    expect(await service.methods.listExports({})).toEqual([]);
+    await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it('that are not there are not found, and never somebody else’s', async () => {
     const id = resultOf(await run('select 1 as a'));
     const { readRows, searchRows, copyRows, arrangeRows, readCell } = service.methods;

@@ -65,8 +65,10 @@ export class QueryService implements AsyncDisposable {
 
   /** Somebody else is signed in, or nobody: nothing of the one before may be seen. */
   async forgetAll(): Promise<void> {
+    const { forgotten } = this.#exports.forget();
     for (const tab of this.#tabs.keys()) await this.#close(tab);
     this.#masks.clear();
+    await forgotten;
   }
 
   #statementMethods() {
@@ -125,18 +127,19 @@ export class QueryService implements AsyncDisposable {
   #exportMethods() {
     return {
       startExport: async (asked: Params<'startExport'>) => {
-        const kept = this.#results.get(asked.result);
-        const { tab, database } = kept.info;
+        const { tab, database } = this.#results.get(asked.result).info;
         const { name } = await this.#options.databaseOf(database);
+        // Forgotten meanwhile, it is not there any more.
+        const kept = this.#results.get(asked.result);
         const loadAll = async (): Promise<void> => await this.#known(tab).loadAll(asked.result);
         return await this.#exports.ofResult(kept, asked, loadAll, name);
       },
       startAuditExport: async ({ query }: Params<'startAuditExport'>) => {
-        const api = await this.#options.api();
         // The control plane checks what is asked; this only passes it on.
-        const stream = await api.exportAudit({ query });
+        const open = async (): Promise<ReadableStream<Uint8Array>> =>
+          await (await this.#options.api()).exportAudit({ query });
         const format = query['format'] === 'csv' ? 'csv' : 'jsonl';
-        return await this.#exports.ofStream('audit', stream, format);
+        return await this.#exports.ofStream('audit', open, format);
       },
       cancelExport: async (asked: Params<'cancelExport'>) => {
         this.#exports.cancel(asked.export);
