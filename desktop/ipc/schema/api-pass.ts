@@ -19,6 +19,6 @@ export const apiMethods = {
       body: z.unknown().optional(),
     }),
     /** `value` is absent where the route answers nothing. */
-    result: z.strictObject({ value: z.unknown() }),
+    result: z.strictObject({ value: z.unknown().optional() }),
   },
 } as const;

@@ -2,6 +2,8 @@ import type { ApiClient } from '@daam/shared/api/client';
 import { AppError } from '@daam/shared/errors/app-error';
 import { codeOfAsync } from '@daam/shared/testing/code-of';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { apiOverBridge } from '../../../ipc/api-over-bridge.ts';
+import { connectInMemory } from '../../../ipc/memory-transport.ts';
 import type { BridgeEvent } from '../../../ipc/schema.ts';
 import { ConsoleBackend } from './console-backend.ts';
 
@@ -122,5 +124,14 @@ describe('the console in a browser', () => {
     expect((await backend.methods.readSettings({})).appearance.theme).toBe('dark');
     for (const key of kept.keys()) kept.set(key, '{"appearance":7}');
     expect((await backend.methods.readSettings({})).appearance).toEqual(appearance);
+  });
+});
+
+describe('the bridge to it', () => {
+  it('answers nothing for a route that answers nothing', async () => {
+    const api = { deleteGroup: async () => await Promise.resolve() } as unknown as ApiClient;
+    const storage = { getItem: () => null, setItem: () => undefined };
+    const bridge = connectInMemory(new ConsoleBackend({ api, storage, origin: 'https://daam.example.com' }));
+    expect(await apiOverBridge(bridge).deleteGroup({ params: { id: me.id } })).toBeUndefined();
   });
 });
