@@ -14,6 +14,8 @@ export const schemaLimits = {
   columnsOfTable: 1_600,
   columns: 60_000,
   comment: 500,
+  /** Of everything by which columns and tables hang together (`edgesOf`): resolving a policy takes time by them. */
+  edges: 200_000,
   /** Of the whole report as JSON, in bytes. */
   bytes: 6 * 1024 * 1024,
 } as const;
@@ -103,7 +105,7 @@ export const reportedTable = z.object({
 });
 export type ReportedTable = z.infer<typeof reportedTable>;
 
-export const databaseSchema = z.object({
+const databaseSchemaShape = z.object({
   /** The name of the database on the server. */
   database: identifier,
   major: z.number().int().min(13).max(99),
@@ -117,4 +119,58 @@ export const databaseSchema = z.object({
   /** Tables that did not fit. */
   omitted: z.number().int().min(0),
 });
+
+/** Bounded as a whole too, and nothing in it twice: what an agent reports is worked through on everybody's thread. */
+export const databaseSchema = databaseSchemaShape.superRefine(({ tables }, context) => {
+  const refuse = (path: (string | number)[], message: string): void =>
+    context.addIssue({ code: 'custom', path, message });
+  if (hasTwice(tables.map((table) => table.oid))) refuse(['tables'], 'a table is in it twice');
+  if (tables.reduce((sum, { columns }) => sum + columns.length, 0) > schemaLimits.columns)
+    refuse(['tables'], `more than ${schemaLimits.columns} columns`);
+  if (tables.reduce((sum, table) => sum + edgesOf(table), 0) > schemaLimits.edges)
+    refuse(['tables'], `more than ${schemaLimits.edges} dependencies`);
+  for (const [at, table] of tables.entries())
+    if (!isWithoutTwice(table)) refuse(['tables', at], 'something is in a list of it twice');
+});
 export type DatabaseSchema = z.infer<typeof databaseSchema>;
+
+/** How many dependencies a table brings along. A parent is one for each column of the child, since masks follow names. */
+export function edgesOf({ columns, foreignKeys = [], parents = [], view }: ReportedTable): number {
+  const { reads, lineage } = view ?? { reads: null, lineage: null };
+  return (
+    sumOf(columns, ({ generatedFrom = [] }) => generatedFrom.length) +
+    sumOf(foreignKeys, (key) => 1 + Math.max(key.columns.length, key.referenced.length)) +
+    parents.length * Math.max(1, columns.length) +
+    sumOf(reads ?? [], (read) => 1 + (read.columns?.length ?? 0)) +
+    sumOf(lineage?.columns ?? [], ({ copies, computedFrom }) => copies.length + computedFrom.length) +
+    (lineage?.conditions.length ?? 0) +
+    (lineage?.sources.length ?? 0)
+  );
+}
+
+function isWithoutTwice({ columns, parents = [], view }: ReportedTable): boolean {
+  const { reads, lineage } = view ?? { reads: null, lineage: null };
+  const made = lineage?.columns ?? [];
+  return ![
+    columns.map((column) => column.attnum),
+    ...columns.map(({ generatedFrom = [] }) => generatedFrom),
+    parents,
+    (reads ?? []).map((read) => read.oid),
+    ...(reads ?? []).map((read) => read.columns ?? []),
+    made.map((column) => column.attnum),
+    ...made.flatMap(({ copies, computedFrom }) => [copies.map(textOf), computedFrom.map(textOf)]),
+    lineage?.sources ?? [],
+  ].some(hasTwice);
+}
+
+function hasTwice(items: readonly (string | number)[]): boolean {
+  return new Set(items).size < items.length;
+}
+
+function textOf(each: z.infer<typeof address>): string {
+  return `${each.oid}.${each.attnum}`;
+}
+
+function sumOf<Item>(items: readonly Item[], amount: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + amount(item), 0);
+}

@@ -177,3 +177,70 @@ describe('views that are refused', () => {
     expect(refusalOf([people, view(3, 'v', { x: ['=99.1'] })], masks, 3)?.rule).toBe('view-untraceable');
   });
 });
+
+describe('what somebody makes to keep the judge busy', () => {
+  const depth = 4_000;
+  const masks = [mask('people.email', 'email')];
+  /** Each reads both columns of the one before: twice as many ways at every step. */
+  const chain = (over: { readonly invokerRights?: boolean } = {}, bottom = '1.1') =>
+    Array.from({ length: depth }, (_, at) => {
+      const both = at === 0 ? [bottom, '1.3'] : [`${9 + at}.1`, `${9 + at}.2`];
+      return view(10 + at, `v${at}`, { a: both, b: both }, over);
+    });
+
+  it('is judged in time: views over views that each use two columns of the one before', () => {
+    expect(refusalOf([people, ...chain()], masks, 9 + depth)).toBeNull();
+    const refusal = refusalOf([people, ...chain({}, '1.2')].toReversed(), masks, 9 + depth);
+    expect(refusal?.rule).toBe('view-reaches-masked');
+    expect(refusal?.message).toContain('public.people.email');
+  });
+
+  it('is judged in time: the same with the rights of whoever asks, and sources that are named again and again', () => {
+    const repeated = chain({ invokerRights: true }).map((each) => ({
+      ...each,
+      lineage: each.lineage && {
+        ...each.lineage,
+        sources: each.lineage.sources.flatMap((oid) => [oid, oid]),
+      },
+    }));
+    expect(refusalOf([people, ...repeated], masks, 9 + depth)).toBeNull();
+    const hidden = [mask('people.ssn', 'ssn')];
+    expect(refusalOf([people, ...repeated], hidden, 9 + depth)?.rule).toBe('view-reaches-masked');
+    expect(refusalOf([people, ...repeated], [...hidden, mask('v*.*', 'redact')], 9 + depth)?.rule).toBe(
+      'view-invoker-rights',
+    );
+  });
+
+  it('is told with a reason that does not grow with the depth', () => {
+    const lost = { ...view(9, 'lost', { a: ['1.1'] }), reads: null, lineage: null };
+    const over = Array.from({ length: depth }, (_, at) => view(10 + at, `v${at}`, { a: [`=${9 + at}.1`] }));
+    const refusal = refusalOf([people, lost, ...over], masks, 9 + depth);
+    expect(refusal?.rule).toBe('view-untraceable');
+    expect(refusal?.message.length).toBeLessThan(300);
+    expect(refusal?.message).toContain('public.lost');
+  });
+
+  it('gets its masks in time, whatever the order: copies of copies, parents named often, and generated columns in a row', () => {
+    const copies = Array.from({ length: depth }, (_, at) =>
+      view(10 + at, `v${at}`, { a: [at === 0 ? '=1.2' : `=${9 + at}.1`] }),
+    ).toReversed();
+    const columns = Array.from({ length: 1_000 }, (_, at) =>
+      sampleColumn({ attnum: at + 2, name: `g${at}`, generatedFrom: at === 999 ? [1] : [at + 3] }),
+    );
+    const child = sampleRelation(2, 'public.child', {
+      columns: [sampleColumn({ attnum: 1, name: 'email' }), ...columns],
+      parents: Array.from({ length: 1_000 }, () => 1),
+    });
+    const all = [...copies, child, people];
+    expect(masksOf(all, masks, 9 + depth)).toEqual({ a: 'email' });
+    expect(masksOf(all, masks, 2)).toMatchObject({ email: 'email', g999: 'redact', g0: 'redact' });
+  });
+
+  it('counts a column that is made by way of itself as hidden', () => {
+    const loop = view(3, 'v', { a: ['4.1'] });
+    const back = view(4, 'w', { a: ['3.1'] });
+    const lineage = loop.lineage && { ...loop.lineage, sources: [1] };
+    expect(refusalOf([people, { ...loop, lineage }, back], masks, 3)?.rule).toBe('view-reaches-masked');
+    expect(refusalOf([people, loop, back], masks, 4)?.rule).toBe('view-untraceable');
+  });
+});

@@ -4,6 +4,7 @@ import { combineMasks, compareMasks } from '../policy/restrictiveness.ts';
 import type { ColumnMask } from './access.ts';
 import { type Catalog, type CatalogColumn, type CatalogRelation, relationKey } from './catalog.ts';
 import { isConstantMask, isTextColumn } from './presets.ts';
+import { type PathIndex, valuePaths } from './value-paths.ts';
 
 /**
  * Which masks hold on which column of every relation of a catalogue, granted or not.
@@ -18,9 +19,17 @@ import { isConstantMask, isTextColumn } from './presets.ts';
 export type MasksByRelation = ReadonlyMap<number, ReadonlyMap<number, ColumnMask>>;
 
 interface Rules {
+  /** Masks that were added to a column and have not gone on from there yet. */
+  readonly fresh: Fresh[];
   readonly byRelation: Map<number, Map<string, Set<EffectiveMask>>>;
   /** Columns whose level an approved access request names, by relation: no mask is added to them, and none spreads on. */
   readonly settled: Map<number, Set<string>>;
+}
+
+interface Fresh {
+  readonly relation: CatalogRelation;
+  readonly column: string;
+  readonly mask: EffectiveMask;
 }
 
 /** Resolves and closes every mask of a policy. Relations without masks are left out. */
@@ -56,9 +65,7 @@ function close(
   for (const unmask of unmasks) applyUnmask(unmask, catalog, rules);
   for (const mask of masks) applyMask(mask, catalog, rules);
   if (rules.byRelation.size === 0) return new Map();
-  const paths = pathsOf(catalog);
-  do spread(paths, rules);
-  while (addGeneratedColumns(catalog, rules));
+  spread(valuePaths(catalog), rules);
   return combineAll(catalog, rules);
 }
 
@@ -68,7 +75,7 @@ export function unmatchedMasks(policy: EffectivePolicy, catalog: Catalog): reado
 }
 
 function noRules(): Rules {
-  return { byRelation: new Map(), settled: new Map() };
+  return { fresh: [], byRelation: new Map(), settled: new Map() };
 }
 
 /** Settles a column. Its own mask, if it has one, goes on from there like any other. */
@@ -95,105 +102,31 @@ function applyMask(mask: EffectiveMask, catalog: Catalog, rules: Rules): boolean
   return isMatched;
 }
 
-/** Values of `from`'s column are values of `to`'s column. */
-interface Path {
-  readonly from: CatalogRelation;
-  readonly to: CatalogRelation;
-  readonly columns: readonly (readonly [from: string, to: string])[];
-}
-
-const pathsByCatalog = new WeakMap<Catalog, readonly Path[]>();
-
-/** Every policy asks for the same ones. */
-function pathsOf(catalog: Catalog): readonly Path[] {
-  const known = pathsByCatalog.get(catalog);
-  if (known !== undefined) return known;
-  const paths = [...catalog.relations.values()].flatMap((relation) => [
-    ...inheritancePaths(catalog, relation),
-    ...foreignKeyPaths(catalog, relation),
-    ...viewPaths(catalog, relation),
-  ]);
-  pathsByCatalog.set(catalog, paths);
-  return paths;
-}
-
-function inheritancePaths(catalog: Catalog, child: CatalogRelation): readonly Path[] {
-  const names = new Set(child.columns.map((column) => column.name));
-  return child.parents.flatMap((oid) => {
-    const parent = catalog.relations.get(oid);
-    if (parent === undefined) return [];
-    const columns = parent.columns
-      .filter(({ name }) => names.has(name))
-      .map(({ name }) => [name, name] as const);
-    return [
-      { from: parent, to: child, columns },
-      { from: child, to: parent, columns },
-    ];
-  });
-}
-
-function foreignKeyPaths(catalog: Catalog, to: CatalogRelation): readonly Path[] {
-  return to.foreignKeys.flatMap(({ columns, references, referenced }) => {
-    const from = catalog.relations.get(references);
-    if (from === undefined) return [];
-    return [{ from, to, columns: namePairs({ from, to }, referenced, columns) }];
-  });
-}
-
-function viewPaths(catalog: Catalog, to: CatalogRelation): readonly Path[] {
-  return [...(to.lineage?.columns ?? [])].flatMap(([attnum, { copies }]) =>
-    copies.flatMap((address) => {
-      const from = catalog.relations.get(address.oid);
-      return from === undefined
-        ? []
-        : [{ from, to, columns: namePairs({ from, to }, [address.attnum], [attnum]) }];
-    }),
-  );
-}
-
-function namePairs(
-  { from, to }: Pick<Path, 'from' | 'to'>,
-  fromColumns: readonly number[],
-  toColumns: readonly number[],
-): Path['columns'] {
-  const nameIn = (relation: CatalogRelation, attnum: number | undefined): string | undefined =>
-    relation.columns.find((column) => column.attnum === attnum)?.name;
-  return fromColumns.flatMap((attnum, index) => {
-    const pair = [nameIn(from, attnum), nameIn(to, toColumns[index])] as const;
-    return pair[0] === undefined || pair[1] === undefined ? [] : [[pair[0], pair[1]] as const];
-  });
-}
-
-function spread(paths: readonly Path[], rules: Rules): void {
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const { from, to, columns } of paths) {
-      if (!rules.byRelation.has(from.oid)) continue;
-      for (const [source, target] of columns) {
-        for (const mask of rulesOf(rules, from, source))
-          changed = addRule({ rules, relation: to, column: target, mask }) || changed;
-      }
+/**
+ * Every mask goes on from every column once, so that the time is that of the paths, whatever their order. Generated
+ * columns come after the others, since one that got a mask in another way keeps it.
+ */
+function spread(paths: PathIndex, rules: Rules): void {
+  const { fresh } = rules;
+  while (fresh.length > 0) {
+    const generated: { relation: CatalogRelation; column: CatalogColumn }[] = [];
+    for (let next = fresh.pop(); next !== undefined; next = fresh.pop()) {
+      const { relation, column, mask } = next;
+      const to = paths.from(relation.oid, column);
+      for (const target of to.copies) addRule({ rules, mask, ...target });
+      for (const each of to.generated) generated.push({ relation, column: each });
     }
+    for (const { relation, column } of generated) redactGenerated(relation, column, rules);
   }
 }
 
-/** True if there was one to add: its mask then goes on from there. */
-function addGeneratedColumns(catalog: Catalog, rules: Rules): boolean {
-  let isAdded = false;
-  for (const oid of rules.byRelation.keys()) {
-    const relation = catalog.relations.get(oid);
-    if (relation === undefined) continue;
-    const byNumber = new Map(relation.columns.map((column) => [column.attnum, column]));
-    for (const column of relation.columns) {
-      if (column.generatedFrom === null || rulesOf(rules, relation, column.name).size > 0) continue;
-      const source = column.generatedFrom
-        .flatMap((attnum) => byNumber.get(attnum) ?? [])
-        .flatMap((from) => [...rulesOf(rules, relation, from.name)])[0];
-      if (source === undefined) continue;
-      isAdded = addRule({ rules, relation, column: column.name, mask: redactFor(source) }) || isAdded;
-    }
-  }
-  return isAdded;
+function redactGenerated(relation: CatalogRelation, column: CatalogColumn, rules: Rules): void {
+  if (rulesOf(rules, relation, column.name).size > 0) return;
+  const sources = new Set(column.generatedFrom ?? []);
+  const source = relation.columns
+    .filter(({ attnum }) => sources.has(attnum))
+    .flatMap(({ name }) => [...rulesOf(rules, relation, name)])[0];
+  if (source !== undefined) addRule({ rules, relation, column: column.name, mask: redactFor(source) });
 }
 
 function redactFor(source: EffectiveMask): EffectiveMask {
@@ -238,13 +171,13 @@ function addRule({
   readonly relation: CatalogRelation;
   readonly column: string;
   readonly mask: EffectiveMask;
-}): boolean {
-  if (rules.settled.get(relation.oid)?.has(column) === true) return false;
+}): void {
+  if (rules.settled.get(relation.oid)?.has(column) === true) return;
   const ofRelation = rules.byRelation.get(relation.oid) ?? new Map<string, Set<EffectiveMask>>();
   rules.byRelation.set(relation.oid, ofRelation);
   const ofColumn = ofRelation.get(column) ?? new Set<EffectiveMask>();
   ofRelation.set(column, ofColumn);
-  if (ofColumn.has(mask)) return false;
+  if (ofColumn.has(mask)) return;
   ofColumn.add(mask);
-  return true;
+  rules.fresh.push({ relation, column, mask });
 }

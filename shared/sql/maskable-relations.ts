@@ -15,12 +15,24 @@ export function maskableRelations(policy: EffectivePolicy, catalog: Catalog): Re
     const isView = kind === 'v' || kind === 'm';
     if (isView || policy.masks.some((mask) => matchesTable(mask, { schema, table: name }))) found.add(oid);
   }
-  for (let size = -1; size !== found.size; ) {
-    size = found.size;
-    for (const { oid, parents } of catalog.relations.values()) {
-      if (found.has(oid)) for (const parent of parents) found.add(parent);
-      else if (parents.some((parent) => found.has(parent))) found.add(oid);
+  const kin = kinOf(catalog);
+  for (const oid of found) for (const each of kin.get(oid) ?? []) found.add(each);
+  return found;
+}
+
+/** Parents and children of every relation. */
+function kinOf(catalog: Catalog): ReadonlyMap<number, ReadonlySet<number>> {
+  const kin = new Map<number, Set<number>>();
+  const add = (from: number, to: number): void => {
+    const known = kin.get(from);
+    if (known === undefined) kin.set(from, new Set([to]));
+    else known.add(to);
+  };
+  for (const { oid, parents } of catalog.relations.values()) {
+    for (const parent of parents) {
+      add(oid, parent);
+      add(parent, oid);
     }
   }
-  return found;
+  return kin;
 }

@@ -1,6 +1,7 @@
-import type { Catalog, CatalogColumn, CatalogRelation } from './catalog.ts';
+import type { Catalog, CatalogColumn, CatalogRelation, ColumnAddress } from './catalog.ts';
 import {
   type DatabaseSchema,
+  edgesOf,
   type ReportedColumn,
   type ReportedTable,
   reportedKinds,
@@ -24,13 +25,19 @@ export function reportSchema(
     .filter(({ system, kind }) => !system && kind !== 'S')
     .toSorted((a, b) => compare(a.schema, b.schema) || compare(a.name, b.name));
   const tables: ReportedTable[] = [];
-  const room = { bytes: schemaLimits.bytes - reservedBytes, columns: schemaLimits.columns };
+  const room = {
+    bytes: schemaLimits.bytes - reservedBytes,
+    columns: schemaLimits.columns,
+    edges: schemaLimits.edges,
+  };
   for (const relation of relations) {
     const table = reportTable(relation, comments.get(relation.oid));
     if (table === null || tables.length === schemaLimits.tables) continue;
     const bytes = Buffer.byteLength(JSON.stringify(table)) + 1;
-    if (bytes > room.bytes || table.columns.length > room.columns) continue;
+    const edges = edgesOf(table);
+    if (bytes > room.bytes || table.columns.length > room.columns || edges > room.edges) continue;
     room.bytes -= bytes;
+    room.edges -= edges;
     room.columns -= table.columns.length;
     tables.push(table);
   }
@@ -76,7 +83,7 @@ function reportTable(
             referenced: [...key.referenced],
           })),
         }),
-    ...(parents.length === 0 ? {} : { parents: [...parents] }),
+    ...(parents.length === 0 ? {} : { parents: unique(parents) }),
     ...(ungrantable.length === 0 ? {} : { ungrantable: [...ungrantable] }),
     ...(kind === 'v' || kind === 'm' ? { view: reportView(relation) } : {}),
     ...(comment === null ? {} : { comment }),
@@ -94,7 +101,7 @@ function reportColumn(column: CatalogColumn, text: string | undefined): Reported
     ...(baseTypeName === typeName ? {} : { baseType: baseTypeName }),
     category: typeCategory,
     ...(notNull ? { notNull } : {}),
-    ...(generatedFrom === null ? {} : { generatedFrom: [...generatedFrom] }),
+    ...(generatedFrom === null ? {} : { generatedFrom: unique(generatedFrom) }),
     ...(comment === null ? {} : { comment }),
   };
 }
@@ -102,19 +109,18 @@ function reportColumn(column: CatalogColumn, text: string | undefined): Reported
 /** A view whose making is too large to tell counts as one that cannot be traced. */
 function reportView({ lineage, reads, untraceable, invokerRights }: CatalogRelation) {
   const view = {
-    reads:
-      reads?.map(({ oid, columns }) => ({ oid, columns: columns === null ? null : [...columns] })) ?? null,
+    reads: reads === null ? null : reportReads(reads),
     lineage:
       lineage === null
         ? null
         : {
             columns: [...lineage.columns].map(([attnum, { copies, computedFrom }]) => ({
               attnum,
-              copies: [...copies],
-              computedFrom: [...computedFrom],
+              copies: uniqueBy(copies, addressText),
+              computedFrom: uniqueBy(computedFrom, addressText),
             })),
             conditions: lineage.conditions.map((condition) => ({ ...condition })),
-            sources: [...lineage.sources],
+            sources: unique(lineage.sources),
           },
     untraceable: untraceable?.slice(0, 500) ?? null,
     invokerRights,
@@ -140,6 +146,31 @@ function systemRelations(catalog: Catalog, tables: readonly ReportedTable[]): Da
       return relation?.system === true ? [{ oid, schema: relation.schema, name: relation.name }] : [];
     })
     .slice(0, 1_000);
+}
+
+/** Once for each relation, with all of its columns that are named. */
+function reportReads(reads: NonNullable<CatalogRelation['reads']>) {
+  const byOid = new Map<number, { oid: number; columns: number[] | null }>();
+  for (const { oid, columns } of reads) {
+    const known = byOid.get(oid) ?? { oid, columns: [] };
+    byOid.set(oid, {
+      oid,
+      columns: known.columns === null || columns === null ? null : unique([...known.columns, ...columns]),
+    });
+  }
+  return [...byOid.values()];
+}
+
+function unique(items: readonly number[]): number[] {
+  return [...new Set(items)];
+}
+
+function uniqueBy<Item>(items: readonly Item[], keyOf: (item: Item) => string | number): Item[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
+}
+
+function addressText({ oid, attnum }: ColumnAddress): string {
+  return `${oid}.${attnum}`;
 }
 
 /** White space at the ends goes, and what is longer than the ceiling; null: nothing is left. */

@@ -220,3 +220,28 @@ describe('row filters: the fingerprint', () => {
     expect(of(['EU', 'UK'])).toBe(of(['UK', 'EU']));
   });
 });
+
+describe('row filters: what somebody makes to keep the resolver busy', () => {
+  const depth = 4_000;
+  const columns = ['id', 'region', 'owner'];
+  /** Each inherits from the one before, the first from `orders`. */
+  const heirs = Array.from({ length: depth }, (_, at) =>
+    sampleRelation(1_000 + at, `public.t${at}`, { columns, parents: [at === 0 ? 100 : 999 + at] }),
+  );
+
+  it('is resolved in time, however deep tables inherit and views read them', () => {
+    const views = Array.from({ length: 20 }, (_, at) =>
+      sampleRelation(10_000 + at, `public.v${at}`, {
+        kind: 'v',
+        reads: heirs.map(({ oid }) => ({ oid, columns: null })),
+      }),
+    );
+    const last = 999 + depth;
+    const below = resolve([orders, ...heirs.toReversed(), ...views], filter('orders', byRegion));
+    expect(conditionOf(below, last)).toBe(conditionOf(below, 100));
+    expect(conditionOf(below, 10_000)).toContain('public.t0');
+    const above = resolve([orders, ...heirs, ...views], filter(`t${depth - 1}`, byRegion));
+    expect(conditionOf(above, 100)).toContain(`public.t${depth - 1}`);
+    expect(conditionOf(above, 10_019)).toContain(`public.t${depth - 1}`);
+  });
+});

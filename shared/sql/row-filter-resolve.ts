@@ -29,7 +29,7 @@ export type RowFilterResolver = (relation: CatalogRelation) => RowFilterOutcome;
  */
 export function rowFilterResolver(policy: EffectivePolicy, catalog: Catalog): RowFilterResolver {
   if (policy.rowFilters.length === 0) return () => ({ filter: null, refusal: null });
-  const world: World = { policy, catalog, children: childrenOf(catalog), effective: new Map() };
+  const world = worldOf(policy, catalog);
   return (relation) => {
     const filters = effectiveFilters(world, relation);
     const refusal = unfilteredChild(world, relation) ?? unfilteredView(world, relation);
@@ -41,63 +41,83 @@ export function rowFilterResolver(policy: EffectivePolicy, catalog: Catalog): Ro
 interface World {
   readonly policy: EffectivePolicy;
   readonly catalog: Catalog;
-  readonly children: ReadonlyMap<number, readonly CatalogRelation[]>;
-  /** Memory of `effectiveFilters`. */
-  readonly effective: Map<number, readonly EffectiveRowFilter[]>;
+  /** Filters that name a relation or something that it inherits from, with the relation. */
+  readonly effective: FiltersByRelation;
+  /** Filters that hold on a relation or on something that inherits from it, with the nearest such relation. */
+  readonly below: FiltersByRelation;
+}
+
+type FiltersByRelation = ReadonlyMap<number, ReadonlyMap<EffectiveRowFilter, CatalogRelation>>;
+
+/** Every filter goes along every line of inheritance once, without recursion, however deep and wide that is. */
+function worldOf(policy: EffectivePolicy, catalog: Catalog): World {
+  const children = childrenOf(catalog);
+  const relations = [...catalog.relations.values()];
+  const effective = follow(
+    relations.flatMap((at) => ownFilters({ policy }, at).map((filter) => ({ at, filter, of: at }))),
+    ({ oid }) => children.get(oid) ?? [],
+  );
+  const below = follow(
+    relations.flatMap((at) =>
+      [...(effective.get(at.oid)?.keys() ?? [])].map((filter) => ({ at, filter, of: at })),
+    ),
+    ({ parents }) => parents.flatMap((oid) => catalog.relations.get(oid) ?? []),
+  );
+  return { policy, catalog, effective, below };
+}
+
+function follow(
+  steps: {
+    readonly at: CatalogRelation;
+    readonly filter: EffectiveRowFilter;
+    readonly of: CatalogRelation;
+  }[],
+  next: (relation: CatalogRelation) => readonly CatalogRelation[],
+): FiltersByRelation {
+  const found = new Map<number, Map<EffectiveRowFilter, CatalogRelation>>();
+  for (const { at, filter, of } of steps) {
+    const known = found.get(at.oid) ?? new Map<EffectiveRowFilter, CatalogRelation>();
+    found.set(at.oid, known);
+    if (known.has(filter)) continue;
+    known.set(filter, of);
+    for (const further of next(at)) steps.push({ at: further, filter, of });
+  }
+  return found;
 }
 
 function childrenOf(catalog: Catalog): ReadonlyMap<number, readonly CatalogRelation[]> {
   const children = new Map<number, CatalogRelation[]>();
   for (const relation of catalog.relations.values()) {
     for (const parent of relation.parents) {
-      children.set(parent, [...(children.get(parent) ?? []), relation]);
+      const known = children.get(parent);
+      if (known === undefined) children.set(parent, [relation]);
+      else known.push(relation);
     }
   }
   return children;
 }
 
-/** Filters that name the relation or something that it inherits from. */
-function effectiveFilters(world: World, relation: CatalogRelation): readonly EffectiveRowFilter[] {
-  const known = world.effective.get(relation.oid);
-  if (known !== undefined) return known;
-  world.effective.set(relation.oid, []);
-  const inherited = relation.parents.flatMap((oid) => {
-    const parent = world.catalog.relations.get(oid);
-    return parent === undefined ? [] : effectiveFilters(world, parent);
-  });
-  const filters = [...new Set([...ownFilters(world, relation), ...inherited])];
-  world.effective.set(relation.oid, filters);
-  return filters;
+function effectiveFilters({ effective }: World, { oid }: CatalogRelation): readonly EffectiveRowFilter[] {
+  return [...(effective.get(oid)?.keys() ?? [])];
 }
 
-function ownFilters({ policy }: World, { schema, name }: CatalogRelation): readonly EffectiveRowFilter[] {
+function ownFilters(
+  { policy }: Pick<World, 'policy'>,
+  { schema, name }: CatalogRelation,
+): readonly EffectiveRowFilter[] {
   return policy.rowFilters.filter((filter) => matchesTable(filter, { schema, table: name }));
 }
 
 function unfilteredChild(world: World, relation: CatalogRelation): RelationAccess['refusal'] {
-  const own = new Set(effectiveFilters(world, relation));
-  for (const child of descendants(world, relation)) {
-    const filter = effectiveFilters(world, child).find((candidate) => !own.has(candidate));
-    if (filter === undefined) continue;
+  const own = world.effective.get(relation.oid);
+  for (const [filter, child] of world.below.get(relation.oid) ?? []) {
+    if (own?.has(filter) === true) continue;
     return refusal(
       `${titleOf(relation)} shows the rows of ${titleOf(child)}, which policy ${filter.origin.policy} filters; ` +
         `the filter must name ${titleOf(relation)} too.`,
     );
   }
   return null;
-}
-
-function descendants(world: World, relation: CatalogRelation): readonly CatalogRelation[] {
-  const found = [relation];
-  const seen = new Set([relation.oid]);
-  for (const at of found) {
-    for (const child of world.children.get(at.oid) ?? []) {
-      if (seen.has(child.oid)) continue;
-      seen.add(child.oid);
-      found.push(child);
-    }
-  }
-  return found.slice(1);
 }
 
 function unfilteredView(world: World, relation: CatalogRelation): RelationAccess['refusal'] {
@@ -109,11 +129,7 @@ function unfilteredView(world: World, relation: CatalogRelation): RelationAccess
     );
   }
   for (const { oid } of relation.reads) {
-    const source = world.catalog.relations.get(oid);
-    if (source === undefined) continue;
-    const filtered = [source, ...descendants(world, source)].find(
-      (at) => effectiveFilters(world, at).length > 0,
-    );
+    const [filtered] = world.below.get(oid)?.values() ?? [];
     if (filtered === undefined) continue;
     return refusal(
       `The view ${titleOf(relation)} reads ${titleOf(filtered)}, whose rows are filtered; the view needs a row filter of its own.`,

@@ -4,7 +4,7 @@ import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import { sampleCatalog, sampleRelation } from '../testing/catalog-samples.ts';
 import { testRandom } from '../testing/random.ts';
 import type { CatalogRelation } from './catalog.ts';
-import { type DatabaseSchema, databaseSchema, schemaLimits } from './database-schema.ts';
+import { type DatabaseSchema, databaseSchema, edgesOf, schemaLimits } from './database-schema.ts';
 import { displayType } from './display-type.ts';
 import { reportSchema } from './report-schema.ts';
 import { resolveAccess } from './resolve-access.ts';
@@ -156,12 +156,61 @@ describe('a reported schema', () => {
   it('counts a view whose making is too large to tell as one that cannot be traced', () => {
     const huge: CatalogRelation = {
       ...plain,
-      lineage: { columns: new Map(), conditions: [], sources: Array.from({ length: 1_001 }, () => 20_000) },
+      lineage: {
+        columns: new Map(),
+        conditions: [],
+        sources: Array.from({ length: 1_001 }, (_, at) => 20_000 + at),
+      },
     };
     const schema = reportSchema(sampleCatalog([customers, huge]), none);
     const unfiltered = { ...policy, rowFilters: [] };
     const access = resolveReported(unfiltered, { schema, catalog: catalogOfSchema(schema) });
     expect(access.relations.get(20_002)?.refusal?.rule).toBe('view-untraceable');
+  });
+
+  it('names everything once, and is refused where something is in it twice or more hangs together than is allowed', () => {
+    const doubled: CatalogRelation = {
+      ...plain,
+      reads: [
+        { oid: 20_000, columns: [2] },
+        { oid: 20_000, columns: [1, 2] },
+      ],
+      lineage: { columns: new Map(), conditions: [], sources: [20_000, 20_000] },
+    };
+    const children = Array.from({ length: 90 }, (_, at) =>
+      sampleRelation(30_000 + at, `public.child${at}`, {
+        columns: ['a', 'b', 'c'],
+        parents: Array.from({ length: 900 }, (_each, parent) => 40_000 + parent),
+      }),
+    );
+    const report = reportSchema(sampleCatalog([customers, doubled, ...children]), none);
+    expect(databaseSchema.safeParse(report).success).toBe(true);
+    const [table] = report.tables.filter(({ oid }) => oid === 20_002);
+    expect(table?.view).toMatchObject({
+      reads: [{ oid: 20_000, columns: [2, 1] }],
+      lineage: { sources: [20_000] },
+    });
+    expect(report.omitted).toBe(16);
+    expect(report.tables.reduce((sum, each) => sum + edgesOf(each), 0)).toBeLessThanOrEqual(
+      schemaLimits.edges,
+    );
+
+    const [child] = report.tables.filter(({ parents }) => parents !== undefined);
+    const tooMany = Array.from({ length: 90 }, (_, at) => ({
+      ...child,
+      oid: 50_000 + at,
+      name: `many${at}`,
+    }));
+    const { view } = table ?? {};
+    const lineage = { ...view?.lineage, sources: [20_000, 20_000] };
+    for (const tables of [
+      tooMany,
+      [table, table],
+      [{ ...child, parents: [1, 1] }],
+      [{ ...table, view: { ...view, lineage } }],
+    ])
+      expect(databaseSchema.safeParse({ ...report, tables }).success).toBe(false);
+    expect(databaseSchema.safeParse({ ...report, tables: tooMany.slice(0, 74) }).success).toBe(true);
   });
 
   it('shows nothing outside of the scope of the agent', () => {
