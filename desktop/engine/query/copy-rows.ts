@@ -23,6 +23,8 @@ export async function copyRows(kept: KeptResult, asked: Params<'copyRows'>): Pro
     delimiter: ',',
     nullText: '',
     table: tableOf(columns),
+    // What is copied is pasted into SQL and code as well: it stays as it is.
+    defusesFormulas: false,
   });
   const masks = new Set<string>();
   const pieces = [writer.head];

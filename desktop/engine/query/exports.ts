@@ -58,7 +58,12 @@ export class Exports implements AsyncDisposable {
     mustBeCurrent(kept);
     const columns = asked.columns ?? kept.info.columns.map((_, index) => index);
     const shown = chooseColumns(kept, columns);
-    const writer = rowWriter(asked.format, { ...asked, columns: shown, table: tableOf(shown) });
+    const writer = rowWriter(asked.format, {
+      ...asked,
+      columns: shown,
+      table: tableOf(shown),
+      defusesFormulas: asked.keepsFormulas !== true,
+    });
     const name = exportName([database, kept.info.name], new Date(this.#options.now()));
     const totalRows = asked.rows === 'all' ? null : rowsOfView(kept, asked.view);
     return await this.#start(

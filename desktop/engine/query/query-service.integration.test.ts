@@ -420,6 +420,30 @@ describe('rows of a result', () => {
     expect((await stat(one.file)).mode & 0o077).toBe(0);
   });
 
+  it('are no formulas in a file, unless that is asked for', async () => {
+    const id = resultOf(await run(`select '=1+1' as a, -1 as n`));
+    const exported = {
+      result: id,
+      view: null,
+      format: 'csv',
+      columns: null,
+      rows: 'loaded',
+      hasHeader: false,
+      delimiter: ',',
+      nullText: '',
+      hasByteOrderMark: false,
+    } as const;
+    const files = [
+      await service.methods.startExport(exported),
+      await service.methods.startExport({ ...exported, keepsFormulas: true }),
+    ];
+    await expect
+      .poll(async () => (await service.methods.listExports({})).map(({ state }) => state))
+      .toEqual(['done', 'done']);
+    const texts = await Promise.all(files.map(async ({ file }) => await readFile(file, 'utf8')));
+    expect(texts).toEqual(["'=1+1,-1\n", '=1+1,-1\n']);
+  });
+
   it('stop being written, and are listed no more, when somebody else signs in', async () => {
     const id = resultOf(await run(`select g, pg_sleep(0.0005) from generate_series(1, 200000) g`));
     const { file } = await service.methods.startExport({

@@ -17,8 +17,9 @@ function write(
   columns: readonly ResultColumn[],
   rows: readonly (readonly (string | null)[])[],
   nullText = '',
+  defusesFormulas = false,
 ): string {
-  const options = { columns, hasHeader: true, delimiter: ',', nullText, table: 't' };
+  const options = { columns, hasHeader: true, delimiter: ',', nullText, table: 't', defusesFormulas };
   const { head, row, tail } = rowWriter(format, options);
   return `${head}${rows.map((cells, index) => row(cells, index)).join('')}${tail}`;
 }
@@ -54,6 +55,34 @@ describe('rows as text', () => {
   it('come back from CSV as they were', () => {
     const rows = awkward.map((value, index) => [value, String(index)]);
     expect(readCsv(write('csv', [column('a,"b'), column('n', 'number')], rows)).slice(1)).toEqual(rows);
+  });
+
+  it.each(['=1+1', '+31 6', '-2+3', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1'])(
+    'are no formula to a spreadsheet: %j',
+    (text) => {
+      const [, [cell = '', number = ''] = []] = readCsv(
+        write('csv', [column('a'), column('n', 'number')], [[text, '-1.5']], '', true),
+      );
+      expect([cell, number]).toEqual([`'${text}`, '-1.5']);
+      const [, line = ''] = write('tsv', [column('a')], [[text]], '', true).split('\n');
+      expect(line[0]).toBe("'");
+    },
+  );
+
+  it('keep numbers and times as they are, and no more than that of their columns', () => {
+    const columns = [column('n', 'number'), column('t', 'time')];
+    const rows = [
+      ['-$1,234.50', '-1 days -02:03:04'],
+      ['-Infinity', '-infinity'],
+    ];
+    expect(readCsv(write('csv', columns, rows, '', true)).slice(1)).toEqual(rows);
+    const masked = ["=HYPERLINK('x')", '+cmd|x'];
+    expect(readCsv(write('csv', columns, [masked], '', true))[1]).toEqual(masked.map((cell) => `'${cell}`));
+  });
+
+  it('name no column by a formula, and leave NULL and other formats alone', () => {
+    expect(write('csv', [column('=a')], [[null]], '-', true)).toBe("'=a\n-\n");
+    expect(write('jsonl', [column('a')], [['=1']], '', true)).toBe('{"a":"=1"}\n');
   });
 
   it('keep NULL apart from a text that looks like it', () => {

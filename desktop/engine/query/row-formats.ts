@@ -8,6 +8,8 @@ export interface RowFormatOptions {
   readonly nullText: string;
   /** For INSERT. */
   readonly table: string;
+  /** CSV and TSV: text that a spreadsheet would take for a formula gets a ' before it. */
+  readonly defusesFormulas: boolean;
 }
 
 export interface RowWriter {
@@ -39,10 +41,23 @@ export function rowWriter(format: CopyFormat | ExportFormat, options: RowFormatO
 }
 
 function separated(options: RowFormatOptions, write: (text: string) => string): RowWriter {
-  const { columns, hasHeader, delimiter, nullText } = options;
-  const line = (cells: readonly (string | null)[]): string =>
-    `${cells.map((cell) => (cell === null ? nullText : write(cell))).join(delimiter)}\n`;
-  return { head: hasHeader ? line(columns.map(({ name }) => name)) : '', row: line, tail: '' };
+  const { columns, hasHeader, delimiter, nullText, defusesFormulas } = options;
+  const text = (cell: string, column?: ResultColumn): string =>
+    write(defusesFormulas && isFormula(cell, column) ? `'${cell}` : cell);
+  const head = `${columns.map(({ name }) => text(name)).join(delimiter)}\n`;
+  const row = (cells: readonly (string | null)[]): string =>
+    `${cells.map((cell, at) => (cell === null ? nullText : text(cell, columns[at]))).join(delimiter)}\n`;
+  return { head: hasHeader ? head : '', row, tail: '' };
+}
+
+/**
+ * Whether a spreadsheet would calculate it (OWASP, CSV injection; the wide signs too). A number or a time with a sign is
+ * none, unless a mask made something else of it.
+ */
+function isFormula(text: string, column: ResultColumn | undefined): boolean {
+  if (!/^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/.test(text)) return false;
+  const isSigned = column?.kind === 'number' || column?.kind === 'time';
+  return !isSigned || /[=@|!()'"\t\r\n]/.test(text);
 }
 
 /** RFC 4180; a text that reads as NULL does is quoted, so that the two stay apart. */

@@ -111,6 +111,8 @@ export const resultMethods = {
       delimiter: z.enum([',', ';', '\t', '|']),
       nullText: z.string().max(32),
       hasByteOrderMark: z.boolean(),
+      /** CSV and TSV: text that a spreadsheet would take for a formula stays as it is. Else it gets a ' before it. */
+      keepsFormulas: z.boolean().optional(),
     }),
     result: exportSchema,
   },

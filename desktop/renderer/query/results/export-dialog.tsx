@@ -43,6 +43,7 @@ export function ExportDialog({ result, view, onClose }: ExportDialogProps): Reac
   const [delimiter, setDelimiter] = useState<Delimiter>(',');
   const [hasHeader, setHeader] = useState(true);
   const [hasByteOrderMark, setMark] = useState(false);
+  const [isDefused, setDefused] = useState(true);
   const [nullText, setNullText] = useState('');
   const [started, setStarted] = useState<string | null>(null);
   const [problem, setProblem] = useState<AppError | null>(null);
@@ -61,6 +62,7 @@ export function ExportDialog({ result, view, onClose }: ExportDialogProps): Reac
         delimiter,
         nullText,
         hasByteOrderMark,
+        keepsFormulas: !isDefused,
       });
       useQueryStore.setState(({ exports }) => ({ exports: { [created.id]: created, ...exports } }));
       setStarted(created.id);
@@ -120,6 +122,11 @@ export function ExportDialog({ result, view, onClose }: ExportDialogProps): Reac
                   label="Byte order mark, for spreadsheets"
                   checked={hasByteOrderMark}
                   onChange={setMark}
+                />
+                <Checkbox
+                  label="A ' before text that a spreadsheet would calculate"
+                  checked={isDefused}
+                  onChange={setDefused}
                 />
               </div>
             </>
