@@ -54,6 +54,7 @@ import { serviceAccountHandlers } from './people/service-account-handlers.ts';
 import { signUpHandlers } from './people/sign-up.ts';
 import { vouchedHandlers } from './databases/vouched.ts';
 import { policyHandlers } from './policies/handlers.ts';
+import { ReportedTables } from './policies/known-tables.ts';
 import { requestHandlers } from './requests/handlers.ts';
 import { RequestSchedule } from './requests/schedule.ts';
 import type { Services } from './services.ts';
@@ -184,6 +185,7 @@ function createHandlers(
   services: Services,
   { askAgent, judge }: { readonly askAgent: AskAgent; readonly judge: AskJudgement },
 ): Handlers {
+  const reported = new ReportedTables();
   return {
     ...systemHandlers(services),
     ...tokenHandlers(services),
@@ -206,9 +208,12 @@ function createHandlers(
     ...myDatabaseHandlers(services),
     ...explainHandlers(services, askAgent),
     ...doctorHandlers(services),
-    ...schemaHandlers(services),
+    ...schemaHandlers(services, reported),
     ...schemaReportHandlers(services),
-    ...policyHandlers(services, (database) => async (asked) => await judge(database, asked)),
+    ...policyHandlers(services, {
+      reported,
+      judgeAt: (database) => async (asked) => await judge(database, asked),
+    }),
     ...vouchedHandlers(services),
     ...requestHandlers(services),
     ...webhookHandlers(services),

@@ -2,26 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DriftFinding, SchemaVersion } from '@daam/shared/api/database-schema';
 import type { PolicyVersion } from '@daam/shared/policy/merge';
 import type { DatabaseSchema } from '@daam/shared/sql/database-schema';
-import { catalogOfSchema } from '@daam/shared/sql/schema-catalog';
 import type { Database } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
+import type { KnownTables } from '../policies/known-tables.ts';
 import { type Baseline, namesAnything, reachDrift, type Rule, ruleDrift, rulesOf } from './drift.ts';
-import { schemaReport, schemaVersions } from './schema-store.ts';
+import { schemaReport } from './schema-store.ts';
 import { resolveAlone, type ResolvedPolicy } from './suggestions.ts';
-
-/** The newest version that was reported. */
-export interface NewestSchema {
-  readonly version: SchemaVersion;
-  readonly schema: DatabaseSchema;
-}
-
-/** Null: nothing was reported yet. */
-export async function newestSchema(scope: Scope, database: string): Promise<NewestSchema | null> {
-  const [version] = await schemaVersions(scope, database, 1);
-  const schema = version && (await schemaReport(scope, database, version.version));
-  return version === undefined || !schema ? null : { version, schema };
-}
 
 export interface WrittenPolicy extends PolicyVersion {
   readonly writtenAt: number;
@@ -45,10 +32,9 @@ export async function policiesInForce(scope: Scope, database: string): Promise<r
 /** What each policy gives alone: one after the other, with room for other requests in between. */
 export async function resolvedPolicies(
   { name }: Database,
-  schema: DatabaseSchema,
+  { schema, catalog }: Pick<KnownTables, 'schema' | 'catalog'>,
   policies: readonly PolicyVersion[],
 ): Promise<readonly ResolvedPolicy[]> {
-  const catalog = catalogOfSchema(schema);
   const resolved: ResolvedPolicy[] = [];
   for (const policy of policies) {
     resolved.push(resolveAlone(policy, { database: name, schema, catalog }));
@@ -57,20 +43,28 @@ export async function resolvedPolicies(
   return resolved;
 }
 
+/** What was reported of a database, and the policies in force on it. */
+export interface ReportedWorld {
+  readonly tables: Pick<KnownTables, 'schema' | 'catalog'>;
+  readonly policies: readonly WrittenPolicy[];
+  /** Newest first. */
+  readonly versions: readonly SchemaVersion[];
+}
+
 /** All drift of a database's policies (drift.ts) against the newest schema and the older ones that are kept. */
 export async function findDrift(
   scope: Scope,
   database: Database,
-  { schema }: NewestSchema,
+  { tables, policies, versions }: ReportedWorld,
 ): Promise<readonly DriftFinding[]> {
-  const policies = await policiesInForce(scope, database.id);
-  const history = new History(scope, database.id, await schemaVersions(scope, database.id));
+  const { schema } = tables;
+  const history = new History(scope, database.id, versions);
   const lost = policies.flatMap(({ body }) => rulesOf(body)).filter((rule) => !namesAnything(rule, schema));
   const gone = await history.goneSince(lost);
   const findings = policies.flatMap((policy) =>
     ruleDrift(policy, schema, ({ pattern }) => gone.get(pattern) ?? null),
   );
-  for (const resolved of await resolvedPolicies(database, schema, policies)) {
+  for (const resolved of await resolvedPolicies(database, tables, policies)) {
     const { writtenAt } = policies.find(({ name }) => name === resolved.policy.name) ?? { writtenAt: 0 };
     const baseline = await history.baseline(writtenAt);
     if (baseline !== null) findings.push(...reachDrift(resolved, schema, baseline));

@@ -1,16 +1,19 @@
+import type { DriftFinding, PlacedSuggestion } from '@daam/shared/api/database-schema';
 import { AppError } from '@daam/shared/errors/app-error';
-import { catalogOfSchema, resolveReported } from '@daam/shared/sql/schema-catalog';
 import { servingAgents } from '../agents/choose-agent.ts';
 import { visibleState } from '../agents/serving-agent.ts';
 import type { Database } from '../db/entities/database.ts';
 import { announce } from '../db/notifications.ts';
+import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
 import { effectivePolicyOf } from '../policies/bundle.ts';
+import type { ReportedTables } from '../policies/known-tables.ts';
 import type { Services } from '../services.ts';
 import { byDriftWeight } from './drift.ts';
-import { findDrift, newestSchema, policiesInForce, resolvedPolicies } from './find-drift.ts';
+import { findDrift, policiesInForce, type ReportedWorld, resolvedPolicies } from './find-drift.ts';
 import { findDatabase } from './find-database.ts';
 import { mayUse } from './my-databases.ts';
+import { RecentResults } from './recent-results.ts';
 import { schemaReport, schemaVersions } from './schema-store.ts';
 import { schemaChanges, showMyTables, showTables } from './show-schema.ts';
 import { bySuggestionWeight, placeSuggestions } from './suggestions.ts';
@@ -21,23 +24,23 @@ const maxDrift = 500;
 const maxSuggestions = 2_000;
 
 /** Schemas as agents report them, and what they mean for people and policies. */
-export function schemaHandlers({ clock }: Services): Handlers<Names> {
+export function schemaHandlers({ clock }: Services, reported: ReportedTables): Handlers<Names> {
+  const drift = new RecentResults<Shown<DriftFinding>>({ max: 64, maxWeight: 20_000 }, weigh);
+  const suggestions = new RecentResults<Shown<PlacedSuggestion>>({ max: 64, maxWeight: 20_000 }, weigh);
   return {
     getMySchema: async ({ caller, scope, params }) => {
       const database = await findDatabase(scope, params.database);
       // The same answer as for a database that does not exist: names are not to be tried out.
       if (caller.role === 'member' && !(await mayUse(scope, caller.id, database.id)))
         throw new AppError('NOT_FOUND', { message: 'There is no such database.' });
-      const newest = await newestSchema(scope, database.id);
+      const newest = await reported.newest(scope, database.id);
       const policy = await effectivePolicyOf(scope, database, { user: caller.id, now: clock.now() });
       const about = { database: nameOf(database), epoch: database.epoch };
       if (newest === null) return { ...about, isKnown: false, version: null, searchPath: [], tables: [] };
-      const { schema, version } = newest;
-      const tables =
-        policy === null
-          ? []
-          : showMyTables(schema, resolveReported(policy, { schema, catalog: catalogOfSchema(schema) }));
-      return { ...about, isKnown: true, version: version.version, searchPath: schema.searchPath, tables };
+      const { tables: known } = newest;
+      const tables = policy === null ? [] : showMyTables(known.schema, known.resolve(policy));
+      const { version } = newest.version;
+      return { ...about, isKnown: true, version, searchPath: known.schema.searchPath, tables };
     },
 
     getSchema: async ({ scope, params, query: asked }) => {
@@ -78,25 +81,71 @@ export function schemaHandlers({ clock }: Services): Handlers<Names> {
 
     getDrift: async ({ scope, params }) => {
       const database = await findDatabase(scope, params.database);
-      const newest = await newestSchema(scope, database.id);
-      if (newest === null) return { database: nameOf(database), version: null, items: [], omitted: 0 };
-      const found = (await findDrift(scope, database, newest)).toSorted(byDriftWeight);
-      const items = found.slice(0, maxDrift);
-      const { version } = newest;
-      return { database: nameOf(database), version, items, omitted: found.length - items.length };
+      return await reportedOf(scope, { database, reported, kept: drift }, async (world) => {
+        const found = (await findDrift(scope, database, world)).toSorted(byDriftWeight);
+        return cutTo(maxDrift, found);
+      });
     },
 
     listMaskSuggestions: async ({ scope, params }) => {
       const database = await findDatabase(scope, params.database);
-      const newest = await newestSchema(scope, database.id);
-      if (newest === null) return { database: nameOf(database), version: null, items: [], omitted: 0 };
-      const { schema, version } = newest;
-      const policies = await resolvedPolicies(database, schema, await policiesInForce(scope, database.id));
-      const found = placeSuggestions(schema, policies).toSorted(bySuggestionWeight);
-      const items = found.slice(0, maxSuggestions);
-      return { database: nameOf(database), version, items, omitted: found.length - items.length };
+      return await reportedOf(
+        scope,
+        { database, reported, kept: suggestions },
+        async ({ tables, policies }) => {
+          const resolved = await resolvedPolicies(database, tables, policies);
+          return cutTo(
+            maxSuggestions,
+            placeSuggestions(tables.schema, resolved).toSorted(bySuggestionWeight),
+          );
+        },
+      );
     },
   };
+}
+
+/** What is shown of findings, and how many are left out. */
+interface Shown<Finding> {
+  readonly items: Finding[];
+  readonly omitted: number;
+}
+
+function cutTo<Finding>(max: number, found: readonly Finding[]): Shown<Finding> {
+  const items = found.slice(0, max);
+  return { items, omitted: found.length - items.length };
+}
+
+function weigh({ items }: Shown<unknown>): number {
+  return items.length + 1;
+}
+
+/** Findings about the newest report, made once for the reports that are kept and the policies as they are in force. */
+async function reportedOf<Finding>(
+  scope: Scope,
+  {
+    database,
+    reported,
+    kept,
+  }: {
+    readonly database: Database;
+    readonly reported: ReportedTables;
+    readonly kept: RecentResults<Shown<Finding>>;
+  },
+  find: (world: ReportedWorld) => Promise<Shown<Finding>>,
+) {
+  const newest = await reported.newest(scope, database.id);
+  if (newest === null) return { database: nameOf(database), version: null, items: [], omitted: 0 };
+  const policies = await policiesInForce(scope, database.id);
+  const versions = await schemaVersions(scope, database.id);
+  const key = JSON.stringify([
+    scope.org,
+    database.id,
+    versions.map(({ version, hash, at }) => [version, hash, at]),
+    policies.map(({ name, version, writtenAt }) => [name, version, writtenAt]),
+  ]);
+  const world = { tables: newest.tables, policies, versions };
+  const found = kept.get(key) ?? kept.keep(key, await find(world));
+  return { database: nameOf(database), version: newest.version, ...found };
 }
 
 function nameOf({ id, name }: Database) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSchema } from '@daam/shared/sql/database-schema';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FeedClient } from '../testing/feed-client.ts';
 import {
@@ -227,6 +228,49 @@ describe('my schema', () => {
     expect(tables[0]?.foreignKeys).toEqual([]);
   });
 });
+
+describe('a report that was read', () => {
+  it('is not parsed again for each question about it, until there is a newer one or another policy', async () => {
+    const { client, database } = await addDatabase(plane, org.admin, 'once');
+    const mina = await addUser(plane, org.admin, 'mina3@schemas.example');
+    const params = { database: 'once' };
+    const body = document('once', ['mina3@schemas.example']);
+    await org.admin.putPolicies({ params, body });
+    await client.putAgentSchema({ body: reportedSchema([payments]) });
+    await client.putAgentSchema({ body: reportedSchema([customers]) });
+    const ask = async () => [
+      (await mina.client.getMySchema({ params })).tables.map(({ name }) => name),
+      (await mina.client.getEffectiveAccess({ params })).tables.map(({ table }) => table),
+      (await org.admin.getDrift({ params })).items.map(({ rule }) => rule.pattern),
+      (await org.admin.listMaskSuggestions({ params })).items.map(({ column }) => column),
+    ];
+    const first = await ask();
+    expect(first.slice(0, 2)).toEqual([['customers'], ['customers']]);
+    expect(first[2]).toContain('public.o*');
+    expect(first[3]).toContain('phone');
+    await execute(`update database_schemas set report = '{}' where database_id = '${database.id}'`);
+    expect(await ask()).toEqual(first);
+    await client.putAgentSchema({ body: reportedSchema([customers, orders]) });
+    expect((await ask()).slice(0, 2)).toEqual([
+      ['customers', 'orders'],
+      ['customers', 'orders'],
+    ]);
+    const [policy] = body.policies;
+    const fewer = {
+      ...body,
+      policies: [{ ...policy, name: 'reader', grants: policy?.grants.slice(0, 1) ?? [] }],
+    };
+    await org.admin.putPolicies({ params, body: fewer });
+    expect((await ask()).slice(0, 2)).toEqual([['customers'], ['customers']]);
+  });
+});
+
+async function execute(sql: string): Promise<void> {
+  const admin = new Client({ connectionString: plane.dsn });
+  await admin.connect();
+  await admin.query(sql);
+  await admin.end();
+}
 
 describe('drift', () => {
   it('finds rules that name nothing, and since when; new tables and columns that a policy reaches', async () => {

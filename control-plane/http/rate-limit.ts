@@ -7,6 +7,8 @@ export const rateClasses = {
   write: { perMinute: 180, burst: 60 },
   /** Each is work for an agent. */
   explain: { perMinute: 60, burst: 20 },
+  /** Each resolves policies on all tables of a database, on the one thread that serves everybody. */
+  access: { perMinute: 60, burst: 20 },
   issue: { perMinute: 60, burst: 30 },
   /** By address, and a device that waits for its person asks every few seconds. */
   'sign-in': { perMinute: 300, burst: 60 },
@@ -15,6 +17,8 @@ export const rateClasses = {
   'user-code': { perMinute: 12, burst: 8 },
   register: { perMinute: 10, burst: 10 },
   feed: { perMinute: 30, burst: 10 },
+  /** Some megabytes each, that are worked through for every policy; the agent comes again when it was too early. */
+  schema: { perMinute: 6, burst: 6 },
   ingest: { perMinute: 3000, burst: 300 },
   /** Failed authentications of an address; counted only when one fails. */
   failure: { perMinute: 120, burst: 60 },

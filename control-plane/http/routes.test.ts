@@ -55,6 +55,24 @@ describe('security table', () => {
     }
   });
 
+  it('bounds what resolves policies on whole schemas as work, not as reading', () => {
+    const resolving = rows.filter(([, [, , , rate]]) => rate === 'access').map(([name]) => name);
+    expect(resolving).toEqual([
+      'getMySchema',
+      'getEffectiveAccess',
+      'explainColumn',
+      'getDrift',
+      'listMaskSuggestions',
+    ]);
+    expect(rateClasses.access.perMinute).toBeLessThanOrEqual(60);
+  });
+
+  it('lets an agent report its schema a few times a minute, not as often as audit records', () => {
+    const rate = rateClasses[securityTable.putAgentSchema[3]];
+    expect(rate.perMinute).toBeLessThanOrEqual(6);
+    expect(rate.burst).toBeLessThanOrEqual(6);
+  });
+
   it('names no method and path twice', () => {
     expect(new Set(rows.map(([, [route]]) => route)).size).toBe(rows.length);
   });

@@ -9,16 +9,18 @@ import { assignmentHandlers } from './assignment-handlers.ts';
 import { checkText } from './check-text.ts';
 import { draftHandlers } from './draft-handlers.ts';
 import { dryRunHandlers, type JudgeAt } from './dry-run-handlers.ts';
-import { ReportedTables } from './known-tables.ts';
+import type { ReportedTables } from './known-tables.ts';
 import { publishDocument } from './publish.ts';
 import { revisionHandlers } from './revision-handlers.ts';
 import { showPolicies } from './show-policies.ts';
 import { listVersions } from './versions.ts';
 
 /** Policies: one document for each database; what is published reaches the agent at commit. */
-export function policyHandlers(services: Services, judgeAt: JudgeAt): Handlers<keyof typeof policyRoutes> {
+export function policyHandlers(
+  services: Services,
+  { reported, judgeAt }: { readonly reported: ReportedTables; readonly judgeAt: JudgeAt },
+): Handlers<keyof typeof policyRoutes> {
   const { clock, store } = services;
-  const reported = new ReportedTables();
   return {
     ...revisionHandlers(services),
     ...draftHandlers(services),
