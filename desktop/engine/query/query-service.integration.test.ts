@@ -113,6 +113,18 @@ async function run(sql: string, changes: Partial<Params<'runQuery'>> = {}): Prom
   return await whenEnded();
 }
 
+const exportOf = (result: string): Params<'startExport'> => ({
+  result,
+  view: null,
+  format: 'csv',
+  columns: null,
+  rows: 'loaded',
+  hasHeader: true,
+  delimiter: ',',
+  nullText: '',
+  hasByteOrderMark: false,
+});
+
 const states = (query: Query): string[] => query.run?.statements.map(({ state }) => state) ?? [];
 const resultOf = (query: Query, index = 0): string =>
   query.run?.statements[index]?.result ?? expect.fail('no result');
@@ -396,17 +408,7 @@ describe('rows of a result', () => {
 
   it('are written to a file that only the person can read, and never over another one', async () => {
     const id = resultOf(await run('select id, note from customers order by id'));
-    const exported = {
-      result: id,
-      view: null,
-      format: 'csv',
-      columns: null,
-      rows: 'all',
-      hasHeader: true,
-      delimiter: ';',
-      nullText: 'NULL',
-      hasByteOrderMark: false,
-    } as const;
+    const exported = { ...exportOf(id), rows: 'all', delimiter: ';', nullText: 'NULL' } as const;
     const [one, two] = [
       await service.methods.startExport(exported),
       await service.methods.startExport({ ...exported, rows: 'loaded' }),
@@ -422,17 +424,7 @@ describe('rows of a result', () => {
 
   it('are no formulas in a file, unless that is asked for', async () => {
     const id = resultOf(await run(`select '=1+1' as a, -1 as n`));
-    const exported = {
-      result: id,
-      view: null,
-      format: 'csv',
-      columns: null,
-      rows: 'loaded',
-      hasHeader: false,
-      delimiter: ',',
-      nullText: '',
-      hasByteOrderMark: false,
-    } as const;
+    const exported = { ...exportOf(id), hasHeader: false } as const;
     const files = [
       await service.methods.startExport(exported),
       await service.methods.startExport({ ...exported, keepsFormulas: true }),
@@ -446,17 +438,7 @@ describe('rows of a result', () => {
 
   it('stop being written, and are listed no more, when somebody else signs in', async () => {
     const id = resultOf(await run(`select g, pg_sleep(0.0005) from generate_series(1, 200000) g`));
-    const { file } = await service.methods.startExport({
-      result: id,
-      view: null,
-      format: 'jsonl',
-      columns: null,
-      rows: 'all',
-      hasHeader: true,
-      delimiter: ',',
-      nullText: '',
-      hasByteOrderMark: false,
-    });
+    const { file } = await service.methods.startExport({ ...exportOf(id), rows: 'all' });
     await service.forgetAll();
     expect(await service.methods.listExports({})).toEqual([]);
     await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });

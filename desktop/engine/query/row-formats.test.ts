@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CopyFormat, ExportFormat, ResultColumn } from '../../ipc/schema.ts';
-import { rowWriter } from './row-formats.ts';
+import { type RowFormatOptions, rowWriter } from './row-formats.ts';
 
 const column = (name: string, kind: ResultColumn['kind'] = 'text'): ResultColumn => ({
   name,
@@ -17,9 +17,17 @@ function write(
   columns: readonly ResultColumn[],
   rows: readonly (readonly (string | null)[])[],
   nullText = '',
-  defusesFormulas = false,
 ): string {
-  const options = { columns, hasHeader: true, delimiter: ',', nullText, table: 't', defusesFormulas };
+  return writeAs(format, columns, rows, { nullText, defusesFormulas: false });
+}
+
+function writeAs(
+  format: CopyFormat | ExportFormat,
+  columns: readonly ResultColumn[],
+  rows: readonly (readonly (string | null)[])[],
+  wish: Pick<RowFormatOptions, 'nullText' | 'defusesFormulas'>,
+): string {
+  const options = { columns, hasHeader: true, delimiter: ',', table: 't', ...wish };
   const { head, row, tail } = rowWriter(format, options);
   return `${head}${rows.map((cells, index) => row(cells, index)).join('')}${tail}`;
 }
@@ -61,10 +69,16 @@ describe('rows as text', () => {
     'are no formula to a spreadsheet: %j',
     (text) => {
       const [, [cell = '', number = ''] = []] = readCsv(
-        write('csv', [column('a'), column('n', 'number')], [[text, '-1.5']], '', true),
+        writeAs('csv', [column('a'), column('n', 'number')], [[text, '-1.5']], {
+          nullText: '',
+          defusesFormulas: true,
+        }),
       );
       expect([cell, number]).toEqual([`'${text}`, '-1.5']);
-      const [, line = ''] = write('tsv', [column('a')], [[text]], '', true).split('\n');
+      const [, line = ''] = writeAs('tsv', [column('a')], [[text]], {
+        nullText: '',
+        defusesFormulas: true,
+      }).split('\n');
       expect(line[0]).toBe("'");
     },
   );
@@ -75,14 +89,22 @@ describe('rows as text', () => {
       ['-$1,234.50', '-1 days -02:03:04'],
       ['-Infinity', '-infinity'],
     ];
-    expect(readCsv(write('csv', columns, rows, '', true)).slice(1)).toEqual(rows);
+    expect(readCsv(writeAs('csv', columns, rows, { nullText: '', defusesFormulas: true })).slice(1)).toEqual(
+      rows,
+    );
     const masked = ["=HYPERLINK('x')", '+cmd|x'];
-    expect(readCsv(write('csv', columns, [masked], '', true))[1]).toEqual(masked.map((cell) => `'${cell}`));
+    expect(readCsv(writeAs('csv', columns, [masked], { nullText: '', defusesFormulas: true }))[1]).toEqual(
+      masked.map((cell) => `'${cell}`),
+    );
   });
 
   it('name no column by a formula, and leave NULL and other formats alone', () => {
-    expect(write('csv', [column('=a')], [[null]], '-', true)).toBe("'=a\n-\n");
-    expect(write('jsonl', [column('a')], [['=1']], '', true)).toBe('{"a":"=1"}\n');
+    expect(writeAs('csv', [column('=a')], [[null]], { nullText: '-', defusesFormulas: true })).toBe(
+      "'=a\n-\n",
+    );
+    expect(writeAs('jsonl', [column('a')], [['=1']], { nullText: '', defusesFormulas: true })).toBe(
+      '{"a":"=1"}\n',
+    );
   });
 
   it('keep NULL apart from a text that looks like it', () => {
