@@ -10,20 +10,26 @@ export interface SchemaUploadOptions {
   readonly fetch: FetchLike;
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** Milliseconds until a report that came too early is sent again. */
+  readonly againMs?: number;
 }
 
+/** After a report that came too early: the control plane takes six a minute. */
+const againMs = 15_000;
 /** A report may be some megabytes. Milliseconds. */
 const timeoutMs = 60_000;
 
 /**
  * Sends the newest report when the control plane wants it, one at a time. One that fails is not tried again by itself:
- * the hash is told anew after each connection and each look, and then it is wanted again.
+ * the hash is told anew after each connection and each look, and then it is wanted again. Only one that came too early
+ * is, later, since the last of many changes in a row must not stay unknown.
  */
 export class SchemaUpload {
   readonly #options: SchemaUploadOptions;
   #newest: DatabaseSchema | null = null;
   #sending: Promise<void> | null = null;
   #isWantedAgain = false;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(options: SchemaUploadOptions) {
     this.#options = options;
@@ -63,7 +69,17 @@ export class SchemaUpload {
       const { version, isNew } = await client.putAgentSchema({ body: this.#newest }, { signal });
       logger.info({ version, isNew, tables: this.#newest.tables.length }, 'schema reported');
     } catch (thrown) {
-      logger.warn({ code: toAppError(thrown).code }, 'the schema could not be reported');
+      const { code } = toAppError(thrown);
+      logger.warn({ code }, 'the schema could not be reported');
+      if (code === 'RATE_LIMITED') this.#sendLater();
     }
+  }
+
+  #sendLater(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (!this.#options.signal.aborted) this.wanted();
+    }, this.#options.againMs ?? againMs).unref();
   }
 }
