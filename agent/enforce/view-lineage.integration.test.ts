@@ -146,6 +146,22 @@ describe.each([13, 14, 15, 16, 17, 18] as const)('the lineage of views on Postgr
     expect(find('c')).toMatchObject({ lineage: null, untraceable: null, invokerRights: false });
   });
 
+  it('reads views over views, however many, without all that the last of them reads', async () => {
+    if (major !== 18) return;
+    await client.query(`CREATE SCHEMA chained; CREATE VIEW chained.v0 AS SELECT id, email FROM c`);
+    const made = Array.from(
+      { length: 1_500 },
+      (_, at) => `CREATE VIEW chained.v${at + 1} AS SELECT id, email FROM chained.v${at}`,
+    );
+    await client.query(made.join(';'));
+    const { byName } = await loadCatalog(client);
+    const at = (level: number) => byName.get(`chained\u0000v${level}`);
+    expect(at(900)?.reads).toHaveLength(901);
+    expect(at(1_500)).toMatchObject({ reads: null, untraceable: null });
+    expect(at(1_500)?.lineage?.sources).toEqual([at(1_499)?.oid]);
+    await client.query('DROP VIEW chained.v0 CASCADE');
+  });
+
   it('says whose rights a view reads with', async () => {
     if (major < 15) return;
     await client.query('ALTER VIEW plain SET (security_invoker = on)');

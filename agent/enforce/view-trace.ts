@@ -147,17 +147,25 @@ function firstOf(values: readonly TreeValue[], facts: Facts): string | null {
 /** Attnums that are read; null: all of them. */
 type Columns = ReadonlySet<number> | null;
 
+/**
+ * Relations that a view may read at any depth: of one that reads more, it is not known. Views over views would take time
+ * and memory by the square of their number, and a report has no more room either.
+ */
+const maxReads = 1_000;
+
 /** A view over a view is taken to read all that the inner one reads. */
 class DeepReads {
   readonly #own: ReadonlyMap<number, OwnTrace>;
   readonly #known = new Map<number, ReadonlyMap<number, Columns> | null>();
+  /** The views that are being traced, each above the next. */
+  readonly #path = new Set<number>();
 
   constructor(own: ReadonlyMap<number, OwnTrace>) {
     this.#own = own;
   }
 
   of(view: number): readonly ViewSource[] | null {
-    const found = this.#trace(view, new Set());
+    const found = this.#trace(view);
     if (found === null) return null;
     return [...found].map(([oid, columns]) => ({
       oid,
@@ -165,23 +173,28 @@ class DeepReads {
     }));
   }
 
-  #trace(view: number, path: ReadonlySet<number>): ReadonlyMap<number, Columns> | null {
+  #trace(view: number): ReadonlyMap<number, Columns> | null {
     const known = this.#known.get(view);
     if (known !== undefined) return known;
     const lineage = this.#own.get(view)?.lineage ?? null;
-    if (lineage === null || path.has(view)) return null;
+    // What lies that deep reads too much as well.
+    if (lineage === null || this.#path.has(view) || this.#path.size > maxReads) return null;
+    this.#path.add(view);
+    const all = this.#traceWith(lineage);
+    this.#path.delete(view);
+    this.#known.set(view, all);
+    return all;
+  }
+
+  #traceWith(lineage: ViewLineage): ReadonlyMap<number, Columns> | null {
     const all = directReads(lineage);
     for (const source of lineage.sources) {
       if (!this.#own.has(source)) continue;
-      const inner = this.#trace(source, new Set([...path, view]));
-      if (inner === null) {
-        this.#known.set(view, null);
-        return null;
-      }
+      const inner = this.#trace(source);
+      if (inner === null) return null;
       for (const [oid, columns] of inner) all.set(oid, union(all.get(oid), columns));
     }
-    this.#known.set(view, all);
-    return all;
+    return all.size > maxReads ? null : all;
   }
 }
 
