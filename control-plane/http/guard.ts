@@ -11,7 +11,7 @@ import type { AgentCaller, Person } from './call.ts';
 import { contracts, type ContractName } from './contracts.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { scopeOf } from './service-scopes.ts';
-import { type RequiredRole, securityTable } from './routes.ts';
+import { type Authentication, type RequiredRole, securityTable } from './routes.ts';
 
 export interface GuardDeps {
   readonly store: Store;
@@ -61,23 +61,32 @@ export async function admit(deps: GuardDeps, knock: Knock): Promise<Person | Age
 async function authenticate(deps: GuardDeps, knock: Knock): Promise<Person | AgentCaller | null> {
   const authentication = securityTable[knock.route][1];
   if (authentication === 'none') return null;
+  const block = addressBlock(knock.address);
+  // A visitor needs no session: their pages are bounded by their own rate, so that who fails can still sign in.
+  if (authentication !== 'visitor') refuseWhile(deps.limiter.peek('failure', block));
+  try {
+    return await callerOf(deps, knock, authentication);
+  } catch (error) {
+    if (error instanceof AppError) refuseWhile(deps.limiter.take('failure', block));
+    throw error;
+  }
+}
+
+async function callerOf(
+  deps: GuardDeps,
+  knock: Knock,
+  authentication: Exclude<Authentication, 'none'>,
+): Promise<Person | AgentCaller | null> {
   if (authentication === 'visitor' || authentication === 'session') {
     return await authenticateBrowser(deps, knock, authentication);
   }
   if (authentication === 'person' && knock.isConsole === true && knock.authorization === undefined) {
     return await authenticateConsole(deps, knock);
   }
-  const block = addressBlock(knock.address);
-  refuseWhile(deps.limiter.peek('failure', block));
   const token = bearerToken(knock.authorization);
-  try {
-    return authentication === 'person'
-      ? await authenticatePerson(deps, token)
-      : await authenticateAgent(deps, token);
-  } catch (error) {
-    if (error instanceof AppError) deps.limiter.take('failure', block);
-    throw error;
-  }
+  return authentication === 'person'
+    ? await authenticatePerson(deps, token)
+    : await authenticateAgent(deps, token);
 }
 
 /**
