@@ -190,10 +190,19 @@ export class ExtendedQuery {
     return this.#outbox.push(step.bytes, { kind: 'bind', touchesMasked, rewritten, onFailed });
   }
 
-  /** Of the client's own Bind: parameters that the agent adds hold keys. */
+  /**
+   * Of the client's own Bind: parameters that the agent adds hold keys. Code that nobody vouched for may put a value
+   * anywhere, now and while what it left is there.
+   */
   #parametersOf(frame: Frame, { verdict, parameterTypes }: PreparedStatement): AuditedParameters | null {
-    if (this.#session.view.recordsParameters !== true) return null;
-    const isMasked = verdict.touchesMasked || verdict.guards.length > 0 || verdict.parameters.length > 0;
+    const { view, latch } = this.#session;
+    if (view.recordsParameters !== true) return null;
+    const runsUserCode = verdict.taint !== null || latch.taint !== null;
+    const isMasked =
+      verdict.touchesMasked ||
+      verdict.guards.length > 0 ||
+      verdict.parameters.length > 0 ||
+      (view.hasMasks && runsUserCode);
     return auditParameters(decodeBind(frame.body), { types: parameterTypes, isMasked });
   }
 

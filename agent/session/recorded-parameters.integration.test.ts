@@ -22,7 +22,13 @@ const recording: EffectivePolicy = { ...quiet, audit: { parameters: true } };
 const schema = `
   create table customers (id int primary key, name text, email text, city text);
   create table orders (id int primary key, note text);
-  create view mails as select id, email from customers;`;
+  create view mails as select id, email from customers;
+  create function put_mail(int, text) returns void language sql as
+    $$ update customers set email = $2 where id = $1 $$;
+  create table inbox (id int, note text);
+  create function from_inbox() returns trigger language plpgsql as
+    $$ begin update customers set email = new.note where id = new.id; return new; end $$;
+  create trigger kept after insert on inbox for each row execute function from_inbox();`;
 
 describe('parameters', () => {
   let server: EmbeddedPostgres;
@@ -73,12 +79,36 @@ describe('parameters', () => {
     ['writes a masked column', 'insert into customers (id, email) values ($1, $2)', [7, 'b@secret.example']],
     ['changes one', 'update customers set email = $1 where id = $2', ['c@secret.example', 7]],
     ['reads a masked column through a view', 'select id from mails where email = $1', ['secret']],
+    ['calls a function that nobody vouched for', 'select put_mail($1, $2)', [7, 'd@secret.example']],
+    ['sets off a trigger', 'insert into inbox values ($1, $2)', [7, 'e@secret.example']],
     ['shows pseudonyms', 'select name from customers where id = $1', [7]],
   ])('are withheld in a statement that %s', async (_, text, given) => {
     await client.query(text, given);
     expect(states()).toEqual([given.map(() => 'masked')]);
     expect(JSON.stringify(agent.recorded)).not.toContain('secret');
     expect(JSON.stringify(agent.recorded)).not.toContain(key.toString('hex'));
+  });
+
+  it('are withheld after code that nobody vouched for, while what it may have left is there', async () => {
+    await client.query('begin');
+    await client.query('insert into inbox values (1, null)');
+    await client.query('select $1::text', ['secret']);
+    await client.query('commit');
+    await client.query('select $1::text', ['told']);
+    expect(values()).toEqual([[null], ['told']]);
+    expect(states()).toEqual([['masked'], ['value']]);
+    agent.recorded.length = 0;
+    await client.query('do $$ begin perform put_mail(1, null); end $$');
+    await client.query('select $1::text', ['secret']);
+    await client.query('discard all');
+    await client.query('select $1::text', ['told']);
+    expect(states()).toEqual([['masked'], ['value']]);
+  });
+
+  it('are recorded with such code, too, where the policy masks nothing', async () => {
+    await agent.setPolicy({ ...recording, masks: [] });
+    await client.query('insert into inbox values ($1, $2)', [7, 'open']);
+    expect(values()).toEqual([['7', 'open']]);
   });
 
   it('are not recorded where no policy says so, from the moment that one changes', async () => {
