@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@daam/shared/audit/chain';
+import { isSpreadsheetFormula } from '@daam/shared/base/spreadsheet-formula';
 import { stringify } from 'csv-stringify/sync';
 import { batchSize, nextRecords } from './chain-reader.ts';
 import type { ExportSource } from './export-jsonl.ts';
@@ -56,12 +57,9 @@ export function csvText(rows: readonly (readonly string[])[]): string {
   return stringify(safe, { record_delimiter: '\r\n', quoted_match: /[\r\n]/ });
 }
 
-/**
- * Spreadsheets look at the first character, some after white space; and what is inside quotes may be split at
- * separators by a careless import, so a cell is looked at as a whole (OWASP, CSV Injection).
- */
+/** What is inside quotes may be split at separators by a careless import, so a cell is looked at as a whole. */
 function withoutFormula(cell: string): string {
-  return /^(?:[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r])/u.test(cell) ? `'${cell}` : cell;
+  return isSpreadsheetFormula(cell) ? `'${cell}` : cell;
 }
 
 function rowOf(record: AuditRecord, label: string): string[] {

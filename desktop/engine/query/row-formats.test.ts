@@ -65,7 +65,7 @@ describe('rows as text', () => {
     expect(readCsv(write('csv', [column('a,"b'), column('n', 'number')], rows)).slice(1)).toEqual(rows);
   });
 
-  it.each(['=1+1', '+31 6', '-2+3', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1'])(
+  it.each(['=1+1', '+31 6', '-2+3', '@SUM(A1)', '\t=1', '\r=1', '\n=1', ' =1', '|x', '＝1'])(
     'are no formula to a spreadsheet: %j',
     (text) => {
       const [, [cell = '', number = ''] = []] = readCsv(

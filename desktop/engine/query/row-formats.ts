@@ -1,4 +1,5 @@
 /** Rows as text, for the clipboard and for files: each format writes what is before, a row, and what is behind. */
+import { isSpreadsheetFormula } from '@daam/shared/base/spreadsheet-formula';
 import type { CopyFormat, ExportFormat, ResultColumn } from '../../ipc/schema.ts';
 
 export interface RowFormatOptions {
@@ -50,14 +51,11 @@ function separated(options: RowFormatOptions, write: (text: string) => string): 
   return { head: hasHeader ? head : '', row, tail: '' };
 }
 
-/**
- * Whether a spreadsheet would calculate it (OWASP, CSV injection; the wide signs too). A number or a time with a sign is
- * none, unless a mask made something else of it.
- */
+/** A number or a time with a sign is none, unless a mask made something else of it. */
 function isFormula(text: string, column: ResultColumn | undefined): boolean {
-  if (!/^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/.test(text)) return false;
+  if (!isSpreadsheetFormula(text)) return false;
   const isSigned = column?.kind === 'number' || column?.kind === 'time';
-  return !isSigned || /[=@|!()'"\t\r\n]/.test(text);
+  return !isSigned || /[=@|%!()'"\t\r\n]/.test(text);
 }
 
 /** RFC 4180; a text that reads as NULL does is quoted, so that the two stay apart. */
