@@ -206,7 +206,7 @@ describe('sessions', () => {
 describe('another passkey', () => {
   it('is spoken for by an older one, in a word that agents can check', async () => {
     const mina = await person('second@pages.example');
-    const agent = await addDatabase(plane, org.admin, 'words');
+    const agent = await addDatabase(plane, host.client, 'words');
     await org.admin.putPolicies({
       params: { database: 'words' },
       body: documentFor('words', { users: ['second@pages.example'] }),
@@ -299,7 +299,7 @@ describe('approval', () => {
   it('shows what agents hold back, to auditors and administrators over the API', async () => {
     const mina = await person('held@pages.example');
     const [passkey] = (await mina.client.listPasskeys()).items;
-    const agent = await addDatabase(plane, org.admin, 'holding');
+    const agent = await addDatabase(plane, host.client, 'holding');
     await using feed = await FeedClient.open(plane.controlPlane.port, agent.credential);
     feed.hello();
     await feed.nextBundle();
