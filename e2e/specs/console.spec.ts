@@ -125,6 +125,22 @@ describe.skipIf(missing !== null)('an administrator in the console', () => {
     await screen.page.getByText('revision 2 in force').waitFor();
   }, 120_000);
 
+  test('edits the same draft as text, and discards it', async () => {
+    await screen.page.getByText('Text', { exact: true }).click();
+    const editor = screen.page.getByRole('textbox', { name: 'Policies of shop as text' });
+    await editor.waitFor();
+    expect(await editor.innerText()).toContain('policies:');
+    await editor.click();
+    await screen.page.keyboard.press('Control+Home');
+    await screen.page.keyboard.type('# of the console\n');
+    await screen.page.getByText('Draft saved').waitFor();
+    expect(await screen.accessibilityFindings()).toEqual([]);
+    await screen.button('Discard draft').click();
+    await screen.page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click();
+    await screen.page.getByText('Draft discarded.').waitFor();
+    await screen.page.getByText('Draft saved').waitFor({ state: 'detached' });
+  }, 60_000);
+
   test('approves a request by a touch of the passkey: rows appear without reconnecting', async () => {
     expect(await psql.ask('select count(*) from payments;')).toContain('42501');
     await developer.createRequest({

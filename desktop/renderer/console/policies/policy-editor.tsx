@@ -28,6 +28,12 @@ export function PolicyEditor({ database }: { readonly database: string }): React
   const isAdmin = useIsAdmin();
   const me = useStatus().data?.account?.userId ?? null;
   const start = usePolicyStart(database, isAdmin ? me : null);
+  const queries = useQueryClient();
+  const [round, setRound] = useState(0);
+  const startOver = async (): Promise<void> => {
+    await queries.invalidateQueries({ queryKey: ['console-policies', database] });
+    setRound(round + 1);
+  };
   if (start.data === undefined) {
     return (
       <>
@@ -38,14 +44,14 @@ export function PolicyEditor({ database }: { readonly database: string }): React
       </>
     );
   }
-  const { state, draft } = start.data;
   return (
     <Editor
       // After a publication or a discarded draft the editor starts over.
-      key={`${state.epoch}-${draft?.createdAt ?? ''}`}
+      key={round}
       database={database}
       start={start.data}
       isAdmin={isAdmin}
+      onStartOver={startOver}
     />
   );
 }
@@ -54,17 +60,18 @@ interface EditorProps {
   readonly database: string;
   readonly start: PolicyStart;
   readonly isAdmin: boolean;
+  /** Reads anew what is in force and what the draft is. */
+  readonly onStartOver: () => Promise<void>;
 }
 
-function Editor({ database, start, isAdmin }: EditorProps): ReactNode {
+function Editor({ database, start, isAdmin, onStartOver }: EditorProps): ReactNode {
   const [saver, view] = useDraft(database, start);
   const [mode, setMode] = useState<'visual' | 'text'>('visual');
   const [sheet, setSheet] = useState<Sheet>(null);
-  const queries = useQueryClient();
   const close = (): void => setSheet(null);
   const startOver = async (): Promise<void> => {
     setSheet(null);
-    await queries.invalidateQueries({ queryKey: ['console-policies', database] });
+    await onStartOver();
   };
   async function open(wanted: Sheet): Promise<void> {
     // What is reviewed is what is saved.
