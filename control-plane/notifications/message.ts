@@ -1,4 +1,4 @@
-import type { AccessRequest } from '../requests/request-row.ts';
+import type { AccessRequest, Terms } from '../requests/request-row.ts';
 import { durationText, termsLines } from '../requests/terms-text.ts';
 import { z } from 'zod';
 import type { NotifiedEvent } from './notified-event.ts';
@@ -29,7 +29,7 @@ export function messageAbout(
   }: { readonly reason: MailReason; readonly request: AccessRequest | null; readonly at: number },
 ): MailMessage {
   const facts: (readonly [string, string])[] = [
-    ...(request === null ? [['What', event.target.label] as const] : requestFacts(request, event)),
+    ...(request === null ? [['What', labelOf(event, reason)] as const] : requestFacts(request, event)),
     ['Done by', event.actor.label],
     ['At', new Date(at).toISOString()],
     ['Event', event.type],
@@ -50,7 +50,13 @@ export function oneLine(text: string): string {
 function titleOf(event: NotifiedEvent, reason: MailReason, request: AccessRequest | null): string {
   if (reason === 'account') return accountTitles[event.type] ?? 'Your account was changed';
   if (request !== null && reason !== 'subscribed') return requestTitle(event, request);
-  return `${event.type}: ${event.target.label}`;
+  return `${event.type}: ${labelOf(event, reason)}`;
+}
+
+/** Devices and passkeys have names that their owners chose: those go to the owners alone, unless they are a plain word. */
+function labelOf({ target: { kind, label } }: NotifiedEvent, reason: MailReason): string {
+  const isChosen = kind === 'device' || kind === 'passkey';
+  return isChosen && reason !== 'account' && !plainName.test(label) ? `a ${kind}` : label;
 }
 
 const accountTitles: Readonly<Record<string, string>> = {
@@ -83,6 +89,26 @@ function requestTitle({ type, before, actor }: NotifiedEvent, request: AccessReq
   return titles[type] ?? `${type}: ${requester.email} on ${database.name}`;
 }
 
+/** Names as PostgreSQL writes them without quotes, with their schemas: too little for a sentence or an address of a page. */
+const plainName = /^(?:[a-z_*][a-z0-9_*]{0,62}\.){0,2}[a-z_*][a-z0-9_*]{0,62}$/i;
+
+/**
+ * What terms give, as far as mail says it. Whoever asks chooses the names, so names that need quotes stay in DAAM, and are
+ * counted.
+ */
+function plainTermsLines({ policy, access }: Pick<Terms, 'policy' | 'access'>): readonly string[] {
+  if (access === null) return termsLines({ policy, access });
+  const isPlain = (...names: readonly string[]): boolean => names.every((name) => plainName.test(name));
+  const tables = access.tables.filter(({ table, columns = [] }) => isPlain(table, ...columns));
+  const unmask = access.unmask.filter(({ column }) => isPlain(column));
+  const masks = access.masks.filter(({ column }) => isPlain(column));
+  const total = access.tables.length + access.unmask.length + access.masks.length;
+  const left = total - tables.length - unmask.length - masks.length;
+  const lines = termsLines({ policy, access: { ...access, tables, unmask, masks } });
+  if (left === 0) return lines;
+  return [...lines.slice(0, 19), `${left} more, with names that are not sent by mail`];
+}
+
 function requestFacts(
   { requester, database, granted, startsAt, endsAt, emergency }: AccessRequest,
   { after }: NotifiedEvent,
@@ -91,7 +117,7 @@ function requestFacts(
   return [
     ['Who', requester.email],
     ['Database', database.name],
-    ...termsLines(granted)
+    ...plainTermsLines(granted)
       .slice(0, 20)
       .map((line) => ['Access', line] as const),
     ['For', durationText(granted.minutes)],

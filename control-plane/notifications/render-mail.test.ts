@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AccessRequest } from '../requests/request-row.ts';
 import { type MailMessage, messageAbout, oneLine } from './message.ts';
 import { renderMail } from './render-mail.ts';
 
@@ -50,5 +51,56 @@ describe('a message', () => {
     const { subject, text } = renderMail(message, { url, reason: 'account' });
     expect(subject).toBe('[DAAM] A passkey was added to your account');
     expect(text).toContain('tell an administrator');
+  });
+
+  it('has no names that whoever asks for access made up, and counts them', () => {
+    const words = 'Your account is locked, call 555-0100';
+    const terms = {
+      policy: null,
+      access: {
+        tables: [
+          { table: 'public.payments', operations: ['select' as const], columns: ['id', 'amount'] },
+          { table: `"${words}".t`, operations: ['select' as const] },
+          { table: 'public.customers', operations: ['select' as const], columns: ['id', words] },
+          { table: 'https://evil.example/x', operations: ['select' as const] },
+        ],
+        unmask: [{ column: `public.t."${words}"`, to: 'none' as const }],
+        masks: [{ column: `public.t."${words}"`, preset: 'redact' as const }],
+      },
+      minutes: 60,
+      startAt: null,
+    };
+    const person = { id: 'd', email: 'dev@example.com' };
+    const request = {
+      id: 'r',
+      requester: person,
+      database: { id: 's', name: 'shop' },
+      granted: terms,
+      startsAt: null,
+      endsAt: null,
+      emergency: false,
+    } as unknown as AccessRequest;
+    const target = { kind: 'request', id: 'r', label: 'dev@example.com on shop' };
+    const event = { type: 'request.created', actor, target, detail: {} };
+    const { text, html, subject } = renderMail(messageAbout(event, { reason: 'inbox', request, at: 0 }), {
+      url,
+      reason: 'inbox',
+    });
+    expect(text).toContain('select on public.payments (id, amount)');
+    expect(text).toContain('5 more, with names that are not sent by mail');
+    for (const part of [text, html, subject]) {
+      expect(part).not.toContain('locked');
+      expect(part).not.toContain('evil');
+    }
+  });
+
+  it('has the name of a device for its owner alone', () => {
+    const target = { kind: 'device', id: null, label: 'Call 555-0100 now' };
+    const event = { type: 'device.registered', actor, target, detail: {} };
+    const textFor = (reason: 'account' | 'subscribed') =>
+      JSON.stringify(messageAbout(event, { reason, request: null, at: 0 }));
+    expect(textFor('account')).toContain('Call 555-0100');
+    expect(textFor('subscribed')).not.toContain('555');
+    expect(textFor('subscribed')).toContain('a device');
   });
 });
