@@ -97,18 +97,36 @@ export class MailDeliverer implements AsyncDisposable {
     return claimed.length;
   }
 
+  /**
+   * Organizations take turns, each with what concerns accounts first: whoever has much to send waits behind themselves.
+   * Messages that another replica is claiming are passed over.
+   */
   async #claim(): Promise<readonly Claimed[]> {
     const { store, clock } = this.#options;
     const now = clock.now();
+    const [due, newsFrom] = [new Date(now), new Date(now - newsMs)];
     return await query<Claimed[]>(
       systemScope(store, 'mail'),
       `update mail_messages m set attempts = m.attempts + 1, next_attempt_at = ?
          from users u
-        where m.id in (select id from mail_messages where state = 'pending' and next_attempt_at <= ? and created_at > ?
-                        order by next_attempt_at, id limit ? for update skip locked)
+        where m.id in (
+                select due.id
+                  from (select distinct org_id from mail_messages
+                         where state = 'pending' and next_attempt_at <= ? and created_at > ?) orgs
+                 cross join lateral (
+                         select first.id, row_number() over (order by first.is_news, first.next_attempt_at, first.id) as turn
+                           from (select id, reason <> 'account' as is_news, next_attempt_at from mail_messages
+                                  where org_id = orgs.org_id and state = 'pending'
+                                    and next_attempt_at <= ? and created_at > ?
+                                  order by (reason <> 'account'), next_attempt_at, id limit ?) first) turns
+                  join mail_messages due on due.id = turns.id
+                 where due.state = 'pending' and due.next_attempt_at <= ?
+                 order by turns.turn, (due.reason <> 'account'), due.next_attempt_at, due.id
+                 limit ? for update of due skip locked)
           and u.org_id = m.org_id and u.id = m.user_id
        returning m.id, m.attempts, m.reason, m.event, u.email, u.disabled_at is not null as is_disabled`,
-      [new Date(now + leaseMs), new Date(now), new Date(now - newsMs), batch],
+      // Twice a batch of each organization: another replica may be claiming the first.
+      [new Date(now + leaseMs), due, newsFrom, due, newsFrom, 2 * batch, due, batch],
     );
   }
 

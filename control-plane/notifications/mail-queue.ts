@@ -9,6 +9,9 @@ import { type MailReason, type Recipient, recipientsOf } from './recipients.ts';
 /** Messages that may wait for one person; what comes while there are more is not sent to them. */
 const maxWaiting = 100;
 
+/** News that may wait for an organization; what concerns accounts is not kept back by it. */
+export const maxNewsWaiting = 1_000;
+
 /**
  * Messages that are queued within a day. The mail server is the operator's, whoever an organization's administrators send
  * mail to: neither many messages to one address nor many addresses. What concerns an account has ceilings of its own, so that
@@ -67,7 +70,9 @@ export async function queueMessage(
         and exists (select from passkeys p where p.org_id = u.org_id and p.user_id = u.id
                and (?::boolean or (p.revoked_at is null and not p.is_held)))
         and (select count(*) from (select 1 from mail_messages m where m.org_id = u.org_id and m.user_id = u.id
-               and m.state = 'pending' limit ?) waiting) < ?
+               and m.state = 'pending' and (m.reason = 'account') = ?::boolean limit ?) waiting) < ?
+        and (?::boolean or (select count(*) from (select 1 from mail_messages m where m.org_id = u.org_id
+               and m.reason <> 'account' and m.state = 'pending' limit ?) news) < ?)
         and (select count(*) from (select 1 from mail_messages m where m.org_id = u.org_id and m.user_id = u.id
                and (m.reason = 'account') = ?::boolean and m.created_at > ? limit ?) theirs) < ?
         and (select count(*) from (select 1 from mail_messages m where m.org_id = u.org_id
@@ -83,8 +88,12 @@ export async function queueMessage(
       scope.org,
       user,
       isAccount,
+      isAccount,
       maxWaiting,
       maxWaiting,
+      isAccount,
+      maxNewsWaiting,
+      maxNewsWaiting,
       isAccount,
       since,
       person,

@@ -10,7 +10,7 @@ import { enrollBy, inviteByCommand, TestBrowser } from '../testing/browser.ts';
 import { startMailServer, type TestMailServer } from '../testing/mail-server.ts';
 import { addUser, bootstrapOrg, startTestControlPlane, type TestControlPlane } from '../testing/start.ts';
 import type { MailConfig } from './mail-config.ts';
-import { dailyCeilings } from './mail-queue.ts';
+import { dailyCeilings, maxNewsWaiting } from './mail-queue.ts';
 import { smtpTransport } from './transport.ts';
 
 /** Mail against a server on this machine; time is told. */
@@ -214,6 +214,43 @@ describe('mail', () => {
     expect(await came()).toHaveLength(30);
     const ids = server.received.map(({ raw }) => /^Message-ID: (.*)$/im.exec(raw)?.[1]);
     expect(new Set(ids).size).toBe(30);
+  });
+
+  it('goes out in turns of the organizations, of each what concerns accounts first', async () => {
+    const other = await bootstrapOrg(plane, 'Mailed');
+    const eve = await addUser(plane, other.admin, 'eve@mailed.example');
+    await enrollAs('eve@mailed.example');
+    await came();
+    await expect.poll(async () => (await other.admin.getMailStatus()).waiting, { timeout: 20_000 }).toBe(0);
+    server.received.length = 0;
+    const at = new Date(now).toISOString();
+    const event = (title: string) =>
+      `jsonb_build_object('title', ${title}, 'facts', '[]'::jsonb, 'command', null)`;
+    // One transaction: the deliverer sees all of it or nothing. The others' messages are due after all of the first's.
+    await execute(`insert into mail_messages (id, org_id, user_id, reason, type, event, state, next_attempt_at, created_at)
+      select gen_random_uuid(), '${org.orgId}'::uuid, '${dev.id}'::uuid, 'mine', 'x', ${event(`'news ' || n`)}, 'pending',
+             timestamptz '${at}' - interval '1 hour', timestamptz '${at}' from generate_series(1, 60) n
+      union all select gen_random_uuid(), '${other.orgId}', '${eve.id}', 'mine', 'x', ${event(`'other news'`)}, 'pending',
+             timestamptz '${at}' - interval '1 minute', timestamptz '${at}'
+      union all select gen_random_uuid(), '${org.orgId}', '${dev.id}', 'account', 'x', ${event(`'account'`)}, 'pending',
+             timestamptz '${at}' - interval '1 second', timestamptz '${at}'`);
+    await expect.poll(() => server.received.length, { timeout: 20_000 }).toBe(62);
+    const first = server.received.slice(0, 10).map(({ subject }) => subject);
+    expect(first).toContain('[DAAM] account');
+    expect(first).toContain('[DAAM] other news');
+  });
+
+  it('waits in bounds: more news of an organization is not queued, and what concerns accounts still is', async () => {
+    server.answer = 451;
+    await execute(`insert into mail_messages (id, org_id, user_id, reason, type, event, state, next_attempt_at, created_at)
+      select gen_random_uuid(), '${org.orgId}', '${dev.id}', 'mine', 'x', '{}', 'pending',
+             timestamptz '${new Date(now + 3_600_000).toISOString()}', timestamptz '${new Date(now).toISOString()}'
+        from generate_series(1, ${maxNewsWaiting})`);
+    expect(await codeOfAsync(ada.client.testMail())).toBe('CONFLICT');
+    server.answer = 250;
+    await org.admin.updateUser({ params: { id: dev.id }, body: { name: 'Devi' } });
+    await expect.poll(() => server.received.length, { timeout: 20_000 }).toBe(1);
+    await execute(`delete from mail_messages where state = 'pending'`);
   });
 
   it('is dropped when it is a day old', async () => {
