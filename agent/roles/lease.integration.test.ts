@@ -188,6 +188,36 @@ describe.each([13, 18] as const)('several agents of one database on PostgreSQL %
     await client.end();
   });
 
+  it('a session that takes the lease, waits for it or poses as an agent is ended, and no other is', async () => {
+    const holder = await startAgent();
+    const heir = await startAgent();
+    await using _heir = heir.store;
+    const sessions = [];
+    for (let at = 0; at < 4; at += 1) sessions.push(await heir.store.openSession({ access, catalog }));
+    const clients = [];
+    for (const session of sessions) {
+      clients.push(await enter(session));
+      await session.sealLogin();
+    }
+    const [first, waiting, posing, honest] = clients;
+    expect([holder.store.lease, heir.store.lease]).toEqual(['holder', 'other']);
+    await holder.store[Symbol.asyncDispose]();
+    await first?.query('SELECT pg_advisory_lock(1145127247, 1)');
+    const waited = waiting?.query('SELECT pg_advisory_lock(1145127247, 1)').catch(() => undefined);
+    await posing?.query('SELECT pg_advisory_lock(1145127246, 4711)');
+    await honest?.query('SELECT pg_advisory_lock(1145127248, 1), pg_advisory_lock(1145127247)');
+    await heir.store.reap();
+    await waited;
+    expect(heir.store.lease).toBe('holder');
+    expect(await holders(1145127247, 1)).toBe(1);
+    expect(await holders(1145127246, 4711)).toBe(0);
+    for (const client of [first, waiting, posing])
+      await expect(client?.query('SELECT 1')).rejects.toThrow(/not queryable|terminated/);
+    await expect(honest?.query('SELECT 1')).resolves.toBeDefined();
+    await honest?.end();
+    for (const session of sessions) await session[Symbol.asyncDispose]();
+  });
+
   it('leases of different databases do not know each other, and roles of another database stay', async () => {
     await admin.query('CREATE DATABASE elsewhere');
     const there = new Client({ connectionString: server.dsn('elsewhere') });

@@ -116,13 +116,15 @@ interface LeftRole {
 
 /** `DAAM` and two: the first number of the locks by which agents show that they live (role-names.ts, lockKey). */
 export const agentLockClass = 1_145_127_246;
+/** The first number of the lease's lock. */
+export const leaseLockClass = 1_145_127_247;
 /** One for each database: advisory locks belong to the database that they are taken in. */
-const leaseKey = '1145127247, 1';
+const leaseKey = `${leaseLockClass}, 1`;
 const maxRolesARound = 200;
 
 const isHeld = `EXISTS (
   SELECT FROM pg_catalog.pg_locks l
-  WHERE l.locktype = 'advisory' AND l.classid = 1145127247 AND l.objid = 1 AND l.objsubid = 2 AND l.granted
+  WHERE l.locktype = 'advisory' AND l.classid = ${leaseLockClass} AND l.objid = 1 AND l.objsubid = 2 AND l.granted
     AND l.pid = pg_catalog.pg_backend_pid()
     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))`;
 

@@ -4,6 +4,7 @@ import { quoteLiteral } from '@daam/shared/sql/quote';
 import type { AdminConnection } from './admin-connection.ts';
 import type { GroupRoles } from './group-roles.ts';
 import { agentLockClass, type Lease } from './lease.ts';
+import { endLockSquatters } from './lock-squatters.ts';
 import type { RoleNames } from './role-names.ts';
 import { dropSessionRole } from './session-role.ts';
 
@@ -60,6 +61,7 @@ export class Reaper {
 
   async #round(): Promise<void> {
     const { admin, groups, isOpen, lease, logger } = this.#options;
+    await endLockSquatters({ admin, logger });
     const isAlone = await this.#isOnlyProcess();
     const isSuccessor = isAlone && this.#isFirst;
     this.#isFirst = false;
