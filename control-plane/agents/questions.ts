@@ -37,12 +37,7 @@ export class Questions<Answer> {
   /** Sends a question and waits for its answer. */
   async ask(send: (id: string) => void): Promise<Answer> {
     if (this.#isClosed) throw agentAway();
-    if (this.#open.size >= maxOpen) {
-      throw new AppError('AGENT_UNAVAILABLE', {
-        message: 'The database’s agent has many questions to answer.',
-        hint: 'Try again in a moment.',
-      });
-    }
+    if (this.#open.size >= maxOpen) throw tooMany();
     const id = randomUUID();
     const waiting = Promise.withResolvers<Answer>();
     const timer = setTimeout(() => waiting.reject(tooSlow()), this.#timeoutMs);
@@ -73,6 +68,14 @@ export function agentAway(): AppError {
   return new AppError('AGENT_UNAVAILABLE', {
     message: 'The database’s agent is not connected.',
     hint: 'Only the agent understands SQL. See its state with "daam databases", start it, and try again.',
+  });
+}
+
+/** More questions wait than may. */
+export function tooMany(): AppError {
+  return new AppError('AGENT_UNAVAILABLE', {
+    message: 'The database’s agent has many questions to answer.',
+    hint: 'Try again in a moment.',
   });
 }
 

@@ -2,7 +2,7 @@ import { createClient } from '@daam/shared/api/client';
 import type { ExplainAnswer } from '@daam/shared/api/explain';
 import { silentLogger } from '@daam/shared/base/logger';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../app.ts';
 import { FeedClient } from '../testing/feed-client.ts';
 import { addDatabase, bootstrapOrg, startTestControlPlane, type TestControlPlane } from '../testing/start.ts';
@@ -27,9 +27,17 @@ const failed = (code: 'NO_POLICY' | 'UPSTREAM_UNAVAILABLE'): ExplainAnswer => ({
 /** An agent at the second replica that answers every question by its text. */
 async function agentAt(
   name: string,
-  { port, answer }: { readonly port: number; readonly answer: (sql: string) => ExplainAnswer | null },
+  {
+    port,
+    answer,
+    owner = org.admin,
+  }: {
+    readonly port: number;
+    readonly answer: (sql: string) => ExplainAnswer | null;
+    readonly owner?: typeof org.admin;
+  },
 ) {
-  const registered = await addDatabase(plane, org.admin, name);
+  const registered = await addDatabase(plane, owner, name);
   const feed = await FeedClient.open(port, registered.credential);
   feed.say({ type: 'hello', version: '0.1.0', epoch: 0, can: ['explain'] });
   await feed.nextBundle();
@@ -88,12 +96,40 @@ describe('a question to an agent at another replica', () => {
     });
     await using _feed = agent.feed;
     const answers = await Promise.all(
-      Array.from({ length: 12 }, async (_, index) => await explain('many', `select ${index}`)),
+      Array.from({ length: 8 }, async (_, index) => await explain('many', `select ${index}`)),
     );
     expect(answers).toEqual(
-      Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? 'NO_POLICY' : 'UPSTREAM_UNAVAILABLE')),
+      Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? 'NO_POLICY' : 'UPSTREAM_UNAVAILABLE')),
     );
-    expect(agent.asked).toHaveLength(12);
+    expect(agent.asked).toHaveLength(8);
+  });
+
+  it('takes eight places of one organization, and leaves the others to others', async () => {
+    const silent = await agentAt('silent', { port: second.port, answer: () => null });
+    const neighbour = await bootstrapOrg(plane, 'Neighbour');
+    const theirs = await agentAt('theirs', {
+      port: second.port,
+      answer: () => failed('NO_POLICY'),
+      owner: neighbour.admin,
+    });
+    await using _theirs = theirs.feed;
+    const waiting = Array.from({ length: 8 }, async (_, at) => await explain('silent', `select ${at}`));
+    await expect.poll(() => silent.asked.length, { timeout: 5_000 }).toBe(8);
+    const ninth = explain('silent', 'select 9');
+    const reached = vi
+      .waitUntil(() => silent.asked.length === 9, { timeout: 5_000 })
+      .then(
+        () => 'asked',
+        () => 'neither',
+      );
+    const outcome = await Promise.race([ninth, reached]);
+    expect(outcome).toBe('AGENT_UNAVAILABLE');
+    expect(await explain('theirs', 'select 1', neighbour.admin)).toBe('NO_POLICY');
+    await silent.feed[Symbol.asyncDispose]();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['AGENT_UNAVAILABLE']));
+    const again = await agentAt('again', { port: second.port, answer: () => failed('NO_POLICY') });
+    await using _again = again.feed;
+    expect(await explain('again', 'select 1')).toBe('NO_POLICY');
   });
 
   it('fails at once when no replica has the agent, and when the agent leaves meanwhile', async () => {

@@ -10,7 +10,7 @@ import { query } from '../db/query.ts';
 import { scopeTo } from '../db/scope.ts';
 import type { Services } from '../services.ts';
 import type { FeedConnection } from './feed-connection.ts';
-import { agentAway, type AskedDatabase, tooSlow } from './questions.ts';
+import { agentAway, type AskedDatabase, tooMany, tooSlow } from './questions.ts';
 import { silenceMs } from './serving-agent.ts';
 
 /** The kinds of questions: what is asked, what comes back, and who answers. */
@@ -44,6 +44,8 @@ const reply = z.union([
 
 /** Questions of this replica that wait at others. */
 const maxWaiting = 64;
+/** Of one organization: it has no more of the places that all share. */
+const maxWaitingOfOrg = 8;
 /** A little longer than the other replica waits for the agent. */
 const timeoutMs = 12_000;
 
@@ -54,31 +56,46 @@ const timeoutMs = 12_000;
 export class RelayedQuestions {
   readonly #services: Services;
   readonly #waiting = new Map<string, PromiseWithResolvers<unknown>>();
+  /** Questions on their way, by organization. */
+  readonly #asking = new Map<OrgId, number>();
 
   constructor(services: Services) {
     this.#services = services;
   }
 
-  /** AGENT_UNAVAILABLE when no replica has the agent, TIMEOUT without an answer, and what the other replica met. */
+  /** AGENT_UNAVAILABLE when no replica has the agent or too much waits, TIMEOUT without an answer, and what the other replica met. */
   async ask<Kind extends QuestionKind>(
     database: AskedDatabase,
     kind: Kind,
     asked: z.input<(typeof kinds)[Kind]['question']>,
   ): Promise<z.output<(typeof kinds)[Kind]['answer']>> {
     const org = asId<OrgId>(database.orgId);
-    if (this.#waiting.size >= maxWaiting || !(await this.#isConnected(database))) throw agentAway();
+    const asking = this.#asking.get(org) ?? 0;
+    if (asking >= maxWaitingOfOrg || this.#waiting.size >= maxWaiting) throw tooMany();
+    this.#asking.set(org, asking + 1);
+    try {
+      if (!(await this.#isConnected(database))) throw agentAway();
+      const answer = await this.#answer(database, kind, JSON.stringify(asked));
+      return kinds[kind].answer.parse(answer) as z.output<(typeof kinds)[Kind]['answer']>;
+    } finally {
+      const left = (this.#asking.get(org) ?? 1) - 1;
+      if (left > 0) this.#asking.set(org, left);
+      else this.#asking.delete(org);
+    }
+  }
+
+  async #answer(database: AskedDatabase, kind: QuestionKind, text: string): Promise<unknown> {
     const id = randomUUID();
     const waiting = Promise.withResolvers<unknown>();
     const timer = setTimeout(() => waiting.reject(tooSlow()), timeoutMs);
     this.#waiting.set(id, waiting);
     try {
-      await this.#write(database, { id, kind, text: JSON.stringify(asked) });
-      const answer = await waiting.promise;
-      return kinds[kind].answer.parse(answer) as z.output<(typeof kinds)[Kind]['answer']>;
+      await this.#write(database, { id, kind, text });
+      return await waiting.promise;
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(id);
-      await this.#remove(org, id);
+      await this.#remove(asId<OrgId>(database.orgId), id);
     }
   }
 
