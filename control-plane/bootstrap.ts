@@ -52,14 +52,17 @@ export async function bootstrapWithPasskey(
 }
 
 async function make(deps: BootstrapDeps, request: BootstrapRequest, days: number | null) {
-  return await createOrganization(deps, {
-    name: parseField(label, 'org', request.org),
-    adminEmail: parseField(email, 'admin-email', request.adminEmail),
-    actor: { kind: 'system', id: null, label: 'bootstrap' },
-    now: deps.clock.now(),
-    tokenDays: days,
-    inviteTo: request.inviteTo ?? null,
-  });
+  return await createOrganization(
+    { ...deps, as: 'operator' },
+    {
+      name: parseField(label, 'org', request.org),
+      adminEmail: parseField(email, 'admin-email', request.adminEmail),
+      actor: { kind: 'system', id: null, label: 'bootstrap' },
+      now: deps.clock.now(),
+      tokenDays: days,
+      inviteTo: request.inviteTo ?? null,
+    },
+  );
 }
 
 function parseField(schema: typeof label | typeof email, field: string, value: string): string {

@@ -8,6 +8,7 @@
  * - sign-in: the steps of a sign-in, in which the organization is found out by the passkey or by a one-time code.
  * - register-agent: finds the organization of a one-time registration token.
  * - operator: commands of whoever runs the control plane (bootstrap, invite), before an organization is known.
+ * - sign-up: whether another organization may be made, and whether its name is free; anybody may ask for that.
  * - schedule: finds the access requests whose time has come; each step is then taken in its organization's scope.
  * - webhooks: the outbox: claims a delivery, notes the attempt, clears away what is old.
  * - mail: the queue of messages: claims some with the addresses they go to, notes how it went, clears away what is old.
@@ -38,6 +39,7 @@ export const systemScopes = {
   },
   'register-agent': { agents: ['select'] },
   operator: { organizations: ['select'], users: ['select'] },
+  'sign-up': { organizations: ['select'] },
   schedule: { access_requests: ['select'] },
   webhooks: {
     webhooks: ['select'],

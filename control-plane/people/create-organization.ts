@@ -37,11 +37,15 @@ export interface CreatedOrganization {
  * (people/sign-up.ts).
  */
 export async function createOrganization(
-  { store, signer }: { readonly store: Store; readonly signer: OrgSigner },
+  {
+    store,
+    signer,
+    as,
+  }: { readonly store: Store; readonly signer: OrgSigner; readonly as: 'operator' | 'sign-up' },
   asked: NewOrganization,
 ): Promise<CreatedOrganization> {
   const orgId = asId<OrgId>(randomUUID());
-  if ((await systemScope(store, 'operator').count(OrganizationEntity, { name: asked.name })) > 0) {
+  if ((await systemScope(store, as).count(OrganizationEntity, { name: asked.name })) > 0) {
     throw new AppError('CONFLICT', {
       field: 'org',
       message: 'An organization with this name exists already.',

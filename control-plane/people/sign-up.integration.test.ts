@@ -1,6 +1,8 @@
 import { Secret } from '@daam/shared/base/secret';
 import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { systemScopes } from '../db/system-scopes.ts';
 import { enrollBy, TestBrowser, TestDevice } from '../testing/browser.ts';
 import { bootstrapOrg, startTestControlPlane } from '../testing/start.ts';
 
@@ -41,5 +43,23 @@ describe('signing up', () => {
     await expect(client.signUp({ body: right })).resolves.toBeDefined();
     const second = client.signUp({ body: { ...right, name: 'Second' } });
     await expect(second).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  it('reads across organizations that there are organizations, and nothing else', async () => {
+    expect(systemScopes['sign-up']).toEqual({ organizations: ['select'] });
+    await using plane = await startTestControlPlane({ signUp: { code: null, maxOrganizations: 2 } });
+    const client = plane.client(null);
+    await client.signUp({ body });
+    const superuser = new Client({ connectionString: plane.dsn });
+    await superuser.connect();
+    // From here on no other scope reads organizations: who counts them in one finds none.
+    await superuser.query(
+      `alter policy daam_system_select on organizations using (current_setting('daam.system', true) = 'sign-up')`,
+    );
+    await superuser.end();
+    await expect(client.signUp({ body })).rejects.toMatchObject({ code: 'CONFLICT', field: 'org' });
+    await client.signUp({ body: { ...body, name: 'Second' } });
+    const third = client.signUp({ body: { ...body, name: 'Third' } });
+    await expect(third).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
 });

@@ -23,11 +23,11 @@ export function signUpHandlers({ store, signer, clock, site, signUp }: Services)
       if (signUp.code !== null && !isSame(signUp.code.reveal(), body.code ?? '')) {
         throw new AppError('UNAUTHENTICATED', { message: 'The code is not the right one.' });
       }
-      if ((await systemScope(store, 'operator').count(OrganizationEntity)) >= signUp.maxOrganizations) {
+      if ((await systemScope(store, 'sign-up').count(OrganizationEntity)) >= signUp.maxOrganizations) {
         throw new AppError('UNSUPPORTED', { message: 'This control plane takes no further organizations.' });
       }
       const { orgId, invitation } = await createOrganization(
-        { store, signer },
+        { store, signer, as: 'sign-up' },
         {
           name: body.name,
           adminEmail: body.adminEmail,
