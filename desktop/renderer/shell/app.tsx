@@ -1,7 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { RouterProvider } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useBridgeState, useCapabilities } from '../bridge/bridge-context.ts';
 import { useEngineEvents, useStatus } from '../bridge/use-engine-data.ts';
@@ -13,6 +13,9 @@ import { useAppearance } from './use-appearance.ts';
 const SignInScreen = lazy(async () => ({
   default: (await import('../console/sign-in-screen.tsx')).SignInScreen,
 }));
+
+/** Where the app is when nobody has asked for a screen. */
+const startPaths = ['/', '/databases'];
 
 /** The app behind the bridge. */
 export function App(): ReactNode {
@@ -41,6 +44,14 @@ function Screens(): ReactNode {
     if (!isConsole || !account || router.state.location.pathname !== '/databases') return;
     void router.navigate({ to: account.role === 'member' ? '/requests' : '/admin/overview', replace: true });
   }, [isConsole, account, router]);
+  const hasBegun = useRef(false);
+  useEffect(() => {
+    if (account === undefined || hasBegun.current) return;
+    hasBegun.current = true;
+    // A device that nobody has used yet begins with the sign-in.
+    if (!tunnel || account !== null || !startPaths.includes(router.state.location.pathname)) return;
+    void router.navigate({ to: '/welcome', replace: true });
+  }, [tunnel, account, router]);
   if (!isConsole || account !== null) return <RouterProvider router={router} />;
   return (
     <Suspense>
