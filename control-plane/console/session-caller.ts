@@ -1,9 +1,7 @@
 import { AppError } from '@daam/shared/errors/app-error';
-import { systemScope } from '../db/scope.ts';
+import { type BrowserCall, type BrowserDeps, personInBrowser } from '../http/browser-person.ts';
 import type { Person } from '../http/call.ts';
-import { type ContractName, contracts } from '../http/contracts.ts';
-import type { Services } from '../services.ts';
-import { personOfSession } from '../identity/web-sessions.ts';
+import type { ContractName } from '../http/contracts.ts';
 
 /**
  * Names the console in a call to the API. A page of another origin cannot send it: a header of one's own makes the browser
@@ -23,29 +21,9 @@ const notForSessions: ReadonlySet<ContractName> = new Set<ContractName>([
   'signOut',
 ]);
 
-/** What is looked at of the console's call. */
-export interface ConsoleCall {
-  readonly route: ContractName;
-  readonly origin?: string | undefined;
-  readonly sessionToken?: string | null;
-}
-
-type Deps = Pick<Services, 'store' | 'clock'> & { readonly site: Pick<Services['site'], 'origin'> };
-
 /** The person behind the console's call: UNAUTHENTICATED without a session, FORBIDDEN from elsewhere or for what it may not do. */
-export async function authenticateConsole(deps: Deps, call: ConsoleCall): Promise<Person> {
-  const isChange = contracts[call.route].method !== 'GET';
-  if (isChange && call.origin !== deps.site.origin) {
-    throw new AppError('FORBIDDEN', {
-      message: `Open the console at ${deps.site.origin}.`,
-      detail: 'cross-origin',
-    });
-  }
-  const person = await personOfSession(
-    systemScope(deps.store, 'authenticate'),
-    call.sessionToken ?? null,
-    deps.clock.now(),
-  );
+export async function authenticateConsole(deps: BrowserDeps, call: BrowserCall): Promise<Person> {
+  const person = await personInBrowser(deps, call, 'the console');
   if (person === null) {
     throw new AppError('UNAUTHENTICATED', {
       message: 'You are signed out.',

@@ -2,13 +2,12 @@ import { addressBlock } from '@daam/shared/base/address-block';
 import type { Clock } from '@daam/shared/base/clock';
 import { AppError } from '@daam/shared/errors/app-error';
 import { authenticateConsole } from '../console/session-caller.ts';
-import { systemScope } from '../db/scope.ts';
 import type { Store } from '../db/store.ts';
 import type { Site } from '../identity/site.ts';
-import { personOfSession } from '../identity/web-sessions.ts';
 import { authenticateAgent, authenticatePerson, bearerToken } from './authenticate.ts';
+import { personInBrowser } from './browser-person.ts';
 import type { AgentCaller, Person } from './call.ts';
-import { contracts, type ContractName } from './contracts.ts';
+import type { ContractName } from './contracts.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { scopeOf } from './service-scopes.ts';
 import { type Authentication, type RequiredRole, securityTable } from './routes.ts';
@@ -89,27 +88,12 @@ async function callerOf(
     : await authenticateAgent(deps, token);
 }
 
-/**
- * Pages of other origins may not act in the name of who is signed in here: whatever changes something says from where it
- * was sent. Browsers add the header themselves, and no script can change it (Fetch standard, forbidden request headers).
- */
 async function authenticateBrowser(
   deps: GuardDeps,
   knock: Knock,
   authentication: 'visitor' | 'session',
 ): Promise<Person | null> {
-  const changesSomething = contracts[knock.route].method !== 'GET';
-  if (changesSomething && knock.origin !== deps.site.origin) {
-    throw new AppError('FORBIDDEN', {
-      message: `Open this page at ${deps.site.origin}.`,
-      detail: 'cross-origin',
-    });
-  }
-  const caller = await personOfSession(
-    systemScope(deps.store, 'authenticate'),
-    knock.sessionToken ?? null,
-    deps.clock.now(),
-  );
+  const caller = await personInBrowser(deps, knock, 'this page');
   if (caller === null && authentication === 'session') {
     throw new AppError('UNAUTHENTICATED', {
       message: 'You are signed out.',
