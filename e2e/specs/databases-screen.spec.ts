@@ -237,12 +237,18 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       expect(await started.screen.accessibilityFindings()).toEqual([]);
     });
 
-    it('tells who is not signed in how to', async () => {
-      const backend = newBackend();
+    it('tells who is not signed in how to, and begins with the sign-in at the next start', async () => {
+      await using started = await start();
+      const { screen, backend } = started;
+      await screen.name('orders').waitFor();
       backend.setDatabases([]);
       backend.setStatus({ ...sampleStatus, account: null });
-      await using started = await start({}, backend);
-      await expect.poll(() => started.screen.page.getByRole('main').textContent()).toContain('daam login');
+      await expect.poll(() => screen.page.getByRole('main').textContent()).toContain('daam login');
+      await screen.page.reload();
+      await screen.page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+      expect(await screen.button('Continue in browser').count()).toBe(1);
+      await screen.page.getByRole('link', { name: 'Databases' }).first().click();
+      await screen.page.getByText('daam login').waitFor();
     });
 
     it('shows at once what changes elsewhere: a grant, a removal, the control plane going away', async () => {
