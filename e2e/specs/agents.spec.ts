@@ -1,15 +1,13 @@
 /** The schema's way from the database to people, and two agents that serve one database. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@daam/shared/api/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installAgent } from './installed-agent.ts';
 import { type RunningSystem, startRunningSystem } from './running-system.ts';
 import { column, end } from './surroundings.ts';
 import { Device } from './tunnel/daam.ts';
 
-const root = join(import.meta.dirname, '..', '..');
 const params = { database: 'shop' };
 let system: RunningSystem;
 const clientOf = (token: string) =>
@@ -60,7 +58,11 @@ describe('the schema in a running system', () => {
 describe('two agents of one database', () => {
   it('share it: one has the lease, and when it dies the other goes on and takes it', async () => {
     const { commands } = await admin().issueAgentToken({ params, query: { mode: 'add' } });
-    await using second = startByCommand(commands.binary);
+    await using second = installAgent(system, {
+      command: commands.binary,
+      upstreamDsn: system.ready.upstream.dsn,
+      name: 'second-agent',
+    });
     const agents = async () => (await admin().listAgents({ query: params })).items;
     await expect
       .poll(async () => (await agents()).map(({ condition }) => condition), { timeout: 45_000 })
@@ -100,40 +102,3 @@ describe('two agents of one database', () => {
       .toBe('holder');
   });
 });
-
-/**
- * An agent beside the one of the system, for the same database: by the very command that an administrator is shown, with
- * the database's address filled in, in a folder of its own.
- */
-function startByCommand(command: string): InstalledAgent {
-  const folder = join(system.stateDir, 'second-agent');
-  mkdirSync(folder, { mode: 0o700 });
-  const program = join(folder, 'daam-agent');
-  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'agent/main.ts')}" "$@"\n`, {
-    mode: 0o700,
-  });
-  const text = command
-    .replace(/postgres:\/\/daam_agent:\S+/, system.ready.upstream.dsn)
-    .replace('\ndaam-agent ', '\nexec daam-agent ');
-  const log = openSync(join(system.stateDir, 'logs', 'second-agent.log'), 'a');
-  const child = spawn('bash', ['-eu', '-c', text], {
-    cwd: folder,
-    env: { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}`, DAAM_HEALTH_ENABLED: 'false' },
-    stdio: ['ignore', log, log],
-  });
-  return {
-    pid: child.pid ?? 0,
-    folder,
-    [Symbol.asyncDispose]: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-interface InstalledAgent extends AsyncDisposable {
-  readonly pid: number;
-  readonly folder: string;
-}
