@@ -105,6 +105,8 @@ var handlers = map[string]handler{
 	"forward.tls":      (*Server).forwardTLS,
 	"forward.password": (*Server).forwardPassword,
 	"forward.refuse":   (*Server).forwardRefuse,
+	"forward.sessions": (*Server).forwardSessions,
+	"forward.end":      (*Server).forwardEnd,
 	"relay.token":      (*Server).relayToken,
 	"path.policy":      (*Server).pathPolicy,
 	"rebind":           (*Server).rebind,

@@ -23,6 +23,8 @@ const (
 	saltBytes       = 16
 	leastIterations = 4096
 	mostIterations  = 1_000_000
+	// maxSessions in one answer: with the longest names, a line still holds them.
+	maxSessions = 100
 )
 
 func (s *Server) addForward(line []byte) (map[string]any, *failure) {
@@ -116,6 +118,32 @@ func (s *Server) forwardRefuse(line []byte) (map[string]any, *failure) {
 		return nil, bad
 	}
 	return known(s.tunnel.SetRefusal(in.Forward, refusal))
+}
+
+// forwardSessions tells who is connected through a port now.
+func (s *Server) forwardSessions(line []byte) (map[string]any, *failure) {
+	var in sessionInput
+	if bad := read(line, &in); bad != nil {
+		return nil, bad
+	}
+	sessions, count := s.tunnel.LocalSessions(in.Forward, maxSessions)
+	told := make([]map[string]any, 0, len(sessions))
+	for _, each := range sessions {
+		told = append(told, map[string]any{
+			"conn": each.Conn, "program": each.Program, "ageMs": each.Age.Milliseconds(),
+			"sent": each.Said, "received": each.Told,
+		})
+	}
+	return map[string]any{"sessions": told, "count": count}, nil
+}
+
+// forwardEnd closes one connection of a port.
+func (s *Server) forwardEnd(line []byte) (map[string]any, *failure) {
+	var in sessionInput
+	if bad := read(line, &in); bad != nil {
+		return nil, bad
+	}
+	return map[string]any{"ended": s.tunnel.EndLocalSession(in.Forward, in.Conn)}, nil
 }
 
 func known(isKnown bool) (map[string]any, *failure) {

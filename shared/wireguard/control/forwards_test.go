@@ -29,6 +29,8 @@ func TestAForwardMayComeBeforeItsPeerAndCanBeChanged(t *testing.T) {
 		`{"id":1,"do":"forward.password","forward":"x"}`,
 		`{"id":1,"do":"forward.refuse","forward":"x","refusal":{"code":"28000","message":"no","hint":"none"}}`,
 		`{"id":1,"do":"forward.refuse","forward":"x"}`,
+		`{"id":1,"do":"forward.sessions","forward":"x"}`,
+		`{"id":1,"do":"forward.end","forward":"x","conn":1}`,
 		`{"id":1,"do":"forward.remove","forward":"x"}`,
 	} {
 		if answer := s.say(line); answer["ok"] != true {
@@ -87,5 +89,17 @@ func TestBadForwardsNameTheFieldAndNeverTheValue(t *testing.T) {
 		if codeOf(answer) != codeBadInput || !strings.Contains(string(text), field) || strings.Contains(string(text), "sekre") {
 			t.Errorf("%s: %s", line, text)
 		}
+	}
+}
+
+func TestManySessionsWithTheLongestNamesFitIntoALine(t *testing.T) {
+	told := make([]map[string]any, maxSessions)
+	for at := range told {
+		told[at] = map[string]any{
+			"conn": uint64(1 << 63), "program": strings.Repeat("<", 63), "ageMs": int64(1 << 60), "sent": uint64(1 << 63), "received": uint64(1 << 63),
+		}
+	}
+	if line, err := json.Marshal(told); err != nil || len(line) > MaxLineBytes-1024 {
+		t.Fatal(len(line), err)
 	}
 }

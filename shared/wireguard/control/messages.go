@@ -120,6 +120,12 @@ type refuseInput struct {
 	Refusal *refusalInput `json:"refusal"`
 }
 
+type sessionInput struct {
+	command
+	Forward string `json:"forward"`
+	Conn    uint64 `json:"conn"`
+}
+
 type tokenInput struct {
 	command
 	Token string `json:"token"`

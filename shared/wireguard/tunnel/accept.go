@@ -20,6 +20,8 @@ type openConn struct {
 	peer frames.Key
 	// isWaiting until the other end has answered: nothing is lost yet when the peer is made anew meanwhile.
 	isWaiting bool
+	// session is nil at the agent's end, and until the client's start is through.
+	session *session
 }
 
 // accept hands a peer's connection to the agent's Unix socket.

@@ -231,7 +231,9 @@ func (t *Tunnel) join(local *localPort, accepted net.Conn, number uint64) (sent,
 		return 0, 0, "unreachable"
 	}
 	t.wait(number, false)
-	sent, received = forward.Splice(client, remote)
+	watched := forward.Watch(client)
+	t.watch(number, local.ID, watched)
+	sent, received = forward.Splice(watched, remote)
 	return sent, received, "ended"
 }
 

@@ -112,6 +112,56 @@ func TestALocalPortMayBeAUnixSocket(t *testing.T) {
 	}
 }
 
+func TestSessionsOfALocalPortAreToldAndCanBeEnded(t *testing.T) {
+	two := connect(t, false, bind.Policy{Direct: true})
+	named := append([]byte{0, 0, 0, 41, 0, 3, 0, 0}, "user\x00mina\x00application_name\x00psql\x00\x00"...)
+	dial := func() net.Conn {
+		conn, err := net.Dial("tcp", two.port.String())
+		must(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+		must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+		_, err = conn.Write(named)
+		must(t, err)
+		_, err = io.ReadFull(conn, make([]byte, len(named)))
+		must(t, err)
+		return conn
+	}
+	ended, stays := dial(), dial()
+	sessions, count := two.client.LocalSessions("shop", 9)
+	if count != 2 || len(sessions) != 2 {
+		t.Fatal(count, sessions)
+	}
+	for _, each := range sessions {
+		if each.Program != "psql" || each.Said != uint64(len(named)) || each.Told != uint64(len(named)) {
+			t.Errorf("%+v", each)
+		}
+	}
+	if some, all := two.client.LocalSessions("shop", 1); len(some) != 1 || all != 2 {
+		t.Fatal(some, all)
+	}
+	if none, _ := two.client.LocalSessions("other", 9); len(none) != 0 {
+		t.Fatal("of another forward", none)
+	}
+	first := sessions[0].Conn
+	if two.client.EndLocalSession("other", first) || two.client.EndLocalSession("shop", 999) {
+		t.Fatal("ended what is not of this forward")
+	}
+	if !two.client.EndLocalSession("shop", first) {
+		t.Fatal("not ended")
+	}
+	if _, err := ended.Read(make([]byte, 1)); err == nil {
+		t.Fatal("the session goes on")
+	}
+	_, err := stays.Write([]byte("x"))
+	must(t, err)
+	_, err = io.ReadFull(stays, make([]byte, 1))
+	must(t, err)
+	// Nobody at the agent's end is a session of a local port.
+	if none, _ := two.agent.LocalSessions("", 9); len(none) != 0 {
+		t.Fatal(none)
+	}
+}
+
 func TestALocalPortAsksForItsPasswordUntilThatIsTakenAway(t *testing.T) {
 	two := connect(t, false, bind.Policy{Direct: true})
 	verifier := &forward.Verifier{Salt: make([]byte, 16), Iterations: 4096, StoredKey: make([]byte, 32), ServerKey: make([]byte, 32)}
