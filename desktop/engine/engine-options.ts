@@ -76,12 +76,14 @@ export interface PasskeyLogin {
   readonly signal: AbortSignal;
   readonly loginHint?: string | null;
   readonly organization?: string | null;
+  /** What to call this device; absent: as its system does. */
+  readonly deviceName?: string | null;
 }
 
 export interface ConnectOptions {
   /** This port and no other; 0 takes any and does not become the database's own. */
   readonly port?: number;
-  /** A TCP port, or a Unix socket. Default: wherever it is open already, else a TCP port. */
+  /** A TCP port, or a Unix socket. Default: wherever it is open already, else the database's own place. */
   readonly place?: PortPlace;
   /** Instead of the engine's own `idleCloseMs`. */
   readonly idleCloseMs?: number | null;

@@ -243,6 +243,44 @@ describe('a local port', () => {
     expect(failure.code).toBe('ECONNREFUSED');
   });
 
+  it('tells who is connected by the name that the program gives itself, and ends one alone', async () => {
+    const engine = await signedIn();
+    const { port, databaseId } = await engine.connect('shop');
+    const named = Buffer.concat([
+      Buffer.from([0, 0, 0, 41, 0, 3, 0, 0]),
+      Buffer.from('user\0mina\0application_name\0psql\0\0'),
+    ]);
+    const [first, second] = [await dial(port), await dial(port)];
+    first.write(sslRequest);
+    first.write(named);
+    await once(first, 'data');
+    second.write(startup);
+    await once(second, 'data');
+    await expect
+      .poll(async () => (await engine.sessions(databaseId)).map(({ program }) => program))
+      .toEqual(['psql', null]);
+    const [session] = await engine.sessions(databaseId);
+    expect(session).toMatchObject({ sent: sslRequest.length + named.length });
+    expect(await engine.endSession(databaseId, '99')).toBe(false);
+    expect(await engine.endSession('other', session?.id ?? '')).toBe(false);
+    expect(await engine.endSession(databaseId, session?.id ?? '')).toBe(true);
+    await ended(first);
+    second.write('still here');
+    await once(second, 'data');
+    await expect.poll(async () => (await engine.sessions(databaseId)).length).toBe(1);
+  });
+
+  it('listens where the database’s place is, unless somebody asks for another', async () => {
+    const engine = await signedIn();
+    const { databaseId } = await engine.connect('shop');
+    await engine.disconnect('shop');
+    await engine.setPlace(databaseId, 'socket');
+    expect((await engine.connect('shop')).host).toContain('/');
+    await engine.disconnect('shop');
+    expect((await engine.connect('shop', { place: 'tcp' })).host).toBe('127.0.0.1');
+    expect(await engine.place(databaseId)).toBe('socket');
+  });
+
   it('is not opened for a database that the person has no access to', async () => {
     const engine = await signedIn();
     await expect(engine.connect('payroll')).rejects.toMatchObject({ code: 'NOT_FOUND', field: 'database' });

@@ -23,9 +23,11 @@ import type {
 } from './engine-options.ts';
 import { FileSecretStore } from './file-secret-store.ts';
 import { KeyringSecretStore } from './keyring-secret-store.ts';
+import { type PortPlace, socketFolder } from './local-address.ts';
 import { LocalPassword } from './local-password/local-password.ts';
 import { LocalTls, type LocalTlsView } from './local-tls/local-tls.ts';
 import { type LocalEndpoint, OpenDatabases } from './open-databases.ts';
+import type { PortSession } from './port-session.ts';
 import { readSecret, type SecretStore, type SecretStoreKind, secretNames } from './secret-store.ts';
 import type { HostEngine, OpenWish } from './share/host.ts';
 import { SharedPorts } from './share/shared-ports.ts';
@@ -207,6 +209,28 @@ export class Engine implements AsyncDisposable {
     if (await (this.#shared ?? this.#open).close(nameOrId)) this.#changed();
   }
 
+  /** Where the database listens on this device unless a connect asks for another place. */
+  async place(databaseId: string): Promise<PortPlace> {
+    return await this.#ports.place(databaseId);
+  }
+
+  /** From the next connect on. */
+  async setPlace(databaseId: string, place: PortPlace): Promise<void> {
+    if (place === 'socket') await socketFolder(this.#state.path);
+    await this.#ports.setPlace(databaseId, place);
+    this.#changed();
+  }
+
+  /** Who is connected through a database's port now, whichever process has it; nobody where it is not open. */
+  async sessions(databaseId: string): Promise<readonly PortSession[]> {
+    return await (this.#shared ?? this.#open).sessions(databaseId);
+  }
+
+  /** Ends one of them; false when it is gone already. */
+  async endSession(databaseId: string, session: string): Promise<boolean> {
+    return await (this.#shared ?? this.#open).endSession(databaseId, session);
+  }
+
   /** What is known without asking anyone. */
   async status(): Promise<EngineStatus> {
     const { account, certificateExpiresAt } = await this.#held();
@@ -327,6 +351,8 @@ export class Engine implements AsyncDisposable {
         if (await this.#open.close(databaseId)) this.#changed();
       },
       endpoints: () => this.#open.endpoints(),
+      sessions: (databaseId) => this.#open.sessions(databaseId),
+      endSession: (databaseId, session) => this.#open.endSession(databaseId, session),
       reload: () => this.#reload(),
     };
   }

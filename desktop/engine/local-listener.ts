@@ -10,6 +10,8 @@ import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { answerFailure } from './answer-failure.ts';
 import { loopbackHost, randomPort, socketPath } from './local-address.ts';
 import { knockAt } from './share/claim.ts';
+import { maxPortSessions, type PortSession } from './port-session.ts';
+import { ProgramNameReader } from './program-name.ts';
 import { splice } from './splice.ts';
 
 export interface LocalListenerOptions {
@@ -24,10 +26,18 @@ export interface LocalListenerOptions {
   readonly maxConnections?: number;
 }
 
+interface Session {
+  readonly client: Socket;
+  readonly program: ProgramNameReader;
+  readonly since: number;
+}
+
 export class LocalListener implements AsyncDisposable {
   readonly #options: LocalListenerOptions;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
+  /** Those whose stream is open, by number. */
+  readonly #sessions = new Map<number, Session>();
   readonly #serving = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #port = 0;
@@ -76,6 +86,24 @@ export class LocalListener implements AsyncDisposable {
     return this.#clients.size;
   }
 
+  /** Who has a stream now, the oldest first. */
+  get sessions(): readonly PortSession[] {
+    return [...this.#sessions].slice(0, maxPortSessions).map(([number, { client, program, since }]) => ({
+      id: String(number),
+      program: program.name,
+      since,
+      sent: client.bytesRead,
+      received: client.bytesWritten,
+    }));
+  }
+
+  /** Closes one of them; false when there is none of the id. */
+  endSession(id: string): boolean {
+    const found = this.#sessions.get(Number(id));
+    found?.client.destroy();
+    return found !== undefined;
+  }
+
   /** Gives the port up, so that another process can take it. Clients that are connected stay. */
   release(): void {
     this.#server.close();
@@ -118,11 +146,11 @@ export class LocalListener implements AsyncDisposable {
     this.#clients.add(client);
     this.#visits += 1;
     client.once('close', () => this.#clients.delete(client));
-    const serving = this.#serve(client).finally(() => this.#serving.delete(serving));
+    const serving = this.#serve(client, this.#visits).finally(() => this.#serving.delete(serving));
     this.#serving.add(serving);
   }
 
-  async #serve(client: Socket): Promise<void> {
+  async #serve(client: Socket, number: number): Promise<void> {
     const gone = new AbortController();
     const abandon = (): void => gone.abort();
     client.once('close', abandon);
@@ -137,7 +165,16 @@ export class LocalListener implements AsyncDisposable {
     } finally {
       client.off('close', abandon);
     }
-    await splice(client, remote);
+    const program = new ProgramNameReader();
+    const read = (bytes: Buffer): void => {
+      program.take(bytes);
+      if (program.isDone) client.off('data', read);
+    };
+    this.#sessions.set(number, { client, program, since: Date.now() });
+    const splicing = splice(client, remote);
+    // After the pipe: it says when the client is read, this only looks on.
+    client.on('data', read);
+    await splicing.finally(() => this.#sessions.delete(number));
   }
 }
 

@@ -6,6 +6,7 @@ import { type Account, type KnownDatabase, loginNameOf } from './account.ts';
 import type { Credentials } from './credentials.ts';
 import { type LocalAddress, type PortPlace, socketFolder, socketPath } from './local-address.ts';
 import { type Mark, RunningConnections } from './running-connections.ts';
+import type { PortSession } from './port-session.ts';
 import { freshPorts, type StickyPorts } from './sticky-ports.ts';
 import type { LocalPort, Transport } from './transport.ts';
 import type { TunnelView } from './tunnel/tunnel-view.ts';
@@ -27,7 +28,7 @@ export interface LocalEndpoint extends TunnelView {
 /** Which port is asked for: this one, any (0), or the database's own; where; and whether others may share it. */
 export interface PortWish {
   readonly port: number | undefined;
-  /** Undefined: wherever it is open already, else a TCP port. */
+  /** Undefined: wherever it is open already, else where the database listens on this device. */
   readonly place: PortPlace | undefined;
   readonly isShared: boolean;
 }
@@ -127,6 +128,18 @@ export class OpenDatabases {
     return all.filter((endpoint) => endpoint !== null);
   }
 
+  /** Who is connected through a database's port now; nobody where it is not open. */
+  async sessions(id: string): Promise<readonly PortSession[]> {
+    const open = await this.#open.get(id)?.catch(() => null);
+    return (await open?.local.sessions()) ?? [];
+  }
+
+  /** Ends one of them; false when there is none. */
+  async endSession(id: string, session: string): Promise<boolean> {
+    const open = await this.#open.get(id)?.catch(() => null);
+    return (await open?.local.endSession(session)) ?? false;
+  }
+
   /** Certificates or grants may be new. */
   async credentialsChanged(): Promise<void> {
     await this.#each(async ({ local }) => await local.credentialsChanged());
@@ -172,10 +185,11 @@ export class OpenDatabases {
   }
 
   async #openPort(as: OpenAs, database: KnownDatabase, wish: PortWish): Promise<Open> {
-    const { port, place } = wish;
+    const { port } = wish;
     const { ports, logger, clock, stateDir } = this.#options;
     const { account, credentials, transport } = as;
     const sticky = await ports.get(database.id);
+    const place = wish.place ?? (await ports.place(database.id));
     const local = await transport.openPort({
       database,
       credentials,

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { randomPort } from './local-address.ts';
+import { type PortPlace, randomPort } from './local-address.ts';
 import type { StateFolder } from './state-folder.ts';
 
 const portSchema = z.strictObject({ port: z.int().min(1).max(65_535) });
+const placeSchema = z.strictObject({ place: z.enum(['tcp', 'socket']) });
 
 const attempts = 32;
 
@@ -22,6 +23,16 @@ export class StickyPorts {
 
   async set(database: string, port: number): Promise<void> {
     if ((await this.get(database)) !== port) await (await this.#folder()).write(`${database}.json`, { port });
+  }
+
+  /** Where the database listens unless somebody asks for another place. */
+  async place(database: string): Promise<PortPlace> {
+    const held = await (await this.#folder()).read(`${database}.place.json`, placeSchema);
+    return held?.place ?? 'tcp';
+  }
+
+  async setPlace(database: string, place: PortPlace): Promise<void> {
+    await (await this.#folder()).write(`${database}.place.json`, { place });
   }
 
   #folder(): Promise<StateFolder> {

@@ -4,6 +4,7 @@ import type { KnownDatabase } from './account.ts';
 import { openConnection } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import type { OpenStream } from './open-stream.ts';
+import type { PortSession } from './port-session.ts';
 import type { TunnelView } from './tunnel/tunnel-view.ts';
 
 /** The local port of a database, open until disposed. */
@@ -14,6 +15,10 @@ export interface LocalPort extends AsyncDisposable {
   readonly clients: number;
   readonly visits: number;
   readonly view: TunnelView;
+  /** Who is connected now. */
+  sessions(): Promise<readonly PortSession[]>;
+  /** Ends one of them; false when there is none of the id. */
+  endSession(id: string): Promise<boolean>;
   /** Resolves when it is known whether clients will get through, at the latest when the signal fires. */
   settled(signal: AbortSignal): Promise<void>;
   /** Certificate or grants may be new. */
@@ -63,6 +68,8 @@ export function streamTransport(options: {
           return listener.visits;
         },
         view,
+        sessions: async () => listener.sessions,
+        endSession: async (id) => listener.endSession(id),
         settled: async () => {},
         credentialsChanged: async () => {},
         termsChanged: async () => {},

@@ -64,6 +64,8 @@ export type SidecarCommand =
   | 'forward.tls'
   | 'forward.password'
   | 'forward.refuse'
+  | 'forward.sessions'
+  | 'forward.end'
   | 'relay.token'
   | 'path.policy'
   | 'rebind'

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { AppError } from '@daam/shared/errors/app-error';
 import { Secret } from '@daam/shared/base/secret';
 import { describe, expect, it } from 'vitest';
 import { sampleDatabase } from '../../ipc/testing/sample.ts';
@@ -55,7 +56,17 @@ function start({ date = now, status = 200 }: { readonly date?: number; readonly 
       notice: { kind: 'fine' },
       connections: state.entry.local === null ? [] : [state.entry.local],
     }),
+    credentials: async () => {
+      throw new AppError('UNAUTHENTICATED');
+    },
     localTls: async () => ({ isOn: false, caFile: null }),
+    place: async () => 'tcp',
+    setPlace: async (_: string, place: string) => void log.push(`place ${place}`),
+    sessions: async () => [{ id: '7', program: 'psql', since: now, sent: 40, received: 1_200 }],
+    endSession: async (database: string, session: string) => {
+      log.push(`end ${database} ${session}`);
+      return session === '7';
+    },
     localPassword: async () => new Secret('canary-password'),
     switchLocalTls: async () => {},
     switchLocalPassword: async () => {},
@@ -98,6 +109,32 @@ describe('the panel of a connection', () => {
     await expect(service.methods.connectionDetails({ database: 'other' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
+  });
+
+  it('lists who is connected, and ends one of them', async () => {
+    const { service, log } = start();
+    const { sessions } = await service.methods.connectionDetails({ database: id });
+    expect(sessions).toEqual([
+      { id: '7', program: 'psql', since: '2030-01-15T09:00:00.000Z', sent: 40, received: 1_200 },
+    ]);
+    expect(await service.methods.endPortSession({ database: id, session: '7' })).toEqual({ ended: true });
+    expect(await service.methods.endPortSession({ database: id, session: '8' })).toEqual({ ended: false });
+    expect(log).toEqual([`end ${id} 7`, `end ${id} 8`]);
+  });
+
+  it('moves an open port to the place that the person chose, and notes it for one that is not open', async () => {
+    const { service, log, state } = start();
+    await service.methods.setPlace({ database: id, place: 'tcp' });
+    await service.methods.setPlace({ database: id, place: 'socket' });
+    state.entry = { ...state.entry, local: null };
+    await service.methods.setPlace({ database: id, place: 'socket' });
+    expect(log).toEqual([
+      'place tcp',
+      'place socket',
+      'disconnect',
+      'connect undefined 60000',
+      'place socket',
+    ]);
   });
 
   it('says whether a port is free, and the next one that is', async () => {
@@ -159,6 +196,18 @@ describe('the checks', () => {
   it('find a clock that is off, and a control plane that does not answer well', async () => {
     expect(await states(start({ date: now - 600_000 }).service)).toMatchObject({ clock: 'failed' });
     expect(await states(start({ status: 503 }).service)).toMatchObject({ 'control-plane': 'failed' });
+  });
+
+  it('are made one alone where a screen shows them one by one', async () => {
+    const { checks, report } = await start().service.methods.runChecks({ database: null, only: 'ports' });
+    expect(checks.map(({ id: name }) => name)).toEqual(['ports']);
+    expect(report).not.toContain('control-plane');
+  });
+
+  it('say nothing of relay and UDP that nobody has tried', async () => {
+    const { service, state } = start();
+    state.entry = { ...state.entry, local: null };
+    expect(await states(service)).toMatchObject({ relay: 'skipped', udp: 'skipped', ports: 'ok' });
   });
 
   it('say of a database that is not the person’s no more than that', async () => {

@@ -18,10 +18,15 @@ export interface ConnectionServiceOptions {
     | 'disconnect'
     | 'databases'
     | 'status'
+    | 'credentials'
     | 'localTls'
     | 'switchLocalTls'
     | 'localPassword'
     | 'switchLocalPassword'
+    | 'place'
+    | 'setPlace'
+    | 'sessions'
+    | 'endSession'
   >;
   readonly databaseOf: (id: string) => Promise<Database>;
   /** After how long without a client a port closes by itself; null: never. Milliseconds. */
@@ -38,10 +43,12 @@ type ConnectionMethods = Pick<
   | 'connectionDetails'
   | 'checkPort'
   | 'setPort'
+  | 'setPlace'
   | 'runChecks'
   | 'switchLocalTls'
   | 'switchLocalPassword'
   | 'readLocalPassword'
+  | 'endPortSession'
 >;
 
 interface Seen {
@@ -69,9 +76,13 @@ export class ConnectionService {
         return await databaseOf(database);
       },
       connectionDetails: async ({ database }) => await this.#details(database),
+      endPortSession: async ({ database, session }) => ({
+        ended: await engine.endSession(database, session),
+      }),
       checkPort: async ({ port }) => await checkPort(port),
+      setPlace: async (asked) => await this.#setPlace(asked),
       setPort: async (asked) => await this.#setPort(asked),
-      runChecks: async ({ database }) => await runChecks(options, database),
+      runChecks: async (asked) => await runChecks(options, asked),
       switchLocalTls: async ({ to }) => {
         await engine.switchLocalTls(to);
         return {};
@@ -114,10 +125,13 @@ export class ConnectionService {
 
   async #details(database: string): Promise<ConnectionDetails> {
     const { engine } = this.#options;
-    const [entry, tls, password] = await Promise.all([
+    const [entry, tls, password, place, sessions] = await Promise.all([
       this.#entry(database),
       engine.localTls(),
       hasPassword(engine),
+      engine.place(database),
+      // A sidecar that is just ending tells none.
+      engine.sessions(database).catch(() => []),
     ]);
     const { local } = entry;
     if (local !== null) this.#note(entry.id, local);
@@ -128,16 +142,27 @@ export class ConnectionService {
         local === null
           ? null
           : { host: local.host, port: local.port, user: local.user, database: local.database },
+      place: local === null ? place : socketPath(local) === null ? 'tcp' : 'socket',
       socket: local === null ? null : socketPath(local),
       tls,
       hasLocalPassword: password,
       roundTripMs: local?.path?.rttMs ?? null,
       paths: seen?.paths ?? [],
-      // Which programs they are is known to the agent alone.
-      sessions: [],
+      sessions: sessions.map(({ since, ...session }) => ({ ...session, since: iso(since) })),
       clients: local?.clients ?? 0,
       lastError: seen?.lastError ?? null,
     };
+  }
+
+  async #setPlace({ database, place }: Params<'setPlace'>): Promise<Database> {
+    const { engine, databaseOf } = this.#options;
+    const { id, local } = await this.#entry(database);
+    await engine.setPlace(id, place);
+    if (local !== null && (socketPath(local) === null ? 'tcp' : 'socket') !== place) {
+      await engine.disconnect(id);
+      await this.open({ database: id, place });
+    }
+    return await databaseOf(id);
   }
 
   async #setPort({ database, port }: Params<'setPort'>): Promise<Database> {

@@ -91,11 +91,16 @@ class FakeEngine implements EnginePart {
   }
 
   api = async (): Promise<never> => await refuse();
+  credentials = async (): Promise<never> => await refuse();
   logout = async (): Promise<never> => await refuse();
   loginWithPasskey = async (): Promise<never> => await refuse();
   switchLocalTls = async (): Promise<never> => await refuse();
   switchLocalPassword = async (): Promise<never> => await refuse();
   localPassword = async (): Promise<null> => null;
+  sessions = async (): Promise<[]> => [];
+  endSession = async (): Promise<boolean> => false;
+  place = async (): Promise<'tcp'> => 'tcp';
+  setPlace = async (): Promise<never> => await refuse();
   localTls = async (): ReturnType<EnginePart['localTls']> => ({ isOn: false, caFile: null });
 
   async disconnect(): Promise<void> {

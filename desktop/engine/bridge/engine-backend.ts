@@ -11,6 +11,7 @@ import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { BackendMethods, DesktopBackend } from '../../ipc/backend.ts';
 import type { BridgeEvent, Capabilities, Database, Status } from '../../ipc/schema.ts';
 import type { Engine } from '../engine.ts';
+import { reachControlPlane } from '../sign-in/reach-control-plane.ts';
 import { QueryService } from '../query/query-service.ts';
 import type { StateFolder } from '../state-folder.ts';
 import { WorkspaceService } from '../workspace/workspace-service.ts';
@@ -31,6 +32,7 @@ export interface EngineBackendOptions {
   readonly engine: Pick<
     Engine,
     | 'status'
+    | 'credentials'
     | 'databases'
     | 'connect'
     | 'disconnect'
@@ -42,6 +44,10 @@ export interface EngineBackendOptions {
     | 'switchLocalTls'
     | 'localPassword'
     | 'switchLocalPassword'
+    | 'place'
+    | 'setPlace'
+    | 'sessions'
+    | 'endSession'
   > & { readonly stateFolder: StateFolder };
   /** Of the app. */
   readonly version: string;
@@ -174,6 +180,9 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
         this.#look();
         return objects;
       },
+      checkControlPlane: async ({ controlPlane }: { controlPlane: string }) =>
+        await reachControlPlane(controlPlane, { fetch, now: () => this.#clock.now() }),
+      describeDevice: async () => await this.#signIn.device(),
       startSignIn: async (asked: Parameters<BackendMethods['startSignIn']>[0]) =>
         await this.#signIn.start(asked),
       cancelSignIn: async () => {

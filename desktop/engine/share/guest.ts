@@ -2,16 +2,24 @@
 import type { Socket } from 'node:net';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { LocalEndpoint } from '../open-databases.ts';
+import type { PortSession } from '../port-session.ts';
 import { readLines } from './lines.ts';
-import { answerSchema, fromFailure, type ShareAnswer, type ShareRequest } from './messages.ts';
+import {
+  answerSchema,
+  fromFailure,
+  type PortsRequest,
+  type ShareAnswer,
+  type ShareRequest,
+} from './messages.ts';
 
 /** Longer than the host takes to open a port. Milliseconds. */
 const answerTimeoutMs = 30_000;
 
-type Asked = ShareRequest extends infer Each ? (Each extends ShareRequest ? Omit<Each, 'id'> : never) : never;
+type WithoutId<Each> = Each extends ShareRequest ? Omit<Each, 'id'> : never;
+type Answer = Exclude<ShareAnswer, { readonly closed: string } | { readonly error: unknown }>;
 
 interface Waiting {
-  readonly resolve: (endpoints: readonly LocalEndpoint[]) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (failure: AppError) => void;
 }
 
@@ -39,7 +47,24 @@ export class ShareGuest implements Disposable {
   }
 
   /** The host's answer, or its failure. ENGINE_UNAVAILABLE when it goes, TIMEOUT when it says nothing. */
-  ask(request: Asked): Promise<readonly LocalEndpoint[]> {
+  async ask(request: WithoutId<PortsRequest>): Promise<readonly LocalEndpoint[]> {
+    const answer = await this.#ask(request);
+    return 'endpoints' in answer ? answer.endpoints : unexpected();
+  }
+
+  /** Who is connected through a database's port at the host. Fails as `ask` does. */
+  async sessions(database: string): Promise<readonly PortSession[]> {
+    const answer = await this.#ask({ do: 'sessions', database });
+    return 'sessions' in answer ? answer.sessions : unexpected();
+  }
+
+  /** Ends one of them. Fails as `ask` does. */
+  async endSession(database: string, session: string): Promise<boolean> {
+    const answer = await this.#ask({ do: 'endSession', database, session });
+    return 'ended' in answer ? answer.ended : unexpected();
+  }
+
+  #ask(request: WithoutId<ShareRequest>): Promise<Answer> {
     if (this.#socket.destroyed) return Promise.reject(new AppError('ENGINE_UNAVAILABLE'));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -48,9 +73,9 @@ export class ShareGuest implements Disposable {
         reject(new AppError('TIMEOUT'));
       }, answerTimeoutMs);
       this.#waiting.set(id, {
-        resolve: (endpoints) => {
+        resolve: (answer) => {
           clearTimeout(timer);
-          resolve(endpoints);
+          resolve(answer);
         },
         reject: (failure) => {
           clearTimeout(timer);
@@ -79,8 +104,12 @@ export class ShareGuest implements Disposable {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if ('error' in answer) waiting?.reject(fromFailure(answer.error));
-    else waiting?.resolve(answer.endpoints);
+    else waiting?.resolve(answer);
   }
+}
+
+function unexpected(): never {
+  throw new AppError('PROTOCOL_VIOLATION', { detail: 'another answer than was asked for' });
 }
 
 function parse(line: string): ShareAnswer | null {

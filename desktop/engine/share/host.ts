@@ -2,8 +2,15 @@
 import type { Server, Socket } from 'node:net';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { LocalEndpoint, PortWish } from '../open-databases.ts';
+import type { PortSession } from '../port-session.ts';
 import { readLines } from './lines.ts';
-import { requestSchema, type ShareAnswer, type ShareRequest, toFailure } from './messages.ts';
+import {
+  type PortsRequest,
+  requestSchema,
+  type ShareAnswer,
+  type ShareRequest,
+  toFailure,
+} from './messages.ts';
 
 /** How somebody wants a database's port. */
 export interface OpenWish extends Pick<PortWish, 'port' | 'place'> {
@@ -16,6 +23,8 @@ export interface HostEngine {
   open(nameOrId: string, wish: OpenWish): Promise<LocalEndpoint>;
   close(databaseId: string): Promise<void>;
   endpoints(): Promise<readonly LocalEndpoint[]>;
+  sessions(databaseId: string): Promise<readonly PortSession[]>;
+  endSession(databaseId: string, session: string): Promise<boolean>;
   reload(): Promise<void>;
 }
 
@@ -83,13 +92,17 @@ export class ShareHost implements AsyncDisposable {
     }
     const { id } = request;
     try {
-      say(guest, { id, endpoints: [...(await this.#do(guest, request))] });
+      if (request.do === 'sessions')
+        say(guest, { id, sessions: [...(await this.#engine.sessions(request.database))] });
+      else if (request.do === 'endSession')
+        say(guest, { id, ended: await this.#engine.endSession(request.database, request.session) });
+      else say(guest, { id, endpoints: [...(await this.#do(guest, request))] });
     } catch (thrown) {
       say(guest, { id, error: toFailure(toAppError(thrown)) });
     }
   }
 
-  async #do(guest: Socket, request: ShareRequest): Promise<readonly LocalEndpoint[]> {
+  async #do(guest: Socket, request: PortsRequest): Promise<readonly LocalEndpoint[]> {
     if (request.do === 'connect') {
       const { database, port, place, idleCloseMs } = request;
       return [

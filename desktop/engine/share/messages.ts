@@ -2,6 +2,7 @@
 import { errorCodes, type ErrorCode } from '@daam/shared/errors/codes';
 import { AppError } from '@daam/shared/errors/app-error';
 import * as z from 'zod';
+import { maxPortSessions, portSessionSchema } from '../port-session.ts';
 import { failureViewSchema, pathViewSchema, relayViewSchema } from '../tunnel/tunnel-view.ts';
 
 /** Ceiling of a line in bytes. */
@@ -23,10 +24,15 @@ export const requestSchema = z.discriminatedUnion('do', [
   }),
   z.strictObject({ id, do: z.literal('close'), database }),
   z.strictObject({ id, do: z.literal('endpoints') }),
+  /** Who is connected through a database's port, and the end of one of them. */
+  z.strictObject({ id, do: z.literal('sessions'), database }),
+  z.strictObject({ id, do: z.literal('endSession'), database, session: portSessionSchema.shape.id }),
   /** Somebody has signed in or out: what is on disk is what holds. */
   z.strictObject({ id, do: z.literal('reload') }),
 ]);
 export type ShareRequest = z.infer<typeof requestSchema>;
+/** Those whose answer is endpoints. */
+export type PortsRequest = Exclude<ShareRequest, { readonly do: 'sessions' | 'endSession' }>;
 
 export const endpointSchema = z.strictObject({
   database: z.string(),
@@ -51,6 +57,8 @@ const failureSchema = z.strictObject({
 
 export const answerSchema = z.union([
   z.strictObject({ id, endpoints: z.array(endpointSchema).max(256) }),
+  z.strictObject({ id, sessions: z.array(portSessionSchema).max(maxPortSessions) }),
+  z.strictObject({ id, ended: z.boolean() }),
   z.strictObject({ id, error: failureSchema }),
   /** Unasked: the host has closed this database for everybody. */
   z.strictObject({ closed: z.string() }),

@@ -105,6 +105,22 @@ describe('engines of one state folder', () => {
     await expect.poll(async () => (await guest.status()).connections.length).toBe(0);
   });
 
+  it('tell who is connected, and end one, from whichever of them', async () => {
+    const [host, guest] = [await open(), await open()];
+    const { databaseId } = await host.connect('shop');
+    expect(await guest.sessions(databaseId)).toEqual([]);
+    await guest.connect('shop');
+    for (const each of [host, guest]) {
+      await expect.poll(async () => (await each.sessions(databaseId)).length).toBe(1);
+      expect(await each.sessions(databaseId)).toMatchObject([
+        { id: '7', program: 'psql', sent: 40, received: 1_200 },
+      ]);
+      expect(await each.endSession(databaseId, '7')).toBe(true);
+      expect(await each.endSession(databaseId, '8')).toBe(false);
+    }
+    expect(await host.sessions('other')).toEqual([]);
+  });
+
   it('pass on why a database cannot be opened', async () => {
     const [host, guest] = [await open(), await open()];
     await host.connect('shop');

@@ -5,6 +5,7 @@
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { LocalEndpoint } from '../open-databases.ts';
+import type { PortSession } from '../port-session.ts';
 import { claim, knockAt, shareSocketPath } from './claim.ts';
 import { ShareGuest } from './guest.ts';
 import { type HostEngine, type OpenWish, ShareHost } from './host.ts';
@@ -70,6 +71,21 @@ export class SharedPorts implements AsyncDisposable {
       .ask({ do: 'endpoints' })
       .catch(() => [...this.#held.values()].map(({ endpoint }) => endpoint));
     return all.filter(({ databaseId }) => this.#held.has(databaseId));
+  }
+
+  /** Who is connected through a port, whichever process has it. */
+  async sessions(databaseId: string): Promise<readonly PortSession[]> {
+    const role = await this.#role?.catch(() => null);
+    if (role === undefined || role === null) return [];
+    if (role.kind === 'host') return await this.#options.engine.sessions(databaseId);
+    return this.#held.has(databaseId) ? await role.guest.sessions(databaseId) : [];
+  }
+
+  async endSession(databaseId: string, session: string): Promise<boolean> {
+    const role = await this.#role?.catch(() => null);
+    if (role === undefined || role === null) return false;
+    if (role.kind === 'host') return await this.#options.engine.endSession(databaseId, session);
+    return this.#held.has(databaseId) && (await role.guest.endSession(databaseId, session));
   }
 
   /** As the host: nobody has used the database's port for so long, in milliseconds. */

@@ -125,6 +125,12 @@ export class FakeSidecar implements Supervised {
     if (this.failing.has(command)) throw new AppError('TUNNEL_FAILED', { detail: command });
     if (command === 'up') this.#self = x25519PublicText(readX25519Private(String(fields['privateKey'])));
     if (command === 'stats') return { peers: [], addresses: ['198.51.100.7:5000'] };
+    if (command === 'forward.sessions')
+      return {
+        sessions: [{ conn: 7, program: 'psql', ageMs: 1_000, sent: 40, received: 1_200 }],
+        count: 1,
+      };
+    if (command === 'forward.end') return { ended: fields['conn'] === 7 };
     if (command === 'knock.send') return { sent: this.#carry(fields) };
     if (command === 'forward.add') return { listen: await this.#listen(fields) };
     if (command === 'forward.remove') return { removed: await this.#unlisten(String(fields['forward'])) };

@@ -14,10 +14,12 @@ import type { KnownDatabase } from '../account.ts';
 import type { Credentials } from '../credentials.ts';
 import { addressWords } from '../local-address.ts';
 import { LocalListener } from '../local-listener.ts';
+import type { PortSession } from '../port-session.ts';
 import type { LocalPort } from '../transport.ts';
 import { dialLocal } from './dial-local.ts';
 import { isSilence } from './knocker.ts';
 import { seekAdmission, shownBy, type Target } from './seek-admission.ts';
+import { sidecarSessionsSchema } from './sidecar-stats.ts';
 import { minKnockPauseMs, nextKnockIn } from './knock-schedule.ts';
 import type { Tunnel, TunnelListener } from './tunnel.ts';
 import { toFailureView, type TunnelView } from './tunnel-view.ts';
@@ -120,6 +122,30 @@ export class TunnelPort implements LocalPort, TunnelListener {
     const path = this.#target === null ? none : (tunnel.pathOf(this.#target.agentKey) ?? none);
     const failure = this.#failure === null || this.#isOpen ? null : toFailureView(this.#failure);
     return { path, relay: tunnel.relay, failure };
+  }
+
+  /** All are the sidecar's: those too that came while this process held the port. None while it is not up. */
+  async sessions(): Promise<readonly PortSession[]> {
+    const { tunnel, clock } = this.#options;
+    if (!tunnel.isUp) return [];
+    const told = sidecarSessionsSchema.safeParse(
+      await tunnel.send('forward.sessions', { forward: this.#forward }),
+    );
+    if (!told.success) throw new AppError('TUNNEL_FAILED', { detail: 'sessions are not as expected' });
+    const now = clock.now();
+    return told.data.sessions.map(({ conn, program, ageMs, sent, received }) => ({
+      id: String(conn),
+      program: program === '' ? null : program,
+      since: Math.round(now - ageMs),
+      sent,
+      received,
+    }));
+  }
+
+  async endSession(id: string): Promise<boolean> {
+    const { tunnel } = this.#options;
+    if (!tunnel.isUp) return false;
+    return (await tunnel.send('forward.end', { forward: this.#forward, conn: Number(id) }))['ended'] === true;
   }
 
   /** Resolves when the first knock was answered, or failed, at the latest when the signal fires. Never rejects. */

@@ -48,6 +48,8 @@ export const databases = z.array(databaseSchema).max(5_000);
 export const connectionDetailsSchema = z.strictObject({
   database: name,
   local: localAddressSchema.nullable(),
+  /** Where it listens, or will. */
+  place: z.enum(['tcp', 'socket']),
   /** A Unix socket in a folder of the person alone; null where there is none. */
   socket: z.string().max(1_024).nullable(),
   tls: z.strictObject({ isOn: z.boolean(), caFile: z.string().max(1_024).nullable() }),
@@ -58,15 +60,17 @@ export const connectionDetailsSchema = z.strictObject({
   paths: z
     .array(z.strictObject({ at: time, path: pathKind.nullable(), roundTripMs: z.number().min(0).nullable() }))
     .max(100),
-  /** Sessions through the port. What an agent has not reported yet is null. */
+  /** Programs that are connected through the port now, the oldest first. */
   sessions: z
     .array(
       z.strictObject({
         id: key,
-        program: z.string().max(256).nullable(),
+        /** What it calls itself; null: it does not say, or its start is encrypted as far as the agent. */
+        program: z.string().max(63).nullable(),
         since: time,
-        statements: count.nullable(),
-        rows: count.nullable(),
+        /** Bytes that it said, and was told. */
+        sent: count,
+        received: count,
       }),
     )
     .max(200),
@@ -94,6 +98,11 @@ export const databaseMethods = {
   /** Closes the local port and its sessions; disconnecting twice is not an error. */
   disconnect: { params: oneDatabase, result: databaseSchema },
   connectionDetails: { params: oneDatabase, result: connectionDetailsSchema },
+  /** Closes one of the connections through the port; what it was doing is rolled back. False: it was gone already. */
+  endPortSession: {
+    params: oneDatabase.extend({ session: z.string().regex(/^[0-9]{1,20}$/) }),
+    result: z.strictObject({ ended: z.boolean() }),
+  },
   /** Whether a port can be taken, and if not what to take in its place. */
   checkPort: {
     params: z.strictObject({ port }),
@@ -101,9 +110,11 @@ export const databaseMethods = {
   },
   /** Gives a database another port for ever. One that is connected moves at once: its sessions end. */
   setPort: { params: oneDatabase.extend({ port }), result: databaseSchema },
-  /** Runs the checks, of one database or (null) of this machine. Takes up to ten seconds. */
+  /** Where a database listens on this device from now on. One that is connected moves at once: its sessions end. */
+  setPlace: { params: oneDatabase.extend({ place: z.enum(['tcp', 'socket']) }), result: databaseSchema },
+  /** Runs the checks, of one database or (null) of this machine, or one of them alone. Takes up to ten seconds. */
   runChecks: {
-    params: z.strictObject({ database: name.nullable() }),
+    params: z.strictObject({ database: name.nullable(), only: checkSchema.shape.id.optional() }),
     result: z.strictObject({
       at: time,
       checks: z.array(checkSchema).max(32),
@@ -111,7 +122,6 @@ export const databaseMethods = {
       report: z.string().max(20_000),
     }),
   },
-  /** TLS on local ports, for clients that insist on it. */
   /** A password for local ports, for machines that others share: a new one each time it is switched on. */
   switchLocalPassword: { params: z.strictObject({ to: z.enum(['on', 'off']) }), result: nothing },
   /** To be copied into a client's settings; null: there is none. Screens keep it nowhere. */
@@ -119,6 +129,7 @@ export const databaseMethods = {
     params: nothing,
     result: z.strictObject({ password: z.string().max(200).nullable() }),
   },
+  /** TLS on local ports, for clients that insist on it. */
   switchLocalTls: { params: z.strictObject({ to: z.enum(['on', 'off']) }), result: nothing },
 } as const;
 

@@ -3,12 +3,14 @@ import type { BackendMethods, DesktopBackend } from '../backend.ts';
 import type {
   BridgeEvent,
   Capabilities,
+  Check,
   Database,
   DatabaseObjects,
   HistoryEntry,
   Method,
   Notification,
   Params,
+  Reach,
   SavedQuery,
   Settings,
   SignIn,
@@ -47,6 +49,10 @@ export class MemoryBackend implements DesktopBackend {
     openInTool: false,
   };
   readonly methods: BackendMethods;
+  /** What the next look at a control plane finds. */
+  reach: Reach = { kind: 'reached', clockSkewMs: 0 };
+  /** Checks that do not pass. */
+  checkStates: Partial<Record<Check['id'], Check['state']>> = {};
   /** To change what an open tab shows, as the server would. */
   readonly queries: MemoryQueries;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
@@ -61,6 +67,8 @@ export class MemoryBackend implements DesktopBackend {
   #saved: SavedQuery[] = [...sampleSaved];
   #notifications: Notification[] = [...sampleNotifications];
   #signIn: SignIn = { kind: 'none' };
+  #hasPassword = false;
+  readonly #places = new Map<string, 'tcp' | 'socket'>();
 
   constructor(options: MemoryBackendOptions) {
     this.#options = options;
@@ -127,33 +135,37 @@ export class MemoryBackend implements DesktopBackend {
         return {
           database,
           local: isOpen ? connection.local : null,
+          place: this.#places.get(database) ?? ('tcp' as const),
           socket: null,
           tls: { isOn: false, caFile: null },
-          hasLocalPassword: false,
+          hasLocalPassword: this.#hasPassword,
           roundTripMs: isOpen ? 14 : null,
           paths: isOpen ? [{ at: now, path: 'direct' as const, roundTripMs: 14 }] : [],
-          sessions: isOpen
-            ? [{ id: 'session-1', program: 'psql', since: now, statements: 3, rows: 120 }]
-            : [],
+          sessions: isOpen ? [{ id: '1', program: 'psql', since: now, sent: 2_100, received: 84_000 }] : [],
           clients: isOpen ? 1 : 0,
           lastError: null,
         };
       },
+      endPortSession: async () => ({ ended: true }),
       checkPort: async ({ port }: Params<'checkPort'>) => ({ isFree: port !== 5_432, nextFree: 54_399 }),
       setPort: async ({ database, port }: Params<'setPort'>) =>
         this.#replace({ ...this.#find(database), port }),
-      runChecks: async () => ({
+      runChecks: async ({ only }: Params<'runChecks'>) => ({
         at: this.#options.now,
-        checks: (['control-plane', 'clock', 'udp', 'relay', 'ports'] as const).map((id) => ({
-          id,
-          label: id,
-          state: 'ok' as const,
-          message: 'Fine.',
-        })),
+        checks: (['control-plane', 'clock', 'udp', 'relay', 'ports'] as const)
+          .filter((id) => only === undefined || id === only)
+          .map((id) => ({ id, label: id, state: this.checkStates[id] ?? ('ok' as const), message: 'Fine.' })),
         report: 'control-plane ok\n',
       }),
-      switchLocalPassword: async () => ({}),
-      readLocalPassword: async () => ({ password: null }),
+      setPlace: async ({ database, place }: Params<'setPlace'>) => {
+        this.#places.set(database, place);
+        return this.#find(database);
+      },
+      switchLocalPassword: async ({ to }: Params<'switchLocalPassword'>) => {
+        this.#hasPassword = to === 'on';
+        return {};
+      },
+      readLocalPassword: async () => ({ password: this.#hasPassword ? 'canary-local-password' : null }),
       switchLocalTls: async () => ({}),
       readObjects: async ({ database }: Params<'readObjects'>) =>
         (this.#options.objects ?? sampleObjects)(database),
@@ -163,12 +175,19 @@ export class MemoryBackend implements DesktopBackend {
   #accountMethods() {
     return {
       status: async () => this.#status,
+      checkControlPlane: async () => this.reach,
+      describeDevice: async () => ({
+        name: 'laptop',
+        os: 'linux 6.1',
+        keyPlace: 'system' as const,
+        keyState: 'missing' as const,
+      }),
       startSignIn: async (asked: Params<'startSignIn'>) => {
         this.setSignIn({
           kind: 'browser',
           url: `${asked.controlPlane}/auth/authorize`,
           matchCode: 'K7',
-          deviceName: 'laptop',
+          deviceName: asked.deviceName ?? 'laptop',
           endsAt: new Date(Date.parse(this.#options.now) + 180_000).toISOString(),
         });
         return this.#signIn;

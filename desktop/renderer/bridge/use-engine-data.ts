@@ -28,7 +28,7 @@ export function useBridgeQuery<M extends Method>(
   key: readonly unknown[],
   method: M,
   params: Params<M>,
-  options: { readonly enabled?: boolean } = {},
+  options: { readonly enabled?: boolean; readonly refetchInterval?: number } = {},
 ): UseQueryResult<Result<M>> {
   const bridge = useBridge();
   const isOpen = useBridgeState().kind === 'open';
@@ -36,6 +36,7 @@ export function useBridgeQuery<M extends Method>(
     queryKey: key,
     queryFn: () => bridge.call(method, params),
     enabled: isOpen && options.enabled !== false,
+    refetchInterval: options.refetchInterval ?? false,
   });
 }
 
