@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
 import type { Logger } from '@daam/shared/base/logger';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
@@ -9,11 +8,10 @@ import { AuditLog } from './audit/audit-log.ts';
 import { AuditShipper } from './audit/shipper.ts';
 import type { AgentConfig } from './config.ts';
 import { ControlLink, type ReportedState } from './control/control-link.ts';
+import { controlQuestions } from './control-questions.ts';
 import { countFindings } from './doctor/doctor.ts';
 import { DoctorWatch, type DoctorWatchOptions } from './doctor/watch.ts';
 import type { AccessView, AdjustView } from './enforce/decisions.ts';
-import { explainStatement } from './enforce/explain.ts';
-import { judgeStatements } from './enforce/judge.ts';
 import { MatchBudget } from './enforce/match-budget.ts';
 import { Events } from './events.ts';
 import { assess, type Assessment } from './health/assess.ts';
@@ -175,13 +173,12 @@ class RunningAgent implements Agent {
       clock: this.#clock,
       onIdentified: (identity) => this.#identified(identity.agentId),
       inForce: () => this.#applying,
-      explain: (question) => this.#explain(question),
-      judge: (question) =>
-        judgeStatements({
-          ...question,
-          views: this.#database.opened?.view ?? null,
-          elevationEnabled: this.#elevationEnabled,
-        }),
+      ...controlQuestions({
+        control: () => this.#control,
+        database: this.#database,
+        sessions: this.#sessions,
+        elevationEnabled: () => this.#elevationEnabled,
+      }),
       onExamine: () => void this.#doctor.look(),
       onIntrospect: () => void this.#schema.look(),
       onAlarm: ({ about, code }) => this.#events.alarm({ rule: `control-${about}`, detail: code }),
@@ -339,24 +336,6 @@ class RunningAgent implements Agent {
   /** The agent's own configuration may switch it off, never on. */
   get #elevationEnabled(): boolean {
     return this.#config.upstream.elevation && (this.#control?.store.elevationEnabled ?? false);
-  }
-
-  /** What would happen to a statement of this person; the control plane asks for someone who may know. */
-  async #explain({ user, sql, full }: ExplainQuestion): Promise<ExplainAnswer> {
-    const opened = this.#database.opened;
-    const subject = this.#control?.store.subject(user) ?? null;
-    if (subject === null) return { kind: 'failed', code: 'NO_POLICY' };
-    if (opened === null) return { kind: 'failed', code: 'UPSTREAM_UNAVAILABLE' };
-    const { policy, epoch } = subject;
-    const view = opened.view.of(policy);
-    return await explainStatement({
-      view,
-      policy,
-      epoch,
-      sql,
-      full,
-      elevationEnabled: this.#elevationEnabled,
-    });
   }
 
   /** What the doctor looks at; nothing before the database was reached. */

@@ -5,7 +5,8 @@ import type { Logger } from '@daam/shared/base/logger';
 import { AppError } from '@daam/shared/errors/app-error';
 import { AgentFeed } from './agents/feed.ts';
 import { agentHandlers } from './agents/handlers.ts';
-import type { AskAgent, AskJudgement } from './agents/questions.ts';
+import { endSessionHandlers } from './agents/end-session.ts';
+import type { AskAgent, AskJudgement, EndAtAgent } from './agents/questions.ts';
 import { registrationHandlers } from './agents/registration.ts';
 import { auditHandlers } from './audit/handlers.ts';
 import { ingestHandlers } from './audit/ingest.ts';
@@ -138,7 +139,7 @@ export async function startControlPlane(
   );
   const pipeline = createPipeline({
     ...guard,
-    handlers: createHandlers(services, { askAgent: feed.ask, judge: feed.judge }),
+    handlers: createHandlers(services, { askAgent: feed.ask, judge: feed.judge, endAt: feed.endSession }),
     events,
     trustProxy,
     console: consoleFolder === null ? null : await readConsole(consoleFolder),
@@ -183,7 +184,11 @@ const serverLimits = {
 
 function createHandlers(
   services: Services,
-  { askAgent, judge }: { readonly askAgent: AskAgent; readonly judge: AskJudgement },
+  {
+    askAgent,
+    judge,
+    endAt,
+  }: { readonly askAgent: AskAgent; readonly judge: AskJudgement; readonly endAt: EndAtAgent },
 ): Handlers {
   const reported = new ReportedTables();
   return {
@@ -219,6 +224,7 @@ function createHandlers(
     ...webhookHandlers(services),
     ...notificationHandlers(services),
     ...agentHandlers(services),
+    ...endSessionHandlers(services, endAt),
     ...registrationHandlers(services),
     ...auditHandlers(services),
     ...ingestHandlers(services),

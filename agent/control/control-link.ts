@@ -1,4 +1,5 @@
 import type { FetchLike } from '@daam/shared/api/client';
+import type { EndSessionAnswer, EndSessionQuestion } from '@daam/shared/api/end-session';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import type { DoctorReport } from '@daam/shared/api/doctor';
@@ -63,6 +64,8 @@ export interface ControlLinkOptions {
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
   /** Judges statements under policies that are not in force. */
   readonly judge?: (question: JudgeQuestion) => Promise<JudgeAnswer>;
+  /** Ends one session because an administrator said so. */
+  readonly endSession?: (question: EndSessionQuestion) => Promise<EndSessionAnswer>;
   /** Called when someone should look: a bundle, the cache or the credential was refused. */
   readonly onAlarm?: (alarm: ControlAlarm) => void;
   /** Default 250 ms to 15 s. */
@@ -270,7 +273,8 @@ export class ControlLink implements AsyncDisposable {
   }
 
   async #follow({ credential }: AgentCredential): Promise<void> {
-    const { config, heartbeatMs, explain, judge, onExamine, onIntrospect, onRelay } = this.#options;
+    const { config, heartbeatMs, explain, judge, endSession, onExamine, onIntrospect, onRelay } =
+      this.#options;
     const { signal } = this.#stopped;
     await using feed = await FeedSocket.open({
       url: config.url,
@@ -279,6 +283,7 @@ export class ControlLink implements AsyncDisposable {
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       ...(explain === undefined ? {} : { explain }),
       ...(judge === undefined ? {} : { judge }),
+      ...(endSession === undefined ? {} : { endSession }),
       ...(onExamine === undefined ? {} : { onExamine }),
       ...(onIntrospect === undefined ? {} : { onIntrospect }),
       onSchemaWanted: () => this.#upload.wanted(),
@@ -295,12 +300,13 @@ export class ControlLink implements AsyncDisposable {
 
   /** Who the agent is, and what it told before. */
   #greet(feed: FeedSocket): void {
-    const { version, explain, judge, onExamine, onIntrospect } = this.#options;
+    const { version, explain, judge, endSession, onExamine, onIntrospect } = this.#options;
     const listen = this.#options.listen();
     const tunnel = this.#options.tunnel?.() ?? null;
     const can = [
       ...(explain === undefined ? [] : ['explain']),
       ...(judge === undefined ? [] : ['judge']),
+      ...(endSession === undefined ? [] : ['end-session']),
       ...(onExamine === undefined ? [] : ['examine']),
       ...(onIntrospect === undefined ? [] : ['schema']),
     ];

@@ -1,5 +1,6 @@
 import { on } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { EndSessionAnswer, EndSessionQuestion } from '@daam/shared/api/end-session';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import {
@@ -26,6 +27,8 @@ export interface FeedSocketOptions {
   readonly explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>;
   /** Judges statements under two policies. Absent: the agent cannot. */
   readonly judge?: (question: JudgeQuestion) => Promise<JudgeAnswer>;
+  /** Ends one session. Absent: the agent cannot. */
+  readonly endSession?: (question: EndSessionQuestion) => Promise<EndSessionAnswer>;
   /** The control plane wants the database examined now. */
   readonly onExamine?: () => void;
   /** The control plane wants the schema read now, or does not know the one whose hash it was told. */
@@ -39,6 +42,18 @@ const openTimeoutMs = 10_000;
 /** Questions that are answered at the same time. */
 const maxQuestions = 16;
 
+/** What the control plane asks, by the message that answers it. */
+interface Answers {
+  readonly explained: { readonly question: ExplainQuestion; readonly answer: ExplainAnswer };
+  readonly judged: { readonly question: JudgeQuestion; readonly answer: JudgeAnswer };
+  readonly 'session-ended': { readonly question: EndSessionQuestion; readonly answer: EndSessionAnswer };
+}
+
+interface Failed {
+  readonly kind: 'failed';
+  readonly code: 'AGENT_UNAVAILABLE' | 'UNSUPPORTED' | 'INTERNAL';
+}
+
 /** One WebSocket to the control plane, from its upgrade to its end. */
 export class FeedSocket implements AsyncDisposable {
   readonly #socket: WebSocket;
@@ -47,6 +62,7 @@ export class FeedSocket implements AsyncDisposable {
   #heart: NodeJS.Timeout | null = null;
   readonly #explain: FeedSocketOptions['explain'];
   readonly #judge: FeedSocketOptions['judge'];
+  readonly #endSession: FeedSocketOptions['endSession'];
   readonly #onExamine: FeedSocketOptions['onExamine'];
   readonly #onIntrospect: FeedSocketOptions['onIntrospect'];
   readonly #onSchemaWanted: FeedSocketOptions['onSchemaWanted'];
@@ -59,6 +75,7 @@ export class FeedSocket implements AsyncDisposable {
     const { url, credential, signal, explain, onExamine, onRelay } = options;
     this.#explain = explain;
     this.#judge = options.judge;
+    this.#endSession = options.endSession;
     this.#onExamine = onExamine;
     this.#onIntrospect = options.onIntrospect;
     this.#onSchemaWanted = options.onSchemaWanted;
@@ -129,8 +146,9 @@ export class FeedSocket implements AsyncDisposable {
       }
       if (message.type === 'bundle') yield message;
       else if (message.type === 'ping') this.send({ type: 'pong' });
-      else if (message.type === 'explain') void this.#answer(message);
-      else if (message.type === 'judge') void this.#answerJudgement(message);
+      else if (message.type === 'explain') void this.#answer('explained', this.#explain, message);
+      else if (message.type === 'judge') void this.#answer('judged', this.#judge, message);
+      else if (message.type === 'end-session') void this.#answer('session-ended', this.#endSession, message);
       else if (message.type === 'examine') this.#onExamine?.();
       else if (message.type === 'introspect') this.#onIntrospect?.();
       else if (message.type === 'schema-wanted') this.#onSchemaWanted?.();
@@ -166,31 +184,20 @@ export class FeedSocket implements AsyncDisposable {
     }
   }
 
-  async #answer(question: ExplainQuestion): Promise<void> {
-    const { id } = question;
-    const refuse = (code: 'AGENT_UNAVAILABLE' | 'UNSUPPORTED' | 'INTERNAL'): void =>
-      this.send({ type: 'explained', id, answer: { kind: 'failed', code } });
-    if (this.#explain === undefined) return refuse('UNSUPPORTED');
+  /** Answers one question by its id; `answer` is who can, if anybody. */
+  async #answer<Kind extends keyof Answers>(
+    type: Kind,
+    answer: ((question: Answers[Kind]['question']) => Promise<Answers[Kind]['answer']>) | undefined,
+    question: Answers[Kind]['question'],
+  ): Promise<void> {
+    const say = (said: Answers[Kind]['answer'] | Failed): void =>
+      this.send({ type, id: question.id, answer: said } as AgentMessage);
+    const refuse = (code: Failed['code']): void => say({ kind: 'failed', code });
+    if (answer === undefined) return refuse('UNSUPPORTED');
     if (this.#questions >= maxQuestions) return refuse('AGENT_UNAVAILABLE');
     this.#questions += 1;
     try {
-      this.send({ type: 'explained', id, answer: await this.#explain(question) });
-    } catch {
-      refuse('INTERNAL');
-    } finally {
-      this.#questions -= 1;
-    }
-  }
-
-  async #answerJudgement(question: JudgeQuestion): Promise<void> {
-    const { id } = question;
-    const refuse = (code: 'AGENT_UNAVAILABLE' | 'UNSUPPORTED' | 'INTERNAL'): void =>
-      this.send({ type: 'judged', id, answer: { kind: 'failed', code } });
-    if (this.#judge === undefined) return refuse('UNSUPPORTED');
-    if (this.#questions >= maxQuestions) return refuse('AGENT_UNAVAILABLE');
-    this.#questions += 1;
-    try {
-      this.send({ type: 'judged', id, answer: await this.#judge(question) });
+      say(await answer(question));
     } catch {
       refuse('INTERNAL');
     } finally {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EndSessionAnswer, EndSessionQuestion } from '@daam/shared/api/end-session';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import type { AgentMessage } from '@daam/shared/api/feed';
 import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
@@ -45,6 +46,7 @@ afterEach(async () => {
 async function start(
   explain?: (question: ExplainQuestion) => Promise<ExplainAnswer>,
   judge?: (question: JudgeQuestion) => Promise<JudgeAnswer>,
+  endSession?: (question: EndSessionQuestion) => Promise<EndSessionAnswer>,
 ): Promise<void> {
   link = await ControlLink.start({
     config: {
@@ -59,6 +61,7 @@ async function start(
     clock: { now: () => sampleNow },
     ...(explain === undefined ? {} : { explain }),
     ...(judge === undefined ? {} : { judge }),
+    ...(endSession === undefined ? {} : { endSession }),
   });
   await plane.acknowledged(1);
 }
@@ -140,4 +143,24 @@ it('judges statements under policies that are not in force, and answers by the s
   await plane.until(() => judged().length === 1);
   expect(judged()[0]).toMatchObject({ id: idOf(5), answer: { kind: 'judged', statements: [null] } });
   expect(asked.map(({ statements }) => statements)).toEqual([['select 1']]);
+});
+
+it('ends a session when it is told to, and answers by the same id', async () => {
+  const asked: EndSessionQuestion[] = [];
+  await start(undefined, undefined, async (question) => {
+    asked.push(question);
+    return await Promise.resolve(
+      question.session === idOf(1) ? { kind: 'ended' as const, tookMs: 4 } : { kind: 'not-open' as const },
+    );
+  });
+  expect(plane.messages[0]).toMatchObject({ type: 'hello', can: ['end-session'] });
+  plane.send({ type: 'end-session', id: idOf(7), session: idOf(1), reason: 'left open' });
+  plane.send({ type: 'end-session', id: idOf(8), session: idOf(2), reason: 'left open' });
+  const ended = () => plane.messages.filter((message) => message.type === 'session-ended');
+  await plane.until(() => ended().length === 2);
+  expect(ended().map(({ id, answer }) => [id, answer])).toEqual([
+    [idOf(7), { kind: 'ended', tookMs: 4 }],
+    [idOf(8), { kind: 'not-open' }],
+  ]);
+  expect(asked.map(({ reason }) => reason)).toEqual(['left open', 'left open']);
 });

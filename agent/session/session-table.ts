@@ -1,10 +1,15 @@
-import type { AppError } from '@daam/shared/errors/app-error';
+import { AppError } from '@daam/shared/errors/app-error';
+import type { EndSessionAnswer, EndSessionQuestion } from '@daam/shared/api/end-session';
 import type { AccessView } from '../enforce/decisions.ts';
 import type { Session } from './session.ts';
 
+/** The part of a session that the table deals with. */
+export type ListedSession = Pick<Session, 'id' | 'peer' | 'run' | 'end' | 'viewChanged'>;
+
 /** The sessions that are open now. What changes for all of them (policy, catalogue, revocation, the end) comes here. */
 export class SessionTable {
-  readonly #sessions = new Set<Session>();
+  /** With what resolves when nothing of it is left. */
+  readonly #sessions = new Map<ListedSession, PromiseWithResolvers<void>>();
   #emptied: (() => void) | null = null;
 
   get size(): number {
@@ -12,12 +17,14 @@ export class SessionTable {
   }
 
   /** Runs a session and keeps it in the table until nothing of it is left. */
-  async run(session: Session): Promise<void> {
-    this.#sessions.add(session);
+  async run(session: ListedSession): Promise<void> {
+    const gone = Promise.withResolvers<void>();
+    this.#sessions.set(session, gone);
     try {
       await session.run();
     } finally {
       this.#sessions.delete(session);
+      gone.resolve();
       if (this.#sessions.size === 0) this.#emptied?.();
     }
   }
@@ -25,15 +32,31 @@ export class SessionTable {
   /** Tells each session what its person may do now; null ends it. Resolves when it is in force in all of them. */
   async refresh(
     cause: 'policy' | 'catalogue',
-    viewOf: (session: Session) => AccessView | null,
+    viewOf: (session: ListedSession) => AccessView | null,
   ): Promise<void> {
     await Promise.all(
-      [...this.#sessions].map(async (session) => await session.viewChanged(viewOf(session), cause)),
+      [...this.#sessions.keys()].map(async (session) => await session.viewChanged(viewOf(session), cause)),
     );
   }
 
-  endWhere(shouldEnd: (session: Session) => boolean, reason: AppError): void {
-    for (const session of this.#sessions) if (shouldEnd(session)) session.end(reason);
+  endWhere(shouldEnd: (session: ListedSession) => boolean, reason: AppError): void {
+    for (const session of this.#sessions.keys()) if (shouldEnd(session)) session.end(reason);
+  }
+
+  /** Ends one session by an administrator's word; its client is told the reason. Answers when nothing of it is left. */
+  async endOne({ session: id, reason }: Omit<EndSessionQuestion, 'id'>): Promise<EndSessionAnswer> {
+    const startedAt = performance.now();
+    const found = [...this.#sessions].find(([session]) => session.id === id);
+    if (found === undefined) return { kind: 'not-open' };
+    const [session, gone] = found;
+    session.end(
+      new AppError('SESSION_ENDED', {
+        message: 'this session was ended by an administrator',
+        hint: `Reason: ${reason}`,
+      }),
+    );
+    await gone.promise;
+    return { kind: 'ended', tookMs: Math.round(performance.now() - startedAt) };
   }
 
   /** Resolves when the last session is gone, or after `timeoutMs`. */

@@ -14,6 +14,7 @@ import { UpstreamDatabase } from '../upstream-database.ts';
 import { CancelRegistry } from '../session/cancel-registry.ts';
 import { Session } from '../session/session.ts';
 import { samplePeer } from '../session/sample-peer.ts';
+import { SessionTable } from '../session/session-table.ts';
 
 /**
  * A database behind the agent's real session, roles, catalogue and gate, without a control plane: the policy is what
@@ -22,6 +23,8 @@ import { samplePeer } from '../session/sample-peer.ts';
 export interface GuardedDatabase extends AsyncDisposable {
   readonly port: number;
   readonly sessions: readonly Session[];
+  /** Where the agent finds them. */
+  readonly table: SessionTable;
   /** What sessions told the audit log: `allow either SELECT 1`, `deny default-deny SELECT …`, `alarm …`, `closed …`. */
   readonly events: string[];
   /** The values of parameters that it was told of. */
@@ -73,6 +76,7 @@ export async function startGuardedDatabase({
   let current: EffectivePolicy | null = policy;
   let elevation = true;
   const sessions: Session[] = [];
+  const table = new SessionTable();
   const events: string[] = [];
   const recorded: AuditedParameters[] = [];
   const cancels = new CancelRegistry();
@@ -144,13 +148,14 @@ export async function startGuardedDatabase({
       },
     });
     sessions.push(session);
-    void session.run().finally(() => sessions.splice(sessions.indexOf(session), 1));
+    void table.run(session).finally(() => sessions.splice(sessions.indexOf(session), 1));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
     sessions,
+    table,
     events,
     recorded,
     admin,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { on } from 'node:events';
+import type { EndSessionAnswer, EndSessionQuestion } from '@daam/shared/api/end-session';
 import type { ExplainAnswer } from '@daam/shared/api/explain';
 import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import { type AgentMessage, agentMessage, type ControlMessage, feedCloseCodes } from '@daam/shared/api/feed';
@@ -44,13 +45,12 @@ export class FeedConnection {
   readonly #ended = new AbortController();
   readonly #questions = new Questions<ExplainAnswer>({ timeoutMs: questionTimeoutMs });
   readonly #judgements = new Questions<JudgeAnswer>({ timeoutMs: questionTimeoutMs });
-  #canJudge = false;
+  readonly #endings = new Questions<EndSessionAnswer>({ timeoutMs: questionTimeoutMs });
+  /** What the agent said it can. */
+  #can: ReadonlySet<string> = new Set();
   readonly #ticket: AgentTicket;
   #isGreeted = false;
   #isServing = true;
-  #canExplain = false;
-  #canExamine = false;
-  #canReportSchema = false;
   #reports = { count: 0, since: 0 };
   #sentEpoch = -1;
   #isPushWanted = false;
@@ -95,6 +95,7 @@ export class FeedConnection {
       this.#socket.terminate();
       this.#questions.close();
       this.#judgements.close();
+      this.#endings.close();
       await this.#pushing?.catch(() => {});
       await this.#ticket.settled();
       await noteAgent(this.#services, this.#identity(), { state: 'disconnected' }).catch(() => {});
@@ -124,36 +125,30 @@ export class FeedConnection {
 
   /** Asks the agent what would happen to a statement. AGENT_UNAVAILABLE or TIMEOUT without an answer. */
   async ask(asked: Asked): Promise<ExplainAnswer> {
-    if (!this.#isGreeted) throw agentAway();
-    if (!this.#canExplain) {
-      throw new AppError('UNSUPPORTED', {
-        message: 'The database’s agent is too old to explain statements.',
-        hint: 'Update it.',
-      });
-    }
+    this.#requireThatItCan('explain', 'explain statements');
     return await this.#questions.ask((id) => this.#send({ type: 'explain', id, ...asked }));
   }
 
   /** Has the agent judge statements under two policies. AGENT_UNAVAILABLE or TIMEOUT without an answer. */
   async judge(asked: Omit<JudgeQuestion, 'id'>): Promise<JudgeAnswer> {
-    if (!this.#isGreeted) throw agentAway();
-    if (!this.#canJudge) {
-      throw new AppError('UNSUPPORTED', {
-        message: 'The database’s agent is too old to judge statements under another policy.',
-        hint: 'Update it.',
-      });
-    }
+    this.#requireThatItCan('judge', 'judge statements under another policy');
     return await this.#judgements.ask((id) => this.#send({ type: 'judge', id, ...asked }));
+  }
+
+  /** Has the agent end one of its sessions. AGENT_UNAVAILABLE or TIMEOUT without an answer. */
+  async endSession(asked: Omit<EndSessionQuestion, 'id'>): Promise<EndSessionAnswer> {
+    this.#requireThatItCan('end-session', 'end a single session');
+    return await this.#endings.ask((id) => this.#send({ type: 'end-session', id, ...asked }));
   }
 
   /** Asks the agent to look at its database now; older agents cannot. */
   examine(): void {
-    if (this.#isGreeted && this.#canExamine) this.#send({ type: 'examine' });
+    if (this.#isGreeted && this.#can.has('examine')) this.#send({ type: 'examine' });
   }
 
   /** Asks the agent to read its database's schema now; older agents cannot. */
   introspect(): void {
-    if (this.#isGreeted && this.#canReportSchema) this.#send({ type: 'introspect' });
+    if (this.#isGreeted && this.#can.has('schema')) this.#send({ type: 'introspect' });
   }
 
   /** Called at every heartbeat: asks for a sign of life, and gives up after three without one. */
@@ -201,6 +196,8 @@ export class FeedConnection {
         return this.#questions.answered(message.id, message.answer);
       case 'judged':
         return this.#judgements.answered(message.id, message.answer);
+      case 'session-ended':
+        return this.#endings.answered(message.id, message.answer);
       case 'tunnel':
         return await this.#keepTunnel(message.tunnel);
       case 'passkeys':
@@ -231,7 +228,7 @@ export class FeedConnection {
   }
 
   async #compareSchema(hash: string): Promise<void> {
-    if (!this.#canReportSchema) return;
+    if (!this.#can.has('schema')) return;
     if (await wantsSchema(this.#services, this.agent, hash)) this.#send({ type: 'schema-wanted', hash });
   }
 
@@ -241,10 +238,7 @@ export class FeedConnection {
       return this.close(feedCloseCodes.revoked, 'revoked');
     }
     this.#isGreeted = true;
-    this.#canExplain = hello.can?.includes('explain') ?? false;
-    this.#canJudge = hello.can?.includes('judge') ?? false;
-    this.#canExamine = hello.can?.includes('examine') ?? false;
-    this.#canReportSchema = hello.can?.includes('schema') ?? false;
+    this.#can = new Set(hello.can);
     this.#services.events.agentConnected(this.agent.id, hello.epoch);
     if (hello.tunnel !== undefined) await this.#keepTunnel(hello.tunnel);
     this.push();
@@ -289,6 +283,15 @@ export class FeedConnection {
   async #sendWhole(message: ControlMessage): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  #requireThatItCan(what: string, words: string): void {
+    if (!this.#isGreeted) throw agentAway();
+    if (this.#can.has(what)) return;
+    throw new AppError('UNSUPPORTED', {
+      message: `The database’s agent is too old to ${words}.`,
+      hint: 'Update it.',
     });
   }
 

@@ -11,7 +11,7 @@ import { errorAnswer } from '../http/error-answer.ts';
 import { admit, type GuardDeps, RateLimitedError } from '../http/guard.ts';
 import type { Services } from '../services.ts';
 import { FeedConnection } from './feed-connection.ts';
-import type { AskAgent, AskJudgement } from './questions.ts';
+import type { AskAgent, AskJudgement, EndAtAgent } from './questions.ts';
 import { RelayedQuestions } from './relayed-questions.ts';
 
 export interface AgentFeedOptions {
@@ -69,7 +69,7 @@ export class AgentFeed implements AsyncDisposable {
 
   /** A change that was announced by some replica. */
   apply(change: Change): void {
-    this.#relayed.apply(change, (database) => this.#connectionOf(database));
+    this.#relayed.apply(change, (database, agent) => this.#connectionOf(database, agent));
     for (const connection of this.#connections.keys()) {
       if (change.kind === 'epoch' && connection.agent.database === change.database) connection.push();
       if (change.kind === 'examine' && connection.agent.database === change.database) connection.examine();
@@ -105,10 +105,16 @@ export class AgentFeed implements AsyncDisposable {
     (await this.#connectionOf(database.id)?.judge(asked)) ??
     (await this.#relayed.ask(database, 'judge', asked));
 
+  /** Has one agent end one of its sessions, wherever its feed is. */
+  readonly endSession: EndAtAgent = async (database, asked) =>
+    (await this.#connectionOf(database.id, database.agent)?.endSession(asked)) ??
+    (await this.#relayed.ask(database, 'end-session', asked));
+
   /** Of several agents one that serves; of one agent the newest feed: one that was replaced may not be gone yet. */
-  #connectionOf(database: string): FeedConnection | null {
+  #connectionOf(database: string, id?: string): FeedConnection | null {
     const greeted = [...this.#connections.keys()].filter(
-      ({ agent, isGreeted }) => agent.database === database && isGreeted,
+      ({ agent, isGreeted }) =>
+        agent.database === database && isGreeted && (id === undefined || agent.id === id),
     );
     return greeted.findLast(({ isServing }) => isServing) ?? greeted.at(-1) ?? null;
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { EndSessionAnswer, EndSessionQuestion } from '@daam/shared/api/end-session';
 import type { ExplainAnswer, ExplainQuestion } from '@daam/shared/api/explain';
 import type { JudgeAnswer, JudgeQuestion } from '@daam/shared/api/judge';
 import { AppError } from '@daam/shared/errors/app-error';
@@ -10,6 +11,8 @@ export type Asked = Omit<ExplainQuestion, 'id'>;
 export interface AskedDatabase {
   readonly id: string;
   readonly orgId: string;
+  /** Only this agent of it: it has the session that is meant. Absent: any that serves. */
+  readonly agent?: string;
 }
 
 /** Asks an agent of a database, at whichever replica its feed is. AGENT_UNAVAILABLE when there is none, TIMEOUT without an answer. */
@@ -20,6 +23,12 @@ export type AskJudgement = (
   database: AskedDatabase,
   asked: Omit<JudgeQuestion, 'id'>,
 ) => Promise<JudgeAnswer>;
+
+/** Has one agent end one of its sessions; resolves when nothing of it is left. Fails as `AskAgent` does. */
+export type EndAtAgent = (
+  database: AskedDatabase & { readonly agent: string },
+  asked: Omit<EndSessionQuestion, 'id'>,
+) => Promise<EndSessionAnswer>;
 
 /** Questions of one kind that one agent is asked at a time. */
 const maxOpen = 16;

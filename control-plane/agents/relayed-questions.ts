@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { endSessionAnswer, endSessionQuestion } from '@daam/shared/api/end-session';
 import { explainAnswer, explainQuestion } from '@daam/shared/api/explain';
 import { judgeAnswer, judgeQuestion } from '@daam/shared/api/judge';
 import { asId, type OrgId } from '@daam/shared/domain/ids';
@@ -26,6 +27,12 @@ const kinds = {
     answer: judgeAnswer,
     put: async (agent: FeedConnection, text: unknown) =>
       await agent.judge(judgeQuestion.omit({ id: true }).parse(text)),
+  },
+  'end-session': {
+    question: endSessionQuestion.omit({ id: true }),
+    answer: endSessionAnswer,
+    put: async (agent: FeedConnection, text: unknown) =>
+      await agent.endSession(endSessionQuestion.omit({ id: true }).parse(text)),
   },
 } as const;
 export type QuestionKind = keyof typeof kinds;
@@ -100,10 +107,13 @@ export class RelayedQuestions {
   }
 
   /** A change that some replica announced; `connectionOf` is the feed of a database's agent here, if there is one. */
-  apply(change: Change, connectionOf: (database: string) => FeedConnection | null): void {
+  apply(
+    change: Change,
+    connectionOf: (database: string, agent: string | undefined) => FeedConnection | null,
+  ): void {
     if (change.kind === 'answered') void this.#collect(change.id, asId<OrgId>(change.org));
     if (change.kind !== 'question') return;
-    const agent = connectionOf(change.database);
+    const agent = connectionOf(change.database, change.agent);
     if (agent === null) return;
     this.#take(change, agent).catch((thrown: unknown) =>
       this.#services.events.pushFailed(agent.agent.database, toAppError(thrown)),
@@ -115,14 +125,14 @@ export class RelayedQuestions {
     const rows = await query(
       scopeTo(store.em(), asId<OrgId>(database.orgId)).em,
       `select 1 from agents where org_id = ? and database_id = ? and state in ('connected', 'draining')
-         and last_seen_at > ? limit 1`,
-      [database.orgId, database.id, new Date(clock.now() - silenceMs)],
+         and last_seen_at > ? and id = coalesce(?::uuid, id) limit 1`,
+      [database.orgId, database.id, new Date(clock.now() - silenceMs), database.agent ?? null],
     );
     return rows.length > 0;
   }
 
   async #write(
-    { id: database, orgId }: AskedDatabase,
+    { id: database, orgId, agent }: AskedDatabase,
     { id, kind, text }: { readonly id: string; readonly kind: QuestionKind; readonly text: string },
   ): Promise<void> {
     const { store, clock } = this.#services;
@@ -138,7 +148,7 @@ export class RelayedQuestions {
         'insert into agent_questions (id, org_id, database_id, kind, question, asked_at) values (?, ?, ?, ?, ?, ?)',
         [id, orgId, database, kind, text, new Date(now)],
       );
-      await announce(em, { kind: 'question', id, org: orgId, database });
+      await announce(em, { kind: 'question', id, org: orgId, database, ...(agent && { agent }) });
     });
   }
 
@@ -197,10 +207,14 @@ async function answerOf(
   agent: FeedConnection,
 ): Promise<z.input<typeof reply>> {
   try {
-    if (kind !== 'explain' && kind !== 'judge') throw new AppError('UNSUPPORTED');
+    if (!isKind(kind)) throw new AppError('UNSUPPORTED');
     return { answer: await kinds[kind].put(agent, JSON.parse(question)) };
   } catch (thrown) {
     const { code, message, hint } = toAppError(thrown);
     return { error: { code, message, ...(hint === undefined ? {} : { hint }) } };
   }
+}
+
+function isKind(kind: string): kind is QuestionKind {
+  return Object.hasOwn(kinds, kind);
 }

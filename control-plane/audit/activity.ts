@@ -41,6 +41,8 @@ export const activityKinds = {
   'passkey.endorsed': 'changed',
   'passkey.revoked': 'changed',
   'session.started': 'told',
+  'session.end_asked': 'told',
+  'session.ended': 'changed',
   'certificate.issued': 'told',
   'grant.issued': 'told',
   'database.created': 'added',

@@ -24,7 +24,14 @@ export const change = z.discriminatedUnion('kind', [
   /** Somebody wants the database's schema read now by its agents. */
   z.object({ kind: z.literal('introspect'), database: z.string() }),
   /** Somebody asks an agent of the database (agents/relayed-questions.ts); whoever has its feed answers. */
-  z.object({ kind: z.literal('question'), id: z.uuid(), org: z.uuid(), database: z.uuid() }),
+  z.object({
+    kind: z.literal('question'),
+    id: z.uuid(),
+    org: z.uuid(),
+    database: z.uuid(),
+    /** Absent: any agent of the database. */
+    agent: z.uuid().optional(),
+  }),
   z.object({ kind: z.literal('answered'), id: z.uuid(), org: z.uuid() }),
 ]);
 export type Change = z.infer<typeof change>;

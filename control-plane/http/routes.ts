@@ -151,6 +151,7 @@ export const securityTable = {
   refreshSchema:      ['POST /api/v1/databases/:database/schema/refresh',       'person', 'admin',   'write',    'write', 0],
   putVouched:         ['PUT /api/v1/databases/:database/vouched',               'person', 'admin',   'write',    'write', 1024],
   issueAgentToken:    ['POST /api/v1/databases/:database/agent-tokens',         'person', 'admin',   'write',    'write', 0],
+  endDatabaseSession: ['POST /api/v1/sessions/:session/end',                    'person', 'admin',   'write',    'own',   16],
   revokeAgent:        ['DELETE /api/v1/agents/:id',                             'person', 'admin',   'write',    'write', 0],
 
   getPagesStyle:      ['GET /assets/pages.css',                                 'none',    'anyone', 'health',   'none',  0],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { schemaHash } from './database-schema.ts';
 import { doctorReport } from './doctor.ts';
+import { endSessionAnswer, endSessionQuestion } from './end-session.ts';
 import { explainAnswer, explainQuestion } from './explain.ts';
 import { judgeAnswer, judgeQuestion } from './judge.ts';
 import { agentAddress, id, relayTicket, timestamp, tunnelTarget } from './schemas.ts';
@@ -45,6 +46,8 @@ export const controlMessage = z.discriminatedUnion('type', [
   explainQuestion.extend({ type: z.literal('explain') }),
   /** Only to agents that said they can. Answered by `judged` with the same id. */
   judgeQuestion.extend({ type: z.literal('judge') }),
+  /** Only to agents that said they can. Answered by `session-ended` with the same id. */
+  endSessionQuestion.extend({ type: z.literal('end-session') }),
   /** Only to agents that said they can: look at the database now. Answered by `doctor`. */
   z.object({ type: z.literal('examine') }),
   /** Only to agents that said they can: read the schema now. Answered by `schema`. */
@@ -96,7 +99,7 @@ export const agentMessage = z.discriminatedUnion('type', [
     version: z.string().min(1).max(64),
     epoch,
     listen: agentAddress.optional(),
-    /** What it can besides: `explain`, `examine`, `schema`, `judge`. */
+    /** What it can besides: `explain`, `examine`, `schema`, `judge`, `end-session`. */
     can: z.array(z.string().max(32)).max(16).optional(),
     /** Its tunnel, once it is up. */
     tunnel: tunnelTarget.optional(),
@@ -128,6 +131,7 @@ export const agentMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('doctor'), report: doctorReport }),
   z.object({ type: z.literal('explained'), id: z.uuid(), answer: explainAnswer }),
   z.object({ type: z.literal('judged'), id: z.uuid(), answer: judgeAnswer }),
+  z.object({ type: z.literal('session-ended'), id: z.uuid(), answer: endSessionAnswer }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pong') }),
 ]);

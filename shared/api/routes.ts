@@ -10,6 +10,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policies.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { serviceAccountRoutes } from './routes/service-accounts.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { systemRoutes } from './routes/system.ts';
 import { vouchedRoutes } from './routes/vouched.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -30,6 +31,7 @@ export const apiRoutes = {
   ...notificationRoutes,
   ...agentRoutes,
   ...auditRoutes,
+  ...sessionRoutes,
 } as const satisfies Record<string, RouteContract>;
 
 export type ApiRoutes = typeof apiRoutes;

@@ -49,6 +49,7 @@ export const errorCodes = {
   STATEMENT_NOT_UNDERSTOOD: entry(422, '42601', 'The statement could not be understood.'),
   STATEMENT_TOO_COMPLEX: entry(422, '54001', 'The statement is too large or too deeply nested.'),
   POLICY_REVOKED: entry(403, '57P01', 'policy revoked'),
+  SESSION_ENDED: entry(403, '57P01', 'An administrator ended this session.'),
   DRAINING: entry(503, '57P01', 'The agent is shutting down. Connect again.'),
   AUDIT_UNAVAILABLE: entry(503, '58030', 'The audit log cannot be written, so nothing may run.', true),
   RESULT_ASSERTION_FAILED: entry(

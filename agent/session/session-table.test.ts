@@ -1,0 +1,56 @@
+import type { AppError } from '@daam/shared/errors/app-error';
+import { expect, it } from 'vitest';
+import { samplePeer } from './sample-peer.ts';
+import { type ListedSession, SessionTable } from './session-table.ts';
+
+/** A session that stays until it is let go. */
+function openSession(id: string) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const ended: AppError[] = [];
+  const session: ListedSession = {
+    id: id as ListedSession['id'],
+    peer: samplePeer,
+    run: () => promise,
+    end: (reason) => void ended.push(reason),
+    viewChanged: () => Promise.resolve(),
+  };
+  return { session, ended, leave: resolve };
+}
+
+const first = '11111111-1111-4111-8111-111111111111';
+const second = '22222222-2222-4222-8222-222222222222';
+
+it('ends the one session that is meant, and answers when nothing of it is left', async () => {
+  const table = new SessionTable();
+  const [one, two] = [openSession(first), openSession(second)];
+  const running = [table.run(one.session), table.run(two.session)];
+  let answered = false;
+  const answer = table.endOne({ session: second, reason: 'exports the whole table' });
+  void answer.then(() => {
+    answered = true;
+  });
+  await Promise.resolve();
+  expect([one.ended.length, two.ended.length, answered]).toEqual([0, 1, false]);
+  expect(two.ended[0]).toMatchObject({
+    code: 'SESSION_ENDED',
+    message: 'this session was ended by an administrator',
+    hint: 'Reason: exports the whole table',
+    entry: { sqlstate: '57P01' },
+  });
+  two.leave();
+  expect((await answer).kind).toBe('ended');
+  expect(table.size).toBe(1);
+  one.leave();
+  await Promise.all(running);
+});
+
+it('says of a session that it does not have, or not any more, that it is not open', async () => {
+  const table = new SessionTable();
+  const one = openSession(first);
+  const running = table.run(one.session);
+  expect(await table.endOne({ session: second, reason: 'mistaken' })).toEqual({ kind: 'not-open' });
+  one.leave();
+  await running;
+  expect(await table.endOne({ session: first, reason: 'too late' })).toEqual({ kind: 'not-open' });
+  expect(one.ended).toEqual([]);
+});
