@@ -32,6 +32,11 @@ describe('the record of a session’s end', () => {
     } as never;
     for (const text of ['select 1', 'select 2', 'select 3'])
       session.statement({ text, protocol: 'simple', verdict });
+    const masked = {
+      kind: 'allow',
+      statements: [{ command: 'SELECT', matches: [], tables: [{ masked: true }] }],
+    } as never;
+    session.statement({ text: 'select 4', protocol: 'simple', verdict: masked });
     const running = { seq: 2, startedAt: 0, rows: 5, tag: 'SELECT 5' };
     session.completed({ running: running as never, sqlstate: null });
     session.completed({ running: { ...running, tag: 'UPDATE 7', rows: 0 } as never, sqlstate: null });
@@ -41,10 +46,12 @@ describe('the record of a session’s end', () => {
       bytesIn: 100,
       bytesOut: 2_000,
       durationMs: 12,
+      masked: 1,
       reason: 'client',
+      refused: 3,
       rows: 12,
       session: 's1',
-      statements: 3,
+      statements: 4,
       user: 'u1',
     });
   });

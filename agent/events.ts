@@ -146,7 +146,7 @@ export class Events {
     const audit = this.#audit();
     if (audit === null) throw new AppError('AUDIT_UNAVAILABLE');
     const logger = this.#logger.child({ session });
-    const counts = { rows: 0, statements: 0 };
+    const counts = { masked: 0, refused: 0, rows: 0, statements: 0 };
     return {
       opened: () => {
         logger.info({ user, device: peer.device, epoch: of.epoch() }, 'session opened');
@@ -166,13 +166,15 @@ export class Events {
       },
       closed: ({ reason, durationMs, bytesIn, bytesOut }) => {
         logger.info({ reason, durationMs }, 'session closed');
-        const { rows, statements } = counts;
+        const { masked, refused, rows, statements } = counts;
         audit.append({
           kind: 'session.closed',
           bytesIn,
           bytesOut,
           durationMs,
+          masked,
           reason,
+          refused,
           rows,
           session,
           statements,
@@ -181,6 +183,8 @@ export class Events {
       },
       statement: ({ text, protocol, verdict, parameters }) => {
         counts.statements += 1;
+        if (verdict.kind === 'deny') counts.refused += 1;
+        else if (isMasked(verdict)) counts.masked += 1;
         this.#logQuery(logger, text, verdict);
         const event = { ...statementEvent(text, verdict), ...parametersOf(parameters) };
         return audit.append({ ...event, epoch: of.epoch(), protocol, session, user });
@@ -212,6 +216,10 @@ export class Events {
     const shown = this.#queryLog.redact ? (literalFreeKey(text) ?? '[redacted]') : text;
     logger.info({ sql: shown, decision: verdict.kind }, 'statement');
   }
+}
+
+function isMasked({ statements }: Extract<Verdict, { kind: 'allow' }>): boolean {
+  return statements.some(({ tables }) => tables.some(({ masked }) => masked));
 }
 
 type StatementEvent = Extract<AuditEvent, { kind: 'statement' }>;

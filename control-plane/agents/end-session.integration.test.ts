@@ -116,7 +116,7 @@ it('asks the agent that has the session, not another one of the same database', 
     query: { mode: 'add' },
   });
   const { credential } = await plane
-    .client()
+    .client(null)
     .registerAgent({ body: { token: agentToken, version: '0.1.0' } });
   const other = await agentAt(plane.controlPlane.port, () => ({ kind: 'not-open' }), { credential });
   expect(await codeOfAsync(end(session))).toBe('AGENT_UNAVAILABLE');

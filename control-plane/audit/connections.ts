@@ -3,6 +3,7 @@ import { pageFrom } from '../db/page.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import {
+  type Condition,
   countOf,
   numberOf,
   type RecordFilter,
@@ -21,6 +22,8 @@ export interface ConnectionFilter extends RecordFilter {
   readonly device?: string | undefined;
   readonly path?: string | undefined;
   readonly kind?: string | undefined;
+  /** Of sessions: whether their end is known. */
+  readonly state?: 'open' | 'ended' | undefined;
 }
 
 /** Sessions opened, closed and refused, newest first; an opened one with how it ended. */
@@ -32,6 +35,7 @@ export async function listConnections(scope: Scope, filter: ConnectionFilter & R
       ...when(filter.device, 'device_id = ?'),
       ...when(filter.path, 'path = ?'),
       ...when(filter.kind, 'kind = ?'),
+      ...stateConditions(filter.state),
     ],
   });
   const ends = await endsOf(scope, rows);
@@ -42,6 +46,17 @@ export async function listConnections(scope: Scope, filter: ConnectionFilter & R
     }),
     cursorOf: recordCursor,
   });
+}
+
+function stateConditions(state: ConnectionFilter['state']): Condition[] {
+  if (state === undefined) return [];
+  const hasEnd = `exists (select 1 from audit_connections ended
+     where ended.org_id = audit_connections.org_id and ended.session_id = audit_connections.session_id
+       and ended.agent_id = audit_connections.agent_id and ended.kind = 'session.closed')`;
+  return [
+    { sql: "kind = 'session.opened'", values: [] },
+    { sql: state === 'open' ? `not ${hasEnd}` : hasEnd, values: [] },
+  ];
 }
 
 type End = ConnectionView['end'];
@@ -67,5 +82,7 @@ function endOf({ at_text, event }: RecordRow): End {
     rows: countOf(event['rows']),
     bytesIn: countOf(event['bytesIn']),
     bytesOut: countOf(event['bytesOut']),
+    refused: countOf(event['refused']),
+    masked: countOf(event['masked']),
   };
 }

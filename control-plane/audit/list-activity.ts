@@ -50,15 +50,16 @@ export function activityConditions(filter: ActivityFilter): Condition[] {
 /** What was done in the control plane, newest first. */
 export async function listActivity(scope: Scope, filter: ActivityFilter & RecordPage) {
   const before = decodeCursor(filter.after, 1);
+  const isOldest = filter.order === 'oldest';
   const conditions: Condition[] = [
     { sql: 'org_id = ?', values: [scope.org] },
     ...activityConditions(filter),
-    ...(before === null ? [] : [{ sql: 'seq < ?::bigint', values: before }]),
+    ...(before === null ? [] : [{ sql: `seq ${isOldest ? '>' : '<'} ?::bigint`, values: before }]),
   ];
   const rows = await query<ActivityRow[]>(
     scope.em,
     `select seq, ${utcText('at')}, action, hash, event from audit_activity
-      where ${conditions.map(({ sql }) => sql).join(' and ')} order by seq desc limit ?`,
+      where ${conditions.map(({ sql }) => sql).join(' and ')} order by seq ${isOldest ? 'asc' : 'desc'} limit ?`,
     [...conditions.flatMap(({ values }) => values), filter.limit + 1],
   );
   return pageFrom(rows, filter.limit, {

@@ -125,6 +125,9 @@ describe('connections', () => {
     expect(await found({ device: 'd1', kind: 'session.opened' })).toEqual([9, 1]);
     expect(await found({ user: other })).toEqual([9]);
     expect(await found({ until: new Date(april).toISOString(), kind: 'session.opened' })).toEqual([1]);
+    expect(await found({ state: 'open' })).toEqual([9]);
+    expect(await found({ state: 'ended' })).toEqual([1]);
+    expect(await found({ state: 'open', user: reader.id })).toEqual([]);
   });
 });
 
@@ -174,6 +177,17 @@ describe('statements', () => {
       after = page.next;
     } while (after !== null);
     expect(found).toEqual([10, 4, 2]);
+  });
+
+  it('come in the other order too, from where one stands: what the same person did next', async () => {
+    const at = new Date(march + 1).toISOString();
+    const next = { user: reader.id, from: at, order: 'oldest', limit: 2 } as const;
+    const page = await org.admin.listStatements({ query: next });
+    expect(page.items.map(({ seq }) => seq)).toEqual([2, 4]);
+    expect(await seqs({ ...next, after: page.next ?? '' })).toEqual([5, 6]);
+    expect(await seqs({ order: 'oldest', text: 'customers' })).toEqual([2, 4, 10]);
+    const connections = await org.admin.listConnections({ query: { order: 'oldest', limit: 1 } });
+    expect(connections.items.map(({ seq }) => seq)).toEqual([1]);
   });
 });
 
@@ -257,6 +271,8 @@ describe('activity', () => {
     expect(new Set(await actions({ action: 'user.' }))).toEqual(new Set(['user.created', 'user.updated']));
     expect(await actions({ target: reader.id })).toContain('user.created');
     expect(await actions({ actor: other })).toEqual([]);
+    const [newest, oldest] = [await actions({}), await actions({ order: 'oldest' })];
+    expect(oldest).toEqual(newest.toReversed());
     expect(await actions({ until: '2020-01-01T00:00:00.000Z' })).toEqual([]);
   });
 });

@@ -57,6 +57,8 @@ export interface RecordRow {
 export interface RecordPage {
   readonly limit: number;
   readonly after?: string | undefined;
+  /** Which end of the span the list begins at; absent: the newest. */
+  readonly order?: 'newest' | 'oldest' | undefined;
 }
 
 /** What is asked of a table. */
@@ -67,7 +69,7 @@ export interface RecordsAsked {
   readonly further?: string;
 }
 
-/** One page of a table and one row more, newest first: walks back in time until the page is full. */
+/** One page of a table and one row more: walks through time from its beginning until the page is full. */
 export async function selectRecords<Row extends RecordRow>(
   scope: Scope,
   table: RecordTable | typeof searched.view,
@@ -77,9 +79,14 @@ export async function selectRecords<Row extends RecordRow>(
   return await query<Row[]>(
     scope.em,
     `select ${recordColumns}${further} from ${table} where ${all.map(({ sql }) => sql).join(' and ')}
-      order by at desc, agent_id desc, seq desc limit ?`,
+      ${inOrder(page)} limit ?`,
     [...all.flatMap(({ values }) => values), page.limit + 1],
   );
+}
+
+function inOrder({ order }: RecordPage): string {
+  const way = order === 'oldest' ? 'asc' : 'desc';
+  return `order by at ${way}, agent_id ${way}, seq ${way}`;
 }
 
 /** More are many. */
@@ -102,7 +109,7 @@ export async function searchRecords<Row extends RecordRow>(
     `with found as materialized (
        select * from ${searched.view} where ${all.map(({ sql }) => sql).join(' and ')} limit ${few + 1})
      select ${recordColumns}${further}, (select count(*) from found) as found
-       from found order by at desc, agent_id desc, seq desc limit ?`,
+       from found ${inOrder(page)} limit ?`,
     [...all.flatMap(({ values }) => values), page.limit + 1],
   );
   return Number(rows[0]?.found ?? 0) <= few ? rows : await selectRecords<Row>(scope, searched.view, asked);
@@ -113,7 +120,8 @@ const recordColumns = `agent_id, seq, ${utcText('at')}, ${utcText('received_at')
 
 function allConditions({ org }: Scope, page: RecordPage, conditions: readonly Condition[]): Condition[] {
   const cursor = decodeCursor(page.after, 3);
-  const after = '(at, agent_id, seq) < (?::timestamptz, ?::uuid, ?::bigint)';
+  const sign = page.order === 'oldest' ? '>' : '<';
+  const after = `(at, agent_id, seq) ${sign} (?::timestamptz, ?::uuid, ?::bigint)`;
   return [
     { sql: 'org_id = ?', values: [org] },
     ...conditions,

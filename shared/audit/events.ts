@@ -40,8 +40,12 @@ const sessionClosed = z.strictObject({
   bytesIn: count.optional(),
   bytesOut: count.optional(),
   durationMs: milliseconds,
+  /** Statements in which a masked table was used. */
+  masked: count.optional(),
   /** An error code, or `client` when the client went by itself. */
   reason: text,
+  /** Statements that were refused. */
+  refused: count.optional(),
   /** Returned or changed by all statements together. */
   rows: count.optional(),
   session,

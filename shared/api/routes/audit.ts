@@ -10,6 +10,8 @@ const name = z.string().min(1).max(200);
 
 /** What every list of records is narrowed by. `from` is included, `until` is not. */
 const span = { from: timestamp.optional(), until: timestamp.optional() };
+/** Which end of the span a list begins at. */
+const order = z.enum(['newest', 'oldest']).optional();
 const whose = {
   database: id.optional(),
   user: id.optional(),
@@ -32,6 +34,9 @@ const connectionFilter = {
   device: name.optional(),
   path: z.enum(['loopback', 'tls', 'direct', 'relay']).optional(),
   kind: name.optional(),
+  /** Of sessions: whether their end is known. */
+  state: z.enum(['open', 'ended']).optional(),
+  order,
 };
 
 const statementFilter = {
@@ -49,6 +54,7 @@ const statementFilter = {
   operation: tableOperation.optional(),
   /** Words that the text must have; `word*` for its beginning, `-word` for none of it. */
   text: z.string().min(1).max(500).optional(),
+  order,
 };
 
 /** One record of an agent as stored: its place in the chain, and the event. */
@@ -74,6 +80,9 @@ const connectionEnd = z.object({
   rows: z.number().int().nullable(),
   bytesIn: z.number().int().nullable(),
   bytesOut: z.number().int().nullable(),
+  /** Statements that were refused, and those that used a masked table; null from older agents. */
+  refused: z.number().int().nullable().optional(),
+  masked: z.number().int().nullable().optional(),
 });
 
 /** A record of connections; `end` belongs to `session.opened`. */
@@ -211,6 +220,7 @@ export const auditRoutes = {
       actor: id.optional(),
       action: name.optional(),
       target: name.optional(),
+      order,
     }),
     status: 200,
     response: pageOf(activityView),
