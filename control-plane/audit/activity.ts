@@ -58,6 +58,7 @@ export const activityKinds = {
   'request.activated': 'changed',
   'request.expired': 'changed',
   'request.denied': 'changed',
+  'request.escalated': 'changed',
   'request.revoked': 'changed',
   'request.commented': 'told',
   'request.reviewed': 'changed',

@@ -59,6 +59,8 @@ export const securityTable = {
   revokeApiToken:     ['DELETE /api/v1/api-tokens/:id',                         'person', 'member',  'write',    'write', 0],
 
   createRequest:      ['POST /api/v1/requests',                                 'person', 'member',  'write',    'write', 256],
+  previewRequest:     ['POST /api/v1/requests/preview',                         'person', 'member',  'read',     'read',  256],
+  extendRequest:      ['POST /api/v1/requests/:id/extend',                      'person', 'member',  'write',    'write', 16],
   listRequests:       ['GET /api/v1/requests',                                  'person', 'member',  'read',     'read',  0],
   getRequest:         ['GET /api/v1/requests/:id',                              'person', 'member',  'read',     'read',  0],
   approveRequest:     ['POST /api/v1/requests/:id/approve',                     'person', 'member',  'write',    'write', 256],
@@ -109,6 +111,7 @@ export const securityTable = {
   putRequestSettings: ['PUT /api/v1/organization/request-settings',             'person', 'admin',   'write',    'write', 1024],
   createWebhook:      ['POST /api/v1/webhooks',                                 'person', 'admin',   'write',    'write', 16],
   updateWebhook:      ['PATCH /api/v1/webhooks/:id',                            'person', 'admin',   'write',    'write', 16],
+  checkRequestRules:  ['POST /api/v1/organization/request-settings/check',      'person', 'admin',   'read',     'read',  1024],
   deleteWebhook:      ['DELETE /api/v1/webhooks/:id',                           'person', 'admin',   'write',    'write', 0],
   rotateWebhookSecret: ['POST /api/v1/webhooks/:id/secret',                     'person', 'admin',   'write',    'write', 0],
   testWebhook:        ['POST /api/v1/webhooks/:id/test',                        'person', 'admin',   'write',    'write', 0],

@@ -74,6 +74,7 @@ function requestTitle({ type, before, actor }: NotifiedEvent, request: AccessReq
   const titles: Readonly<Record<string, string>> = {
     'request.created': `${requester.email} asks for access to ${database.name}`,
     'request.break_glass': `Emergency: ${requester.email} opened access to ${database.name}`,
+    'request.escalated': `${requester.email} still waits for access to ${database.name}`,
     'request.approval_given': `${actor.label} approved your request for ${database.name}; it needs more approvals`,
     'request.approved': `Your request for ${database.name} was approved`,
     'request.activated': `Your access to ${database.name} is open`,

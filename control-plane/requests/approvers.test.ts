@@ -1,6 +1,6 @@
 import { requestSettings } from '@daam/shared/api/routes/requests';
 import { describe, expect, it } from 'vitest';
-import { type Decider, mayBreakGlass, mayDecide, ruleFor } from './approvers.ts';
+import { type Decider, mayBreakGlass, mayDecide } from './approvers.ts';
 
 const someone = (id: string, role: Decider['role'], groups: string[] = []): Decider => ({ id, role, groups });
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -24,20 +24,6 @@ describe('who may approve', () => {
     const strict = { requester: 'dev', approvers: { ...approvers, admins: false } };
     expect(mayDecide(someone('root', 'admin'), strict)).toBe(false);
     expect(mayDecide(someone('root', 'admin', ['security']), strict)).toBe(true);
-  });
-
-  it('is one administrator when no rule says otherwise, else what the first rule that fits says', () => {
-    expect(ruleFor(requestSettings.parse({}), uuid(1))).toEqual({
-      approvers: { users: [], groups: [], admins: true },
-      required: 1,
-    });
-    const settings = requestSettings.parse({
-      rules: [
-        { database: uuid(1), approvers: { groups: [uuid(9)], admins: false }, required: 2 },
-        { approvers: {}, required: 3 },
-      ],
-    });
-    expect([ruleFor(settings, uuid(1)).required, ruleFor(settings, uuid(2)).required]).toEqual([2, 3]);
   });
 });
 

@@ -9,15 +9,6 @@ export interface Decider {
   readonly groups: readonly string[];
 }
 
-/** Who has to approve a request for a database: the first rule that names it or no database; else one administrator. */
-export function ruleFor(
-  settings: RequestSettings,
-  database: string,
-): { readonly approvers: RequestApprovers; readonly required: number } {
-  const rule = settings.rules.find((each) => each.database === null || each.database === database);
-  return rule ?? { approvers: { users: [], groups: [], admins: true }, required: 1 };
-}
-
 /** Whether somebody is among the approvers of a request that is not their own. Auditors change nothing. */
 export function mayDecide(
   person: Decider,

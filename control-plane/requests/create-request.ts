@@ -9,18 +9,22 @@ import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Call, Person } from '../http/call.ts';
 import { actorOf } from '../services.ts';
-import { type Decider, mayBreakGlass, ruleFor } from './approvers.ts';
+import { type Decider, mayBreakGlass } from './approvers.ts';
 import { requireFreshSignIn } from './fresh-sign-in.ts';
 import { type AccessRequest, lockRequest, type Terms } from './request-row.ts';
+import { type FittingRule, ruleFor } from './rules.ts';
 import { loadSettings } from './settings.ts';
-import { windowOf } from './state.ts';
-import { takeStep, targetOf } from './take-step.ts';
+import { dueAt, dueStep, windowOf } from './state.ts';
+import { scheduleActor, takeStep, targetOf } from './take-step.ts';
 import { readTerms } from './terms.ts';
 
 /** Requests of one person that are not over. */
 const maxOpen = 50;
 
-/** Makes a request; an emergency is approved and opened in the same transaction, and stands out in the audit. */
+/**
+ * Makes a request; an emergency, and what nobody has to approve, is approved and opened in the same transaction, and
+ * stands out in the audit.
+ */
 export async function createRequest(
   scope: Scope,
   { caller, body }: Pick<Call<'createRequest'>, 'caller' | 'body'>,
@@ -33,8 +37,78 @@ export async function createRequest(
     refuseEmergency(person, settings, terms);
     await requireFreshSignIn(scope, caller, { freshSignIn: settings.freshSignIn, now });
   }
+  const { reason, ticket = null, emergency } = body;
+  const asking = { reason, ticket, emergency, extending: null, caller, database, settings, terms, now };
+  const { request, rule } = await storeRequest(scope, asking);
+  if (emergency) return await breakGlass(scope, request, { caller, now });
+  return rule.automatic ? await openByRule(scope, request, { rule, now }) : request;
+}
+
+/** Asks for what a request gives now once more, from the end of its window on. Its requester alone may. */
+export async function extendRequest(
+  scope: Scope,
+  from: AccessRequest,
+  {
+    caller,
+    body,
+    now,
+  }: { readonly caller: Person; readonly body: Call<'extendRequest'>['body']; readonly now: number },
+): Promise<AccessRequest> {
+  if (from.requester.id !== caller.id) {
+    throw new AppError('FORBIDDEN', { message: 'Only its requester asks for more time.' });
+  }
+  if (from.state !== 'active' || from.endsAt === null || from.endsAt <= now || from.emergency) {
+    throw new AppError('CONFLICT', {
+      message: from.emergency ? 'An emergency is not extended.' : `The request is ${from.state} by now.`,
+      hint: 'Send a new request.',
+    });
+  }
+  await refuseSecondExtension(scope, from);
+  const settings = await loadSettings(scope);
+  const database = await findDatabase(scope, from.database.id);
+  // A policy that was removed meanwhile is not asked for again.
+  await readTerms(
+    scope,
+    { minutes: body.minutes, policy: from.granted.policy?.name, access: from.granted.access ?? undefined },
+    { database: database.id, settings, now },
+  );
+  const terms = { ...from.granted, minutes: body.minutes, startAt: from.endsAt };
+  const { reason } = body;
+  const { ticket } = from;
+  const asking = {
+    reason,
+    ticket,
+    emergency: false,
+    extending: from.id,
+    caller,
+    database,
+    settings,
+    terms,
+    now,
+  };
+  const { request, rule } = await storeRequest(scope, asking);
+  return rule.automatic ? await openByRule(scope, request, { rule, now }) : request;
+}
+
+async function refuseSecondExtension(scope: Scope, { id }: AccessRequest): Promise<void> {
+  const open = await query(
+    scope.em,
+    `select 1 from access_requests
+      where org_id = ? and extends = ? and state in ('pending', 'approved', 'active')`,
+    [scope.org, id],
+  );
+  if (open.length === 0) return;
+  throw new AppError('CONFLICT', { message: 'You have asked for more time already.' });
+}
+
+async function storeRequest(
+  scope: Scope,
+  asking: NewRequest,
+): Promise<{ readonly request: AccessRequest; readonly rule: FittingRule }> {
+  const { caller, database, settings, terms, now } = asking;
   await refuseTooMany(scope, caller);
-  const id = await insertRequest(scope, { body, caller, database, settings, terms, now });
+  const rule = ruleFor(settings, { ...terms, database });
+  const id = await insertRequest(scope, asking, rule);
   const request = await lockRequest(scope, id);
   if (request === null) throw new AppError('INTERNAL', { detail: 'the request was not stored' });
   await recordActivity(scope, now, {
@@ -48,10 +122,29 @@ export async function createRequest(
       ticket: request.ticket,
       emergency: request.emergency,
       required: request.required,
+      ...(request.extends === null ? {} : { extends: request.extends }),
     },
     after: { state: request.state },
   });
-  return body.emergency ? await breakGlass(scope, request, { caller, now }) : request;
+  return { request, rule };
+}
+
+/** A rule says that nobody has to approve it. */
+async function openByRule(
+  scope: Scope,
+  request: AccessRequest,
+  { rule, now }: { readonly rule: FittingRule; readonly now: number },
+): Promise<AccessRequest> {
+  const approved = await takeStep(scope, request, {
+    step: 'approve',
+    actor: scheduleActor,
+    now,
+    window: windowOf(request.granted, now),
+    rule: (rule.index ?? 0) + 1,
+  });
+  return dueStep(approved, now) === 'start'
+    ? await takeStep(scope, approved, { step: 'start', actor: scheduleActor, now })
+    : approved;
 }
 
 async function breakGlass(
@@ -71,8 +164,8 @@ async function breakGlass(
   return await takeStep(scope, approved, { step: 'start', actor, now });
 }
 
-/** The same answer as for a database that does not exist: names are not to be tried out. */
-async function findVisible(
+/** A database that somebody may ask for. The same answer as for a database that does not exist: names are not to be tried out. */
+export async function findVisible(
   scope: Scope,
   {
     reference,
@@ -117,7 +210,11 @@ async function refuseTooMany(scope: Scope, caller: Person): Promise<void> {
 }
 
 interface NewRequest {
-  readonly body: Call<'createRequest'>['body'];
+  readonly reason: string;
+  readonly ticket: string | null;
+  readonly emergency: boolean;
+  /** The request that it goes on from. */
+  readonly extending: string | null;
   readonly caller: Person;
   readonly database: Database;
   readonly settings: RequestSettings;
@@ -127,12 +224,14 @@ interface NewRequest {
 
 async function insertRequest(
   scope: Scope,
-  { body, caller, database, settings, terms, now }: NewRequest,
+  { reason, ticket, emergency, extending, caller, database, settings, terms, now }: NewRequest,
+  { approvers, required, escalation }: FittingRule,
 ): Promise<string> {
   const id = randomUUID();
-  const { approvers, required } = ruleFor(settings, database.id);
   const lastChance = terms.startAt === null ? Infinity : terms.startAt + terms.minutes * 60_000;
-  const pendingUntil = new Date(Math.min(now + settings.pendingMinutes * 60_000, lastChance));
+  const pendingUntil = Math.min(now + settings.pendingMinutes * 60_000, lastChance);
+  const escalatesAt = escalation === null || emergency ? null : now + escalation.minutes * 60_000;
+  const due = dueAt({ state: 'pending', pendingUntil, escalatesAt, startsAt: null, endsAt: null });
   const access = terms.access === null ? null : JSON.stringify(terms.access);
   const startAt = terms.startAt === null ? null : new Date(terms.startAt);
   const asked = [terms.policy?.id ?? null, access, terms.minutes, startAt];
@@ -141,8 +240,9 @@ async function insertRequest(
     `insert into access_requests
        (id, org_id, database_id, user_id, state, policy_id, access, minutes, start_at,
         granted_policy_id, granted_access, granted_minutes, granted_start_at,
-        reason, ticket, emergency, approvers, required, created_at, pending_until, due_at)
-     values (?, ?, ?, ?, 'pending', ?, ?::jsonb, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?)`,
+        reason, ticket, emergency, approvers, required, created_at, pending_until, due_at,
+        escalates_at, escalation, extends)
+     values (?, ?, ?, ?, 'pending', ?, ?::jsonb, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?::jsonb, ?)`,
     [
       id,
       scope.org,
@@ -150,14 +250,17 @@ async function insertRequest(
       caller.id,
       ...asked,
       ...asked,
-      body.reason,
-      body.ticket ?? null,
-      body.emergency,
+      reason,
+      ticket,
+      emergency,
       JSON.stringify(approvers),
       required,
       new Date(now),
-      pendingUntil,
-      pendingUntil,
+      new Date(pendingUntil),
+      new Date(due ?? pendingUntil),
+      escalatesAt === null ? null : new Date(escalatesAt),
+      escalation === null ? null : JSON.stringify(escalation.approvers),
+      extending,
     ],
   );
   return id;

@@ -1,6 +1,8 @@
 import { AppError } from '@daam/shared/errors/app-error';
+import type { RequestSettings } from '@daam/shared/api/routes/requests';
 import type { Role } from '@daam/shared/api/schemas';
 import { recordActivity } from '../audit/activity.ts';
+import { findDatabase } from '../databases/find-database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Call, Person } from '../http/call.ts';
@@ -8,6 +10,7 @@ import { actorOf } from '../services.ts';
 import { type Decider, mayDecide } from './approvers.ts';
 import { requireTouch, type Touch } from './decision-touch.ts';
 import { type AccessRequest, findRequest, type Terms } from './request-row.ts';
+import { ruleFor } from './rules.ts';
 import { loadSettings } from './settings.ts';
 import { dueStep, windowOf } from './state.ts';
 import { takeStep, targetOf } from './take-step.ts';
@@ -46,7 +49,29 @@ export async function termsOfApproval(
       hint: 'Ask an administrator to approve more.',
     });
   }
+  if (more !== null) await refuseLaxer(scope, request, { person, granted, settings });
   return { granted, more };
+}
+
+/** What is given beyond what was asked for has the rule that it would have had if it had been asked for. */
+async function refuseLaxer(
+  scope: Scope,
+  { requester, required, database: { id } }: AccessRequest,
+  {
+    person,
+    granted,
+    settings,
+  }: { readonly person: Decider; readonly granted: Terms; readonly settings: RequestSettings },
+): Promise<void> {
+  const rule = ruleFor(settings, { ...granted, database: await findDatabase(scope, id) });
+  const mayStill =
+    rule.automatic || mayDecide(person, { requester: requester.id, approvers: rule.approvers });
+  if (mayStill && rule.required <= required) return;
+  throw new AppError('FORBIDDEN', {
+    field: 'body',
+    message: 'That is more than was asked for, and has other approvers, or more of them.',
+    hint: 'Have it asked for by a request of its own.',
+  });
 }
 
 /** Throws where this person may not deny this request, or may not any more. */

@@ -5,18 +5,21 @@ import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
 import { actorOf, type Services } from '../services.ts';
-import { createRequest } from './create-request.ts';
+import { createRequest, extendRequest } from './create-request.ts';
 import { deciderOf, visible } from './deciders.ts';
 import { approve, type Deciding, deny, review, revoke } from './decide.ts';
 import { requireFreshSignIn } from './fresh-sign-in.ts';
 import { listRequests } from './list-requests.ts';
 import { showRequest } from './present.ts';
+import { checkRequestRules, previewRequest } from './preview-request.ts';
 import { type AccessRequest, findRequest, lockRequest } from './request-row.ts';
 import { loadSettings, saveSettings } from './settings.ts';
 import { targetOf } from './take-step.ts';
 
 type Names =
   | 'createRequest'
+  | 'previewRequest'
+  | 'extendRequest'
   | 'listRequests'
   | 'getRequest'
   | 'approveRequest'
@@ -25,6 +28,7 @@ type Names =
   | 'commentOnRequest'
   | 'reviewRequest'
   | 'getRequestSettings'
+  | 'checkRequestRules'
   | 'putRequestSettings';
 
 /** Comments that a request may have. */
@@ -47,6 +51,14 @@ export function requestHandlers({ clock, events }: Services): Handlers<Names> {
       if (request.emergency)
         events.emergencyOpened(request.id, { user: person.id, database: request.database.id });
       return showRequest(request, person);
+    },
+
+    previewRequest: async ({ scope, ...call }) => await previewRequest(scope, call, clock.now()),
+
+    extendRequest: async ({ caller, scope, params, body }) => {
+      const { person, now } = await deciding(scope, caller);
+      const from = visible(await lockRequest(scope, params.id), person);
+      return showRequest(await extendRequest(scope, from, { caller, body, now }), person);
     },
 
     listRequests: async ({ caller, scope, query: asked }) =>
@@ -89,6 +101,8 @@ export function requestHandlers({ clock, events }: Services): Handlers<Names> {
     },
 
     getRequestSettings: async ({ scope }) => await loadSettings(scope),
+
+    checkRequestRules: async ({ scope, body }) => await checkRequestRules(scope, { body }, clock.now()),
 
     putRequestSettings: async ({ caller, scope, body }) => {
       const now = clock.now();

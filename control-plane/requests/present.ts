@@ -19,6 +19,7 @@ export function showRequest(request: AccessRequest, viewer: Decider): RequestVie
     reason: request.reason,
     ticket: request.ticket,
     emergency: request.emergency,
+    extends: request.extends,
     createdAt: iso(request.createdAt),
     pendingUntil: iso(request.pendingUntil),
     window: startsAt === null || endsAt === null ? null : { startsAt: iso(startsAt), endsAt: iso(endsAt) },
@@ -26,6 +27,8 @@ export function showRequest(request: AccessRequest, viewer: Decider): RequestVie
       required: request.required,
       given: request.approvals.map(({ by, at, note }) => ({ by, at: iso(at), note })),
       approvers: request.approvers,
+      escalatesAt:
+        request.state === 'pending' && request.escalatesAt !== null ? iso(request.escalatesAt) : null,
       mine,
     },
     ended: ended === null ? null : { ...ended, at: iso(ended.at) },

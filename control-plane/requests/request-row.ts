@@ -30,6 +30,10 @@ export interface AccessRequest extends RequestTimes {
   readonly emergency: boolean;
   readonly approvers: RequestApprovers;
   readonly required: number;
+  /** Who may approve as well from `escalatesAt` on. */
+  readonly escalation: RequestApprovers | null;
+  /** The request that this one goes on from. */
+  readonly extends: string | null;
   readonly approvals: readonly { readonly by: Named; readonly at: number; readonly note: string | null }[];
   readonly createdAt: number;
   readonly ended: { readonly by: Named | null; readonly at: number; readonly note: string | null } | null;
@@ -64,6 +68,9 @@ interface Row {
   readonly emergency: boolean;
   readonly approvers: RequestApprovers;
   readonly required: number;
+  readonly escalates_at: Time | null;
+  readonly escalation: RequestApprovers | null;
+  readonly extends: string | null;
   readonly approvals: readonly { readonly by: Named; readonly at: Time; readonly note: string | null }[];
   readonly created_at: Time;
   readonly pending_until: Time;
@@ -91,7 +98,7 @@ function policyNamed(column: string): string {
 
 const select = `
 select r.id, r.state, r.access, r.minutes, r.start_at, r.granted_access, r.granted_minutes, r.granted_start_at,
-       r.reason, r.ticket, r.emergency, r.approvers, r.required, r.created_at, r.pending_until, r.starts_at,
+       r.reason, r.ticket, r.emergency, r.approvers, r.required, r.escalates_at, r.escalation, r.extends, r.created_at, r.pending_until, r.starts_at,
        r.ends_at, r.ended_at, r.ended_note, r.reviewed_at, r.review_outcome, r.review_note,
        json_build_object('id', u.id, 'email', u.email) as "user",
        json_build_object('id', d.id, 'name', d.name) as database,
@@ -154,6 +161,9 @@ function fromRow(row: Row): AccessRequest {
     emergency: row.emergency,
     approvers: row.approvers,
     required: row.required,
+    escalatesAt: optionalTime(row.escalates_at),
+    escalation: row.escalation,
+    extends: row.extends,
     approvals: row.approvals.map((approval) => ({ ...approval, at: time(approval.at) })),
     createdAt: time(row.created_at),
     pendingUntil: time(row.pending_until),

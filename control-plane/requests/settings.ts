@@ -2,6 +2,7 @@ import { type RequestSettings, requestSettings } from '@daam/shared/api/routes/r
 import { AppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
+import { checkRule } from './rules.ts';
 
 /** How the organization handles requests; the defaults before anybody set anything. */
 export async function loadSettings(scope: Scope): Promise<RequestSettings> {
@@ -16,32 +17,42 @@ export async function loadSettings(scope: Scope): Promise<RequestSettings> {
 /** Keeps settings. People, groups and databases that do not exist throw NOT_FOUND with the field. */
 export async function saveSettings(scope: Scope, settings: RequestSettings, now: number): Promise<void> {
   const { rules, emergency, discoverable } = settings;
-  await refuseUnknown(
-    scope,
-    'users',
-    rules.flatMap(({ approvers }) => approvers.users),
-  );
-  await refuseUnknown(scope, 'groups', [
-    ...rules.flatMap(({ approvers }) => approvers.groups),
-    ...emergency.groups,
-  ]);
-  await refuseUnknown(scope, 'databases', [
-    ...rules.flatMap(({ database }) => database ?? []),
-    ...(discoverable === 'all' ? [] : discoverable),
-  ]);
-  for (const [at, { approvers }] of rules.entries()) {
-    if (approvers.admins || approvers.users.length + approvers.groups.length > 0) continue;
-    throw new AppError('INVALID_INPUT', {
-      field: `body.rules.${at}.approvers`,
-      message: `body.rules.${at}.approvers: name somebody who may approve.`,
-    });
-  }
+  await checkRules(scope, rules, {
+    groups: emergency.groups,
+    databases: discoverable === 'all' ? [] : discoverable,
+  });
   await query(
     scope.em,
     `insert into request_settings (org_id, document, changed_at) values (?, ?::jsonb, ?)
        on conflict (org_id) do update set document = excluded.document, changed_at = excluded.changed_at`,
     [scope.org, JSON.stringify(settings), new Date(now)],
   );
+}
+
+/** Rules, and what stands beside them. INVALID_INPUT or NOT_FOUND with the field. */
+export async function checkRules(
+  scope: Scope,
+  rules: RequestSettings['rules'],
+  beside: { readonly groups: readonly string[]; readonly databases: readonly string[] } = {
+    groups: [],
+    databases: [],
+  },
+): Promise<void> {
+  const approvers = rules.flatMap((rule) => [
+    rule.approvers,
+    ...(rule.escalation === null ? [] : [rule.escalation.approvers]),
+  ]);
+  await refuseUnknown(
+    scope,
+    'users',
+    approvers.flatMap(({ users }) => users),
+  );
+  await refuseUnknown(scope, 'groups', [...approvers.flatMap(({ groups }) => groups), ...beside.groups]);
+  await refuseUnknown(scope, 'databases', [
+    ...rules.flatMap(({ database }) => database ?? []),
+    ...beside.databases,
+  ]);
+  for (const [at, rule] of rules.entries()) checkRule(rule, `body.rules.${at}`);
 }
 
 async function refuseUnknown(

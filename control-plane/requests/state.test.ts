@@ -2,7 +2,7 @@ import { requestState } from '@daam/shared/api/routes/requests';
 import { describe, expect, it } from 'vitest';
 import { dueAt, dueStep, nextState, type RequestStep, type RequestTimes, windowOf } from './state.ts';
 
-const allSteps: readonly RequestStep[] = ['approve', 'deny', 'start', 'end', 'lapse', 'revoke'];
+const allSteps: readonly RequestStep[] = ['approve', 'deny', 'start', 'end', 'lapse', 'escalate', 'revoke'];
 
 describe('the life of a request', () => {
   it('has these steps and no other', () => {
@@ -16,6 +16,7 @@ describe('the life of a request', () => {
       'pending approve approved',
       'pending deny denied',
       'pending lapse expired',
+      'pending escalate pending',
       'pending revoke revoked',
       'approved start active',
       'approved lapse expired',
@@ -28,7 +29,7 @@ describe('the life of a request', () => {
   it('is over in expired, denied and revoked', () => {
     for (const state of ['expired', 'denied', 'revoked'] as const) {
       expect(allSteps.map((step) => nextState(state, step))).toEqual(allSteps.map(() => null));
-      expect(dueAt({ state, pendingUntil: 1, startsAt: 1, endsAt: 1 })).toBeNull();
+      expect(dueAt({ state, pendingUntil: 1, escalatesAt: null, startsAt: 1, endsAt: 1 })).toBeNull();
     }
   });
 });
@@ -37,6 +38,7 @@ describe('the clock', () => {
   const times = (state: RequestTimes['state']): RequestTimes => ({
     state,
     pendingUntil: 100,
+    escalatesAt: null,
     startsAt: state === 'pending' ? null : 200,
     endsAt: state === 'pending' ? null : 300,
   });
@@ -56,6 +58,20 @@ describe('the clock', () => {
     ['revoked', 9_999, null],
   ] as const)('finds %s at %i due for %s', (state, now, step) => {
     expect(dueStep(times(state), now)).toBe(step);
+  });
+
+  it('escalates once, and only before the request lapses', () => {
+    const waiting = { ...times('pending'), escalatesAt: 40 };
+    expect([39, 40, 99, 100].map((now) => dueStep(waiting, now))).toEqual([
+      null,
+      'escalate',
+      'escalate',
+      'lapse',
+    ]);
+    expect(dueAt(waiting)).toBe(40);
+    expect(dueAt({ ...waiting, escalatesAt: 200 })).toBe(100);
+    expect(dueAt({ ...waiting, escalatesAt: null })).toBe(100);
+    expect(dueStep({ ...times('approved'), escalatesAt: 40 }, 199)).toBeNull();
   });
 
   it('looks again exactly when the next step is due', () => {

@@ -1,3 +1,4 @@
+import type { RequestApprovers } from '@daam/shared/api/routes/requests';
 import { AppError } from '@daam/shared/errors/app-error';
 import { type ActivityActor, type ActivityOf, recordActivity } from '../audit/activity.ts';
 import { query } from '../db/query.ts';
@@ -5,6 +6,7 @@ import type { Scope } from '../db/scope.ts';
 import { bumpEpochs } from '../policies/access-change.ts';
 import type { Touch } from './decision-touch.ts';
 import { type AccessRequest, findRequests } from './request-row.ts';
+import { withApprovers } from './rules.ts';
 import { dueAt, nextState, type RequestStep, type RequestTimes } from './state.ts';
 
 /** The schedule, as the audit names it. */
@@ -16,6 +18,7 @@ const actions: Readonly<Record<RequestStep, ActivityOf<'changed'>>> = {
   start: 'request.activated',
   end: 'request.expired',
   lapse: 'request.expired',
+  escalate: 'request.escalated',
   revoke: 'request.revoked',
 };
 
@@ -29,6 +32,8 @@ export interface StepTaken {
   readonly note?: string | null;
   /** The passkey's word for it (shared/identity/decision-challenge.ts). */
   readonly signed?: Touch;
+  /** Of an `approve` that nobody had to give: the place of the rule that says so, from 1. */
+  readonly rule?: number;
   /** Another name than the step's own, for what must stand out in the audit. */
   readonly action?: ActivityOf<'changed'>;
 }
@@ -48,6 +53,7 @@ export async function takeStep(
   const times: RequestTimes = {
     state,
     pendingUntil: request.pendingUntil,
+    escalatesAt: step === 'escalate' ? null : request.escalatesAt,
     startsAt: window?.startsAt ?? request.startsAt,
     endsAt: window?.endsAt ?? request.endsAt,
   };
@@ -59,17 +65,21 @@ export async function takeStep(
         note: taken.note ?? null,
       }
     : request.ended;
-  const after: AccessRequest = { ...request, ...times, ended };
+  const approvers = step === 'escalate' ? escalated(request) : request.approvers;
+  const after: AccessRequest = { ...request, ...times, approvers, ended };
   const changed = await query(
     scope.em,
     `update access_requests
-        set state = ?, starts_at = ?, ends_at = ?, due_at = ?, ended_by = ?, ended_at = ?, ended_note = ?
+        set state = ?, starts_at = ?, ends_at = ?, due_at = ?, escalates_at = ?, approvers = ?::jsonb,
+            ended_by = ?, ended_at = ?, ended_note = ?
       where org_id = ? and id = ? and state = ? returning id`,
     [
       state,
       date(times.startsAt),
       date(times.endsAt),
       date(dueAt(times)),
+      date(times.escalatesAt),
+      JSON.stringify(approvers),
       ended?.by?.id ?? null,
       date(ended?.at ?? null),
       ended?.note ?? null,
@@ -90,9 +100,10 @@ export async function takeStep(
       ...(step === 'approve' ? { asked: request.asked, granted: request.granted } : {}),
       ...(taken.note === undefined || taken.note === null ? {} : { note: taken.note }),
       ...(taken.signed === undefined ? {} : { signed: taken.signed }),
+      ...(taken.rule === undefined ? {} : { rule: taken.rule }),
     },
-    before: outline(request),
-    after: outline(after),
+    before: outline(request, step),
+    after: outline(after, step),
   });
   return after;
 }
@@ -121,9 +132,15 @@ export function targetOf(request: Pick<AccessRequest, 'id' | 'requester' | 'data
   };
 }
 
-function outline({ state, startsAt, endsAt }: AccessRequest) {
+/** Whoever may approve, and whoever may after so long. */
+function escalated({ approvers, escalation }: AccessRequest): RequestApprovers {
+  return escalation === null ? approvers : withApprovers(approvers, escalation);
+}
+
+function outline({ state, startsAt, endsAt, approvers }: AccessRequest, step: RequestStep) {
   return {
     state,
+    ...(step === 'escalate' ? { approvers } : {}),
     ...(startsAt === null ? {} : { startsAt: new Date(startsAt).toISOString() }),
     ...(endsAt === null ? {} : { endsAt: new Date(endsAt).toISOString() }),
   };

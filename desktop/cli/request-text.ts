@@ -30,7 +30,12 @@ export function requestText(request: RequestView): string {
     ],
     ['reason', request.reason],
     ['ticket', request.ticket],
-    ['approvals', `${approval.given.length} of ${approval.required}`],
+    [
+      'approvals',
+      approval.required === 0 ? 'none needed' : `${approval.given.length} of ${approval.required}`,
+    ],
+    ['others', approval.escalatesAt === null ? null : `may approve from ${approval.escalatesAt} on`],
+    ['goes on', request.extends === null ? null : `from request ${request.extends}`],
     ...approval.given.map(({ by, at, note }) => ['approved', lineOf(by.email, at, note)] as const),
     ['window', window === null ? null : `${window.startsAt} to ${window.endsAt}`],
     ['lapses', request.state === 'pending' ? request.pendingUntil : null],

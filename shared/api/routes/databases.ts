@@ -29,7 +29,7 @@ import { agentCondition, agentState, appliedView, installCommands } from './agen
 
 const tag = 'databases';
 
-const environment = z.enum(['production', 'staging', 'development']);
+export const environment = z.enum(['production', 'staging', 'development']);
 
 /** A database as a developer sees it; `state` is about its agent. */
 export const myDatabase = z.object({

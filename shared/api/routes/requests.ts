@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { route } from '../route.ts';
 import { databaseRef, id, label, pageOf, pageQuery, timestamp } from '../schemas.ts';
+import { environment } from './databases.ts';
 
 /**
  * Access requests: somebody asks for a policy or for tables, columns and mask levels for a while; others approve; a
@@ -66,6 +67,8 @@ export const requestView = z.object({
   ticket: z.string().nullable(),
   /** Approved by the requester for an emergency; `review` is then due. */
   emergency: z.boolean(),
+  /** The request whose window this one goes on from. */
+  extends: id.nullable().default(null),
   createdAt: timestamp,
   /** When it lapses if nobody decides. */
   pendingUntil: timestamp,
@@ -75,6 +78,8 @@ export const requestView = z.object({
     required: z.number().int(),
     given: z.array(z.object({ by: person, at: timestamp, note: z.string().nullable() })),
     approvers,
+    /** When others may approve as well, if nobody has decided by then; null: never, or they may already. */
+    escalatesAt: timestamp.nullable().default(null),
     /** Whether the caller may approve or deny it now. */
     mine: z.boolean(),
   }),
@@ -92,6 +97,23 @@ export const requestView = z.object({
 export type RequestView = z.infer<typeof requestView>;
 
 const comment = z.object({ id, by: person, at: timestamp, text: z.string() });
+
+/** Who approves which requests. What is null holds for every request. */
+export const requestRule = z.strictObject({
+  database: id.nullable().default(null),
+  environment: environment.nullable().default(null),
+  /** Only requests without a policy that ask for no more than this document gives; doubt counts as more. */
+  within: accessDocument.nullable().default(null),
+  /** Only requests for at most so long. */
+  maxMinutes: minutes.nullable().default(null),
+  approvers,
+  required: z.number().int().min(1).max(10).default(1),
+  /** Nobody has to approve: such a request opens by itself. Needs `within`, without unmasking, and `maxMinutes`. */
+  automatic: z.boolean().default(false),
+  /** Who may approve as well when nobody decided for so long. */
+  escalation: z.strictObject({ minutes, approvers }).nullable().default(null),
+});
+export type RequestRule = z.infer<typeof requestRule>;
 
 /** How an organization handles requests. */
 export const requestSettings = z.strictObject({
@@ -120,17 +142,8 @@ export const requestSettings = z.strictObject({
       maxMinutes: minutes.default(60),
     })
     .prefault({}),
-  /** The first rule that names the database, or no database, holds; without one, one administrator approves. */
-  rules: z
-    .array(
-      z.strictObject({
-        database: id.nullable().default(null),
-        approvers,
-        required: z.number().int().min(1).max(10).default(1),
-      }),
-    )
-    .max(500)
-    .default([]),
+  /** The first rule that fits the request holds; without one, one administrator approves. */
+  rules: z.array(requestRule).max(500).default([]),
 });
 export type RequestSettings = z.infer<typeof requestSettings>;
 export type RequestApprovers = z.infer<typeof approvers>;
@@ -157,6 +170,34 @@ export type DecisionBody = z.output<typeof decisionBody>;
  */
 const preparedDecision = z.object({ url: z.url(), expiresAt: timestamp });
 
+/** People, as many as a screen shows, and how many there are. */
+const people = z.object({ people: z.array(person), total: z.number().int() });
+
+/** Who may approve a request, and how many have to. */
+const whoApproves = people.extend({
+  /** Nobody has to: it opens by itself. */
+  automatic: z.boolean(),
+  required: z.number().int(),
+  /** Who may as well, and after how many minutes without a decision. */
+  escalation: people.extend({ minutes: z.number().int() }).nullable(),
+});
+export type WhoApproves = z.infer<typeof whoApproves>;
+
+const requestPreview = z.object({
+  approval: whoApproves,
+  /** What the last decisions on this database took, in the middle; null: too few to tell. */
+  usual: z.object({ minutes: z.number(), of: z.number().int() }).nullable(),
+  /** When it lapses without a decision. */
+  pendingMinutes: z.number().int(),
+  /** Less than this, for which nobody has to approve. */
+  alternatives: z.array(z.object({ access: accessDocument, minutes: z.number().int() })),
+});
+export type RequestPreview = z.infer<typeof requestPreview>;
+
+function isOneOf({ policy, access }: { readonly policy?: unknown; readonly access?: unknown }): boolean {
+  return (policy === undefined) !== (access === undefined);
+}
+
 export const requestRoutes = {
   createRequest: route({
     method: 'POST',
@@ -176,10 +217,33 @@ export const requestRoutes = {
         /** Break-glass: open at once, on my own word, if the organization allows it. It is reviewed afterwards. */
         emergency: z.boolean().default(false),
       })
-      .refine(({ policy, access }) => (policy === undefined) !== (access === undefined), {
-        path: ['access'],
-        message: 'give either policy or access',
-      }),
+      .refine(isOneOf, { path: ['access'], message: 'give either policy or access' }),
+    status: 201,
+    response: requestView,
+  }),
+  previewRequest: route({
+    method: 'POST',
+    path: '/api/v1/requests/preview',
+    summary: 'Who could approve such a request, how long that usually takes, and what would need nobody.',
+    tag,
+    body: z
+      .strictObject({
+        database: databaseRef,
+        policy: z.string().min(1).max(63).optional(),
+        access: accessDocument.optional(),
+        minutes: minutes.default(60),
+      })
+      .refine(isOneOf, { path: ['access'], message: 'give either policy or access' }),
+    status: 200,
+    response: requestPreview,
+  }),
+  extendRequest: route({
+    method: 'POST',
+    path: '/api/v1/requests/:id/extend',
+    summary: 'Ask for the same as I have now, from the end of its window on.',
+    tag,
+    params: byId,
+    body: z.strictObject({ minutes, reason }),
     status: 201,
     response: requestView,
   }),
@@ -274,6 +338,28 @@ export const requestRoutes = {
     tag,
     status: 200,
     response: requestSettings,
+  }),
+  checkRequestRules: route({
+    method: 'POST',
+    path: '/api/v1/organization/request-settings/check',
+    summary: 'Who would approve such a request under these rules, which need not be in force.',
+    tag,
+    body: z
+      .strictObject({
+        rules: requestSettings.shape.rules,
+        database: databaseRef,
+        /** Whose request it would be: nobody approves their own. */
+        requester: id.optional(),
+        policy: z.string().min(1).max(63).optional(),
+        access: accessDocument.optional(),
+        minutes: minutes.default(60),
+      })
+      .refine(isOneOf, { path: ['access'], message: 'give either policy or access' }),
+    status: 200,
+    response: whoApproves.extend({
+      /** Which of the rules holds, from 0; null: none, so one administrator approves. */
+      rule: z.number().int().nullable(),
+    }),
   }),
   putRequestSettings: route({
     method: 'PUT',

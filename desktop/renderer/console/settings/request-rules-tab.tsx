@@ -1,19 +1,17 @@
 /** How access requests are handled: who approves, how long windows may be, emergencies. */
 import type { RequestSettings } from '@daam/shared/api/routes/requests';
-import { X } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Switch } from '../../ui/checkbox.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { FetchedContent } from '../../ui/states.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useRead } from '../use-console.ts';
-
-type Rule = RequestSettings['rules'][number];
+import { RequestRules } from './request-rules.tsx';
+import { WhoApprovesBox } from './who-approves-box.tsx';
 
 export function RequestRulesTab(): ReactNode {
   const settings = useRead(['request-settings'], async (api) => await api.getRequestSettings());
@@ -84,7 +82,7 @@ function Form({ start }: { readonly start: RequestSettings }): ReactNode {
           </>
         ) : null}
       </Section>
-      <Rules rules={settings.rules} onChange={(rules) => change({ rules: [...rules] })} />
+      <RequestRules rules={settings.rules} onChange={(rules) => change({ rules: [...rules] })} />
       <div className="flex flex-col gap-2 px-4 py-3">
         <ActionProblem failure={failure} />
         <div>
@@ -93,6 +91,7 @@ function Form({ start }: { readonly start: RequestSettings }): ReactNode {
           </Button>
         </div>
       </div>
+      <WhoApprovesBox rules={settings.rules} />
     </form>
   );
 }
@@ -118,91 +117,5 @@ function Minutes({
         onChange(Math.min(43_200, Math.max(1, Math.trunc(Number(target.value) || 1))))
       }
     />
-  );
-}
-
-/** The first rule that names the database, or no database, holds. */
-function Rules({
-  rules,
-  onChange,
-}: {
-  readonly rules: readonly Rule[];
-  readonly onChange: (rules: readonly Rule[]) => void;
-}): ReactNode {
-  const databases = useRead(['databases'], async (api) => await api.listDatabases()).data?.items ?? [];
-  const groups = useRead(['groups'], async (api) => await api.listGroups()).data?.items ?? [];
-  const nameOf = (id: string): string => groups.find((group) => group.id === id)?.name ?? id;
-  const set = (at: number, changes: Partial<Rule>): void =>
-    onChange(rules.map((rule, index) => (index === at ? { ...rule, ...changes } : rule)));
-  return (
-    <Section
-      title="Who approves"
-      actions={
-        <Button
-          onClick={() =>
-            onChange([
-              ...rules,
-              { database: null, required: 1, approvers: { users: [], groups: [], admins: true } },
-            ])
-          }
-        >
-          Add rule
-        </Button>
-      }
-    >
-      <p className="text-text-2">The first rule that fits holds. Without one, one administrator approves.</p>
-      <ol className="flex flex-col">
-        {rules.map((rule, index) => (
-          // eslint-disable-next-line react/no-array-index-key -- a rule is its place: the first that fits holds
-          <li key={index} className="flex flex-wrap items-end gap-2 border-b border-border py-2">
-            <Select
-              label={`Database of rule ${index + 1}`}
-              isLabelHidden
-              className="w-44"
-              value={rule.database ?? ''}
-              options={[
-                { value: '', label: 'Any database' },
-                ...databases.map(({ id, name }) => ({ value: id, label: name })),
-              ]}
-              onChange={(value) => set(index, { database: value === '' ? null : value })}
-            />
-            <Select
-              label={`Approvals of rule ${index + 1}`}
-              isLabelHidden
-              className="w-36"
-              value={String(rule.required)}
-              options={[1, 2, 3, 4].map((count) => ({
-                value: String(count),
-                label: count === 1 ? '1 approval' : `${count} approvals`,
-              }))}
-              onChange={(value) => set(index, { required: Number(value) })}
-            />
-            <Select
-              label={`Group of rule ${index + 1}`}
-              isLabelHidden
-              className="w-52"
-              value={rule.approvers.groups[0] ?? ''}
-              options={[
-                { value: '', label: 'by administrators' },
-                ...groups.map(({ id, name }) => ({ value: id, label: `by administrators and ${name}` })),
-              ]}
-              onChange={(value) =>
-                set(index, { approvers: { ...rule.approvers, groups: value === '' ? [] : [value] } })
-              }
-            />
-            {rule.approvers.groups.length > 1 ? (
-              <span className="text-12 text-text-2">
-                also {rule.approvers.groups.slice(1).map(nameOf).join(', ')}
-              </span>
-            ) : null}
-            <IconButton
-              icon={X}
-              label={`Remove rule ${index + 1}`}
-              onClick={() => onChange(rules.toSpliced(index, 1))}
-            />
-          </li>
-        ))}
-      </ol>
-    </Section>
   );
 }

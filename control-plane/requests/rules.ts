@@ -1,0 +1,88 @@
+import type { RequestApprovers, RequestRule, RequestSettings } from '@daam/shared/api/routes/requests';
+import { AppError } from '@daam/shared/errors/app-error';
+import { findExcess, parseTemporaryAccess, type TemporaryAccess } from '@daam/shared/policy/temporary-access';
+import type { Database } from '../db/entities/database.ts';
+import type { Terms } from './request-row.ts';
+
+/** What a rule looks at. */
+export interface Asked extends Pick<Terms, 'policy' | 'access' | 'minutes'> {
+  readonly database: Pick<Database, 'id' | 'environment'>;
+}
+
+/** Who has to approve something. */
+export interface FittingRule {
+  /** Its place among the rules; null: none fits, so one administrator approves. */
+  readonly index: number | null;
+  readonly approvers: RequestApprovers;
+  readonly required: number;
+  /** Nobody has to approve. */
+  readonly automatic: boolean;
+  readonly escalation: RequestRule['escalation'];
+}
+
+const noRule: FittingRule = {
+  index: null,
+  approvers: { users: [], groups: [], admins: true },
+  required: 1,
+  automatic: false,
+  escalation: null,
+};
+
+/** The first rule that fits what is asked for; one administrator where none does. */
+export function ruleFor({ rules }: Pick<RequestSettings, 'rules'>, asked: Asked): FittingRule {
+  const index = rules.findIndex((rule) => fits(rule, asked));
+  const rule = rules[index];
+  if (rule === undefined) return noRule;
+  const { approvers, required, automatic, escalation } = rule;
+  return { index, approvers, required: automatic ? 0 : required, automatic, escalation };
+}
+
+function fits(rule: RequestRule, { database, access, minutes }: Asked): boolean {
+  if (rule.database !== null && rule.database !== database.id) return false;
+  if (rule.environment !== null && rule.environment !== database.environment) return false;
+  if (rule.maxMinutes !== null && minutes > rule.maxMinutes) return false;
+  if (rule.within === null) return true;
+  // What a policy gives changes with its versions: it is never known to be no more.
+  return access !== null && findExcess(access, parseTemporaryAccess(rule.within)) === null;
+}
+
+/** Throws INVALID_INPUT for a rule that could never be met, or that would open more by itself than it says. */
+export function checkRule(
+  { approvers, within, maxMinutes, automatic, escalation }: RequestRule,
+  field: string,
+): void {
+  if (isNobody(approvers) || (escalation !== null && isNobody(escalation.approvers))) {
+    const at = isNobody(approvers) ? `${field}.approvers` : `${field}.escalation.approvers`;
+    throw new AppError('INVALID_INPUT', { field: at, message: `${at}: name somebody who may approve.` });
+  }
+  const document = within === null ? null : documentOf(within, `${field}.within`);
+  if (!automatic) return;
+  if (document === null || document.unmask.length > 0 || maxMinutes === null) {
+    throw new AppError('INVALID_INPUT', {
+      field: `${field}.automatic`,
+      message: `${field}.automatic: needs tables, no column without its mask, and a longest window.`,
+    });
+  }
+}
+
+function isNobody({ users, groups, admins }: RequestApprovers): boolean {
+  return !admins && users.length + groups.length === 0;
+}
+
+function documentOf(within: Readonly<Record<string, unknown>>, field: string): TemporaryAccess {
+  try {
+    return parseTemporaryAccess(within);
+  } catch (cause) {
+    const message = cause instanceof AppError ? cause.message : 'is not such a document.';
+    throw new AppError('INVALID_INPUT', { field, message: `${field}: ${message}`, cause });
+  }
+}
+
+/** Both together: whoever either lets approve. */
+export function withApprovers(one: RequestApprovers, other: RequestApprovers): RequestApprovers {
+  return {
+    users: [...new Set([...one.users, ...other.users])],
+    groups: [...new Set([...one.groups, ...other.groups])],
+    admins: one.admins || other.admins,
+  };
+}
