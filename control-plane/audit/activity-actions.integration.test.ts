@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestChain } from '../testing/audit-chain.ts';
 import { approve, enroll, signIn, TestBrowser, TestDevice } from '../testing/browser.ts';
+import { FeedClient } from '../testing/feed-client.ts';
 import { addDatabase, addUser, bootstrapOrg, documentFor, startTestControlPlane } from '../testing/start.ts';
 import type { TestControlPlane } from '../testing/start.ts';
 import { type ActivityAction, activityKinds } from './activity.ts';
@@ -80,8 +83,9 @@ async function changePasskeys(user: string, other: string) {
 
 async function changeDatabases(email: string) {
   const { admin } = org;
-  const { agentId } = await addDatabase(plane, admin, 'shop');
+  const { agentId, credential } = await addDatabase(plane, admin, 'shop');
   const params = { database: 'shop' };
+  await endOneSession({ agentId, credential });
   await admin.updateDatabase({ params, body: { description: 'The shop' } });
   await admin.putPolicies({ params, body: documentFor('shop', { users: [email] }) });
   const vouch = { kind: 'function', oid: 16_402, sourceHash: 'a'.repeat(64), name: 'public.f()' } as const;
@@ -89,6 +93,25 @@ async function changeDatabases(email: string) {
   await admin.revokeAgent({ params: { id: agentId } });
   await addDatabase(plane, admin, 'gone');
   await admin.deleteDatabase({ params: { database: 'gone' }, query: { confirm: 'gone' } });
+}
+
+/** A session that the agent has, and ends when it is told to. */
+async function endOneSession({ agentId, credential }: { agentId: string; credential: string }) {
+  await using feed = await FeedClient.open(plane.controlPlane.port, credential);
+  feed.say({ type: 'hello', version: '0.1.0', epoch: 0, can: ['end-session'] });
+  await feed.nextBundle();
+  const session = randomUUID();
+  const chain = new TestChain(agentId);
+  chain.append({ kind: 'session.opened', email: 'dev@actions.example', session, user: null }, now);
+  await plane.client(credential).appendAudit({ body: { records: chain.records } });
+  const ended = org.admin.endDatabaseSession({ params: { session }, body: { reason: 'left open' } });
+  for (;;) {
+    const message = await feed.next();
+    if (message.type !== 'end-session') continue;
+    feed.say({ type: 'session-ended', id: message.id, answer: { kind: 'ended', tookMs: 1 } });
+    break;
+  }
+  await ended;
 }
 
 async function changeSettings() {

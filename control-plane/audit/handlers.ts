@@ -1,5 +1,6 @@
 import type { Handlers } from '../http/call.ts';
 import type { Services } from '../services.ts';
+import { auditViewHandlers } from './audit-views.ts';
 import { listCheckpoints } from './checkpoints.ts';
 import { listConnections } from './connections.ts';
 import { exportHandlers } from './export-handler.ts';
@@ -17,6 +18,8 @@ type Names =
   | 'listCheckpoints'
   | 'exportAudit'
   | 'getAuditRetention'
+  | 'getAuditViews'
+  | 'putAuditViews'
   | 'putAuditRetention';
 
 /** Reading the audit store, newest first, exporting and verifying it, and how long it is kept. */
@@ -24,6 +27,7 @@ export function auditHandlers(services: Services): Handlers<Names> {
   return {
     ...exportHandlers(services),
     ...retentionHandlers(services),
+    ...auditViewHandlers(services),
     listConnections: async ({ scope, query }) => await listConnections(scope, query),
     listStatements: async ({ scope, query }) => await listStatements(scope, query),
     listTableReaders: async ({ scope, params, query }) =>

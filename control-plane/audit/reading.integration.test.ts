@@ -1,4 +1,5 @@
 import type { auditRoutes } from '@daam/shared/api/routes/audit';
+import { codeOfAsync } from '@daam/shared/testing/code-of';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { statementEvent, TestChain } from '../testing/audit-chain.ts';
@@ -225,6 +226,33 @@ describe('who read a table', () => {
     await expect(reader.client.listTableReaders({ params: { table } })).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
+  });
+});
+
+describe('questions that are kept', () => {
+  const view = (name: string, question = 'outcome:refused') => ({
+    name,
+    class: 'statements' as const,
+    question,
+  });
+
+  it('are each person’s own, whole and in their order', async () => {
+    expect(await org.admin.getAuditViews()).toEqual({ views: [] });
+    const body = { views: [view('refused lately'), view('exports', 'copy "to stdout"')] };
+    expect(await org.admin.putAuditViews({ body })).toEqual(body);
+    expect(await org.admin.getAuditViews()).toEqual(body);
+    expect(await reader.client.getAuditViews()).toEqual({ views: [] });
+    await org.admin.putAuditViews({ body: { views: [] } });
+    expect(await org.admin.getAuditViews()).toEqual({ views: [] });
+  });
+
+  it('have names that stand once, and are not endless', async () => {
+    const put = async (views: ReturnType<typeof view>[]) =>
+      await codeOfAsync(org.admin.putAuditViews({ body: { views } }));
+    expect(await put([view('twice'), view('twice')])).toBe('INVALID_INPUT');
+    expect(await put([view('long', 'x'.repeat(501))])).toBe('INVALID_INPUT');
+    expect(await put(Array.from({ length: 51 }, (_, at) => view(String(at))))).toBe('INVALID_INPUT');
+    expect(await put([view(' ')])).toBe('INVALID_INPUT');
   });
 });
 

@@ -131,6 +131,7 @@ describe('security table', () => {
       'issueCertificate',
       'issueGrant',
       // one's own
+      'putAuditViews',
       'putNotificationPreferences',
       'registerDevice',
       'renameDevice',

@@ -102,6 +102,8 @@ export const securityTable = {
 
   getRequestSettings: ['GET /api/v1/organization/request-settings',             'person', 'auditor', 'read',     'read',  0],
   getNotificationPreferences: ['GET /api/v1/me/notifications',                  'person', 'member',  'read',     'read',  0],
+  getAuditViews:      ['GET /api/v1/me/audit-views',                            'person', 'member',  'read',     'read',  0],
+  putAuditViews:      ['PUT /api/v1/me/audit-views',                            'person', 'member',  'write',    'write', 64],
   putNotificationPreferences: ['PUT /api/v1/me/notifications',                  'person', 'member',  'write',    'write', 16],
   getMailStatus:      ['GET /api/v1/organization/mail',                         'person', 'auditor', 'read',     'read',  0],
   testMail:           ['POST /api/v1/organization/mail/test',                   'person', 'admin',   'write',    'write', 0],

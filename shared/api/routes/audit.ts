@@ -176,6 +176,25 @@ export const exportQuery = z.strictObject({
 });
 export type ExportQuery = z.output<typeof exportQuery>;
 
+/** A question to the audit that somebody keeps, as the console's line of filters and words has it. */
+const auditView = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  class: z.enum(['statements', 'connections', 'activity']),
+  question: z.string().max(500),
+});
+export type AuditView = z.output<typeof auditView>;
+
+/** All that one person keeps, in the order in which they want them. */
+export const auditViews = z.strictObject({
+  views: z
+    .array(auditView)
+    .max(50)
+    .refine(
+      (views) => new Set(views.map(({ name: one }) => one)).size === views.length,
+      'a name stands twice',
+    ),
+});
+
 export const auditRoutes = {
   listConnections: route({
     method: 'GET',
@@ -261,6 +280,23 @@ export const auditRoutes = {
     tag,
     status: 200,
     response: retention,
+  }),
+  getAuditViews: route({
+    method: 'GET',
+    path: '/api/v1/me/audit-views',
+    summary: 'The questions to the audit that I keep.',
+    tag: 'audit-views',
+    status: 200,
+    response: auditViews,
+  }),
+  putAuditViews: route({
+    method: 'PUT',
+    path: '/api/v1/me/audit-views',
+    summary: 'Change them.',
+    tag: 'audit-views',
+    body: auditViews,
+    status: 200,
+    response: auditViews,
   }),
   putAuditRetention: route({
     method: 'PUT',
