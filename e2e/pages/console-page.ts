@@ -1,7 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
-
-const accessibilityRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+import { findViolations } from './accessibility.ts';
 
 /** The administrators' console in a browser, as a person meets it: by roles and names only. */
 export class ConsolePage {
@@ -36,8 +34,7 @@ export class ConsolePage {
   }
 
   /** What axe finds against WCAG 2.2 AA, one line a finding. */
-  async accessibilityFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: this.page }).withTags(accessibilityRules).analyze();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  accessibilityFindings(): Promise<string[]> {
+    return findViolations(this.page);
   }
 }

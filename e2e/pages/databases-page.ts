@@ -1,11 +1,6 @@
 /// <reference lib="dom" />
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
-
-const accessibilityRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-/** Ends of an open menu or dialog: they take the focus only to hand it on at once, and nobody is ever left on one. */
-const focusGuards = '[data-base-ui-focus-guard]';
+import { findViolations, overflowsSideways } from './accessibility.ts';
 
 /** The Databases screen as a person meets it: by roles and names only. */
 export class DatabasesPage {
@@ -89,22 +84,12 @@ export class DatabasesPage {
   }
 
   /** What axe finds against WCAG 2.2 AA, one line a finding. */
-  async accessibilityFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: this.page })
-      .withTags(accessibilityRules)
-      .exclude(focusGuards)
-      .analyze();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-    );
+  accessibilityFindings(): Promise<string[]> {
+    return findViolations(this.page);
   }
 
   /** Whether anything is wider than the window. */
   overflowsSideways(): Promise<boolean> {
-    return this.page.evaluate(() => {
-      const main = document.querySelector('main');
-      const root = document.documentElement;
-      return root.scrollWidth > root.clientWidth || (main !== null && main.scrollWidth > main.clientWidth);
-    });
+    return overflowsSideways(this.page);
   }
 }

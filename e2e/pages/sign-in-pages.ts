@@ -1,7 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-
-const accessibilityRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+import { findViolations } from './accessibility.ts';
 
 /** The control plane's pages for passkeys and signing in, as a person meets them: by roles and names only. */
 export class SignInPages {
@@ -69,10 +67,7 @@ export class SignInPages {
   }
 
   /** What axe finds against WCAG 2.2 AA, one line a finding. */
-  async accessibilityFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: this.page }).withTags(accessibilityRules).analyze();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-    );
+  accessibilityFindings(): Promise<string[]> {
+    return findViolations(this.page);
   }
 }

@@ -24,7 +24,8 @@ export function useRead<Value>(
 ): UseQueryResult<Value> {
   const api = useApi();
   return useQuery({
-    queryKey: [apiKey, ...key],
+    // The app's own screens read the same names for the person alone: "devices" are everybody's here.
+    queryKey: [apiKey, 'console', ...key],
     queryFn: () => read(api),
     enabled,
     // Of a screen that was opened before: shown at once, and read again.

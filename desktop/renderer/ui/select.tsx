@@ -24,7 +24,7 @@ export function Select<Value extends string>(props: SelectProps<Value>): ReactNo
   const { label, isLabelHidden = false, value, options, onChange, className } = props;
   const id = useId();
   return (
-    <div className={clsx('flex min-w-0 flex-col gap-1', className)}>
+    <div className={clsx('flex max-w-full min-w-0 flex-col gap-1', className)}>
       <span id={id} className={isLabelHidden ? 'sr-only' : 'font-medium'}>
         {label}
       </span>
