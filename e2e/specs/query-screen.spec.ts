@@ -120,6 +120,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       const kept = async (): Promise<string> => JSON.stringify(await world.backend.methods.readWorkspace({}));
       await expect.poll(kept).toContain('select 1 as kept');
       await app.page.reload();
+      await app.editor.waitFor();
       await expect.poll(() => app.editor.textContent()).toContain('select 1 as kept');
     });
 

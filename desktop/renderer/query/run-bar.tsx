@@ -23,6 +23,8 @@ export interface RunBarProps {
 
 export interface RunActions {
   readonly run: () => void;
+  /** Beside the results that are there, not in their place. */
+  readonly runKeeping: () => void;
   readonly runAll: () => void;
   readonly cancel: () => void;
   readonly endSession: () => void;

@@ -7,52 +7,98 @@ import { useQueryStore } from './query-store.ts';
 const saveDelay = 500;
 const { setState, getState } = useQueryStore;
 
+/** What was told by an event while the rest was being read: it is newer than what was read. */
+export interface ToldMeanwhile {
+  readonly queries: Set<string>;
+  readonly results: Set<string>;
+  readonly exports: Set<string>;
+}
+
 /** Keeps the store equal to the engine while the screen is shown, and the tabs on disk. */
 export function useQueryData(): void {
   const bridge = useBridge();
   const isOpen = useBridgeState().kind === 'open';
   useEffect(() => {
     if (!isOpen) return undefined;
-    void readAll(bridge);
-    const stops = [
-      bridge.on('queryChanged', ({ query }) =>
-        setState(({ queries }) => ({ queries: { ...queries, [query.tab]: query } })),
-      ),
-      bridge.on('queryClosed', ({ tab }) => setState(({ queries }) => ({ queries: without(queries, tab) }))),
-      bridge.on('resultChanged', ({ result }) =>
-        setState(({ results }) => ({ results: { ...results, [result.id]: result } })),
-      ),
-      bridge.on('resultClosed', ({ result }) =>
-        setState(({ results }) => ({ results: without(results, result) })),
-      ),
-      bridge.on('exportChanged', ({ export: changed }) =>
-        setState(({ exports }) => ({ exports: { ...exports, [changed.id]: changed } })),
-      ),
-      keepTabs(bridge),
-    ];
+    const { told, stops } = listen(bridge);
+    void readAll(bridge, told).catch(() => {});
+    stops.push(keepTabs(bridge));
     return () => {
       for (const stop of stops) stop();
     };
   }, [bridge, isOpen]);
 }
 
-async function readAll(bridge: Bridge): Promise<void> {
+function listen(bridge: Bridge): { readonly told: ToldMeanwhile; readonly stops: (() => void)[] } {
+  const told: ToldMeanwhile = { queries: new Set(), results: new Set(), exports: new Set() };
+  const stops = [
+    bridge.on('queryChanged', ({ query }) => {
+      told.queries.add(query.tab);
+      setState(({ queries }) => ({ queries: { ...queries, [query.tab]: query } }));
+    }),
+    bridge.on('queryClosed', ({ tab }) => {
+      told.queries.add(tab);
+      setState(({ queries }) => ({ queries: without(queries, tab) }));
+    }),
+    bridge.on('resultChanged', ({ result }) => {
+      told.results.add(result.id);
+      setState(({ results }) => ({ results: { ...results, [result.id]: result } }));
+    }),
+    bridge.on('resultClosed', ({ result }) => {
+      told.results.add(result);
+      setState(({ results }) => ({ results: without(results, result) }));
+    }),
+    bridge.on('exportChanged', ({ export: changed }) => {
+      told.exports.add(changed.id);
+      setState(({ exports }) => ({ exports: { ...exports, [changed.id]: changed } }));
+    }),
+  ];
+  return { told, stops };
+}
+
+/** Reads what the engine has. A run that begins meanwhile is told by events, and what they said stays. */
+export async function readAll(bridge: Bridge, told: ToldMeanwhile): Promise<void> {
   const [workspace, queries, exports] = await Promise.all([
     bridge.call('readWorkspace', {}),
     bridge.call('listQueries', {}),
     bridge.call('listExports', {}),
   ]);
-  const results = await Promise.all(
+  // Removed meanwhile, one of them is no reason to show none of the tabs.
+  const described = await Promise.allSettled(
     queries.flatMap((query) => query.results.map((result) => bridge.call('describeResult', { result }))),
   );
+  const results = described.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   setState((before) => ({
     // A page that was open keeps its own tabs: they are newer than what is on disk.
     ...(before.isReady ? {} : { tabs: workspace.tabs, active: workspace.active }),
     isReady: true,
-    queries: Object.fromEntries(queries.map((query) => [query.tab, query])),
-    results: Object.fromEntries(results.map((result) => [result.id, result])),
-    exports: Object.fromEntries(exports.map((entry) => [entry.id, entry])),
+    queries: merge(
+      before.queries,
+      queries.map((query) => [query.tab, query]),
+      told.queries,
+    ),
+    results: merge(
+      before.results,
+      results.map((result) => [result.id, result]),
+      told.results,
+    ),
+    exports: merge(
+      before.exports,
+      exports.map((entry) => [entry.id, entry]),
+      told.exports,
+    ),
   }));
+}
+
+function merge<Value>(
+  before: Readonly<Record<string, Value>>,
+  read: readonly (readonly [string, Value])[],
+  told: ReadonlySet<string>,
+): Record<string, Value> {
+  return Object.fromEntries([
+    ...read.filter(([id]) => !told.has(id)),
+    ...Object.entries(before).filter(([id]) => told.has(id)),
+  ]);
 }
 
 function keepTabs(bridge: Bridge): () => void {

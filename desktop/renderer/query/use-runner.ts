@@ -19,6 +19,7 @@ export interface SentText {
 interface Asked extends SentText {
   readonly tab: string;
   readonly mode: Mode;
+  readonly keep: boolean;
   readonly cautions: readonly Caution[];
 }
 
@@ -69,7 +70,7 @@ export function useRunner(tab: EditorTab | undefined, editor: RefObject<SqlEdito
       });
       if (answer.kind === 'started') return;
       setSent((all) => new Map(all).set(tab.id, before));
-      setAsked({ ...text, tab: tab.id, mode, cautions: answer.cautions });
+      setAsked({ ...text, tab: tab.id, mode, keep: options.keep, cautions: answer.cautions });
     } catch (thrown) {
       setSent((all) => new Map(all).set(tab.id, before));
       setProblem(toAppError(thrown));
@@ -91,7 +92,7 @@ export function useRunner(tab: EditorTab | undefined, editor: RefObject<SqlEdito
     sentOf: (id) => sent.get(id) ?? nothing,
     asked: asked !== null && asked.tab === tab?.id ? asked : null,
     confirm: () => {
-      if (asked !== null) void send(asked, asked.mode, { confirmed: true, keep: false });
+      if (asked !== null) void send(asked, asked.mode, { confirmed: true, keep: asked.keep });
     },
     dismiss: () => {
       setAsked(null);

@@ -11,13 +11,14 @@ import {
   startCompletion,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { sql } from '@codemirror/lang-sql';
 import { bracketMatching, indentUnit } from '@codemirror/language';
 import { Compartment, EditorState } from '@codemirror/state';
 import type { Extension } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, lineNumbers, tooltips } from '@codemirror/view';
 import type { DatabaseObjects, Settings } from '../../../ipc/schema.ts';
 import { joinCompletions, namespaceOf, usualSchema } from './completions.ts';
+import { postgres } from './dialect.ts';
 import { editorTheme } from './editor-theme.ts';
 import { editorMarks, maskReferenceAt, setProblem, setTables } from './marks.ts';
 import type { MaskReference } from './mask-references.ts';
@@ -222,12 +223,12 @@ function languageOf(objects: DatabaseObjects | null, settings: Settings['editor'
   const usual = objects === null ? undefined : usualSchema(objects);
   return [
     sql({
-      dialect: PostgreSQL,
+      dialect: postgres,
       upperCaseKeywords: settings?.keywordCase === 'upper',
       ...(objects === null ? {} : { schema: namespaceOf(objects) }),
       ...(usual === undefined ? {} : { defaultSchema: usual }),
     }),
-    ...(objects === null ? [] : [PostgreSQL.language.data.of({ autocomplete: joinCompletions(objects) })]),
+    ...(objects === null ? [] : [postgres.language.data.of({ autocomplete: joinCompletions(objects) })]),
   ];
 }
 

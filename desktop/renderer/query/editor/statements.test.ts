@@ -1,13 +1,14 @@
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { sql } from '@codemirror/lang-sql';
 import { EditorState } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
+import { postgres } from './dialect.ts';
 import { rangeToRun, statementAt } from './statements.ts';
 
 function open(doc: string, cursor = 0, head = cursor): EditorState {
   return EditorState.create({
     doc,
     selection: { anchor: cursor, head },
-    extensions: sql({ dialect: PostgreSQL }),
+    extensions: sql({ dialect: postgres }),
   });
 }
 
@@ -35,6 +36,23 @@ describe('the statement at the cursor', () => {
   it('is not ended by a semicolon inside a text, a dollar quote or a comment', () => {
     const hard = "select ';' , $a$ ; $a$ /* ; */ from t;\nselect 2";
     expect(at(hard, 2)).toBe(hard.split('\n')[0]);
+  });
+
+  it('is the whole function where the body has semicolons of its own', () => {
+    const head = 'create function f(a int) returns int begin atomic';
+    const body =
+      " insert into t values ('; end');\n select case when a > 1 then 2 else 3 end; -- end;\n select 4;\nend;";
+    const doc = `select 1;\n${head}${body}\nselect 2;`;
+    for (const part of ['create', 'insert', 'select case', 'select 4', 'end;\nselect 2'])
+      expect(at(doc, doc.indexOf(part) + 1)).toBe(`${head}${body}`);
+    expect(at(doc, 3)).toBe('select 1;');
+    expect(at(doc, doc.length - 3)).toBe('select 2;');
+  });
+
+  it('is each one by itself while a body is not ended yet, and in a transaction', () => {
+    expect(at('create function f() returns int begin atomic select 1;\nselect 2;', 60)).toBe('select 2;');
+    expect(at('begin;\nselect 1;\nend;', 8)).toBe('select 1;');
+    expect(at('select atomic from t;\nselect 1;', 23)).toBe('select 1;');
   });
 
   it('is found in a text of thousands', () => {

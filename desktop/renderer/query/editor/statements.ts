@@ -1,6 +1,7 @@
 /** Where statements begin and end, from the editor's own parse; the agent's grammar decides in the end. */
 import { ensureSyntaxTree, syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
+import { atomicStatements } from './atomic-bodies.ts';
 
 type SyntaxNode = NonNullable<ReturnType<typeof syntaxTree>['topNode']['firstChild']>;
 
@@ -17,6 +18,17 @@ const runTime = 2_000;
 export function statementAt(state: EditorState, place: number, parseTime = drawTime): TextRange | null {
   const tree =
     ensureSyntaxTree(state, Math.min(state.doc.length, place + 20_000), parseTime) ?? syntaxTree(state);
+  const found = nearestStatement(state, tree, place);
+  if (found === null) return null;
+  const whole = atomicStatements(state, tree).find(({ from, to }) => from <= found.from && found.to <= to);
+  return whole ?? found;
+}
+
+function nearestStatement(
+  state: EditorState,
+  tree: ReturnType<typeof syntaxTree>,
+  place: number,
+): TextRange | null {
   const top = tree.topNode;
   // Found through the tree and not along it: a text may have thousands of statements.
   const next = nearest(top.childAfter(place - 1), 'nextSibling');

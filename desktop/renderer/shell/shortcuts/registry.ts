@@ -57,6 +57,7 @@ export const shortcuts = {
   tabRight: { scope: 'tabs', label: 'Move tab to the right', keys: ['Alt+Shift+ArrowRight'] },
   run: { scope: 'editor', label: 'Run statement or selection', keys: ['Mod+Enter'] },
   runAll: { scope: 'editor', label: 'Run all', keys: ['Mod+Shift+Enter'] },
+  runKeeping: { scope: 'editor', label: 'Run in a new result tab', keys: ['Alt+Enter'] },
   cancel: { scope: 'editor', label: 'Cancel', keys: ['Mod+.'] },
   explain: { scope: 'editor', label: 'Explain', keys: ['Mod+E'] },
   format: { scope: 'editor', label: 'Format', keys: ['Mod+Shift+F'], browserKeys: ['Alt+Shift+F'] },
