@@ -35,7 +35,7 @@ function showPage(
   else {
     stderr.write(
       `${how === 'browser' ? 'Your browser opens this page; open it yourself if it does not' : 'Open this page in a browser'} to sign in:\n\n` +
-        `  ${url}\n\nThe page must show ${matchCode}. Waiting five minutes.\n`,
+        `  ${url}\n\nThe page must show ${matchCode}. Waiting three minutes.\n`,
     );
   }
   if (how === 'browser') openInBrowser(url);

@@ -5,7 +5,13 @@
  */
 import * as z from 'zod';
 import { accountEvents, accountMethods } from './schema/account.ts';
-import type { notificationSchema, signInSchema, statusSchema, targetSchema } from './schema/account.ts';
+import type {
+  notificationSchema,
+  reachSchema,
+  signInSchema,
+  statusSchema,
+  targetSchema,
+} from './schema/account.ts';
 import { apiMethods } from './schema/api-pass.ts';
 import { databaseEvents, databaseMethods } from './schema/databases.ts';
 import type {
@@ -81,6 +87,7 @@ export type Capabilities = z.infer<typeof capabilitiesSchema>;
 export type BridgeError = z.infer<typeof bridgeErrorSchema>;
 export type Status = z.infer<typeof statusSchema>;
 export type SignIn = z.infer<typeof signInSchema>;
+export type Reach = z.infer<typeof reachSchema>;
 export type Notification = z.infer<typeof notificationSchema>;
 export type Target = z.infer<typeof targetSchema>;
 

@@ -10,9 +10,10 @@ export interface ShellBackend extends DesktopBackend {
 
 /** What the control plane prepares a page of its own for, that the system's browser opens. */
 const prepared = z.object({ url: z.string() });
+const preparing: ReadonlySet<string> = new Set(['beginDecision', 'beginPublication']);
 
 /**
- * Wraps what the engine gives. `onPage` hears of pages that the control plane prepared when it was asked for a decision:
+ * Wraps what the engine gives. `onPage` hears of pages that the control plane prepared when it was asked for a touch:
  * its pages may have another address than its API.
  */
 export function shellBackend(engine: DesktopBackend, onPage: (url: string) => void = () => {}): ShellBackend {
@@ -35,9 +36,15 @@ export function shellBackend(engine: DesktopBackend, onPage: (url: string) => vo
         if (target !== null) setImmediate(() => tell(target));
         return status;
       },
+      checkControlPlane: async (asked) => {
+        const reach = await engine.methods.checkControlPlane(asked);
+        // The page of an invitation is on it, and the sign-in will be.
+        if (reach.kind === 'reached') onPage(asked.controlPlane);
+        return reach;
+      },
       callApi: async (asked) => {
         const answer = await engine.methods.callApi(asked);
-        const page = asked.route === 'beginDecision' ? prepared.safeParse(answer.value) : null;
+        const page = preparing.has(asked.route) ? prepared.safeParse(answer.value) : null;
         if (page?.success === true) onPage(page.data.url);
         return answer;
       },

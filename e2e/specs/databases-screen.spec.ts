@@ -246,7 +246,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       await expect.poll(() => screen.page.getByRole('main').textContent()).toContain('daam login');
       await screen.page.reload();
       await screen.page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
-      expect(await screen.button('Continue in browser').count()).toBe(1);
+      expect(await screen.button('Continue').count()).toBe(1);
       await screen.page.getByRole('link', { name: 'Databases' }).first().click();
       await screen.page.getByText('daam login').waitFor();
     });

@@ -73,6 +73,7 @@ describe.skipIf(missing !== null)('a developer and an administrator', () => {
     await app.page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     await app.page.getByLabel('Address of your organization').fill(system.ready.controlPlane.url);
     await app.page.keyboard.press('Enter');
+    await app.page.getByRole('button', { name: 'Continue in browser' }).click();
     const link = app.page.getByRole('link', { name: 'Open the page' });
     const address = (await link.getAttribute('href')) ?? '';
     const code = await app.page

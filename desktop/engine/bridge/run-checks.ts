@@ -2,10 +2,12 @@
 import { createServer } from 'node:net';
 import { platform, release } from 'node:os';
 import { toAppError } from '@daam/shared/errors/app-error';
-import type { Check, Result } from '../../ipc/schema.ts';
+import type { Check, Params, Result } from '../../ipc/schema.ts';
 import type { DatabaseEntry, EngineStatus } from '../engine-options.ts';
 import { loopbackHost } from '../local-address.ts';
 import type { Engine } from '../engine.ts';
+import type { HeldTicket } from '../account.ts';
+import { relayAnswers, udpPasses } from './probe-network.ts';
 import { iso } from './to-database.ts';
 
 /** Certificates are refused beyond it. Milliseconds. */
@@ -16,36 +18,35 @@ type Found = Pick<Check, 'state' | 'message'>;
 
 /** What the checks look at. */
 export interface CheckOptions {
-  readonly engine: Pick<Engine, 'status' | 'databases'>;
+  readonly engine: Pick<Engine, 'status' | 'databases' | 'credentials'>;
   readonly fetch: typeof fetch;
   /** Of the app. */
   readonly version: string;
   readonly now: () => number;
 }
 
-/** `database` null: this machine and the control plane alone. */
+/** `database` null: this machine and the control plane alone. `only` one of them, for who shows them one by one. */
 export async function runChecks(
   options: CheckOptions,
-  database: string | null,
+  { database, only }: Params<'runChecks'>,
 ): Promise<Result<'runChecks'>> {
-  const { engine, version, now } = options;
-  const status = await engine.status();
-  const list = status.account === null ? null : await engine.databases().catch(() => null);
-  const entry = list?.items.find(({ id }) => id === database) ?? null;
-  const [plane, ports] = await Promise.all([askControlPlane(options, status), bindPort()]);
-  const checks: Check[] = [
-    { id: 'control-plane', label: 'Control plane', ...plane.found },
-    { id: 'clock', label: 'Clock of this machine', ...clockCheck(plane.date, now()) },
-    { id: 'sign-in', label: 'Sign-in', ...signInCheck(status) },
-    { id: 'relay', label: 'Relay', ...relayCheck(status) },
-    { id: 'udp', label: 'Direct path (UDP)', ...pathCheck(status) },
-    { id: 'ports', label: 'Local ports', ...ports },
+  const { version, now } = options;
+  const looked = await look(options);
+  const looks: readonly (readonly [Check['id'], label: string, () => Found | Promise<Found>])[] = [
+    ['control-plane', 'Control plane', async () => (await looked.plane()).found],
+    ['clock', 'Clock of this machine', async () => clockCheck((await looked.plane()).date, now())],
+    ['sign-in', 'Sign-in', () => signInCheck(looked.status)],
+    ['relay', 'Relay', async () => await relayCheck(looked, options)],
+    ['udp', 'Direct path (UDP)', async () => await pathCheck(looked)],
+    ['ports', 'Local ports', bindPort],
     ...(database === null
       ? []
-      : [
-          { id: 'agent' as const, label: 'Agent of the database', ...agentCheck(entry, list?.live ?? false) },
-        ]),
+      : [['agent', 'Agent of the database', async () => await agentOf(looked, database)] as const]),
   ];
+  const wanted = looks.filter(([id]) => only === undefined || id === only);
+  const checks = await Promise.all(
+    wanted.map(async ([id, label, run]): Promise<Check> => ({ id, label, ...(await run()) })),
+  );
   const at = iso(now());
   const lines = checks.map(({ id, state, message }) => `${id}: ${state}. ${message}`);
   return {
@@ -53,6 +54,45 @@ export async function runChecks(
     checks,
     report: [`DAAM ${version}, ${platform()} ${release()}, ${at}`, ...lines, ''].join('\n'),
   };
+}
+
+/** What several checks look at, asked for at most once. */
+interface Looked {
+  readonly status: EngineStatus;
+  readonly databases: () => Promise<Awaited<ReturnType<Engine['databases']>> | null>;
+  readonly plane: () => Promise<{ readonly found: Found; readonly date: number | null }>;
+  /** Where the relay and its STUN servers are, as the control plane says; null: not known. */
+  readonly relay: () => Promise<HeldTicket | null>;
+}
+
+async function look(options: CheckOptions): Promise<Looked> {
+  const { engine } = options;
+  const status = await engine.status();
+  const databases = once(async () =>
+    status.account === null ? null : await engine.databases().catch(() => null),
+  );
+  const relay = once(async () => {
+    const first = (await databases())?.items[0];
+    if (first === undefined) return null;
+    const credentials = await engine.credentials();
+    return (await credentials.way(first.id)).relay;
+  });
+  return {
+    status,
+    databases,
+    plane: once(async () => await askControlPlane(options, status)),
+    relay: async () => await relay().catch(() => null),
+  };
+}
+
+function once<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let reading: Promise<Value> | null = null;
+  return () => (reading ??= read());
+}
+
+async function agentOf({ databases }: Looked, database: string): Promise<Found> {
+  const list = await databases();
+  return agentCheck(list?.items.find(({ id }) => id === database) ?? null, list?.live ?? false);
 }
 
 async function askControlPlane(
@@ -100,16 +140,35 @@ function signInCheck({ account, notice, secrets }: EngineStatus): Found {
     : { state: 'ok', message: 'It is valid.' };
 }
 
-function relayCheck({ connections }: EngineStatus): Found {
-  const relays = connections.flatMap(({ relay }) => relay ?? []);
-  if (relays.length === 0) return skipped('No tunnel is open.');
+async function relayCheck(
+  { status, relay }: Looked,
+  { fetch: send }: Pick<CheckOptions, 'fetch'>,
+): Promise<Found> {
+  const relays = status.connections.flatMap((each) => each.relay ?? []);
+  if (relays.length === 0) {
+    const ticket = await relay();
+    if (ticket === null) return skipped('Nothing is connected, and no relay is known yet.');
+    return (await relayAnswers(ticket.url, send))
+      ? { state: 'ok', message: 'It answers.' }
+      : { state: 'warning', message: 'It is not reached. Without it, only direct paths work.' };
+  }
   if (relays.some(({ state }) => state === 'connected')) return { state: 'ok', message: 'It is connected.' };
   return { state: 'warning', message: 'It is not reached; direct paths go on.' };
 }
 
-function pathCheck({ connections }: EngineStatus): Found {
-  const paths = connections.flatMap(({ path }) => path ?? []);
-  if (paths.length === 0) return skipped('Nothing is connected.');
+async function pathCheck({ status, relay }: Looked): Promise<Found> {
+  const paths = status.connections.flatMap(({ path }) => path ?? []);
+  if (paths.length === 0) {
+    const ticket = await relay();
+    if (ticket === null || ticket.stun.length === 0)
+      return skipped('Nothing is connected, and no server is known to try it with.');
+    return (await udpPasses(ticket.stun))
+      ? { state: 'ok', message: 'UDP gets through.' }
+      : {
+          state: 'warning',
+          message: 'UDP does not get through; connections go through the relay, which is slower.',
+        };
+  }
   if (paths.some(({ kind }) => kind === 'direct' || kind === 'both'))
     return { state: 'ok', message: 'Bytes go directly.' };
   if (paths.some(({ kind }) => kind === 'loopback'))

@@ -1,6 +1,7 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { describe, expect, it } from 'vitest';
 import type { BridgeEvent } from '../../ipc/schema.ts';
+import type { EngineStatus } from '../engine-options.ts';
 import type { PasskeyLogin } from '../engine.ts';
 import { SignInService } from './sign-in-service.ts';
 
@@ -11,6 +12,8 @@ function start() {
   const events: BridgeEvent[] = [];
   const logins: { readonly login: PasskeyLogin; readonly end: (failure: AppError | null) => void }[] = [];
   const engine = {
+    status: async () =>
+      ({ account: null, secrets: { store: 'file', state: 'missing' } }) as unknown as EngineStatus,
     loginWithPasskey: (login: PasskeyLogin) =>
       new Promise<never>((resolve, reject) => {
         login.signal.addEventListener('abort', () => reject(login.signal.reason as AppError));
@@ -40,6 +43,16 @@ describe('signing in from a screen', () => {
     logins[0]?.end(null);
     await expect.poll(() => service.state.kind).toBe('done');
     expect(kinds()).toEqual(['preparing', 'browser', 'done']);
+  });
+
+  it('enrolls the device under the name that the person gave it', async () => {
+    const { service, logins } = start();
+    expect(await service.start({ ...asked, deviceName: 'Mina’s\u0007 laptop' })).toMatchObject({
+      deviceName: 'Mina’s  laptop',
+    });
+    expect(logins[0]?.login.deviceName).toBe('Mina’s\u0007 laptop');
+    await service.cancel();
+    expect(await service.device()).toMatchObject({ keyPlace: 'file', keyState: 'missing' });
   });
 
   it('shows a code for another device', async () => {

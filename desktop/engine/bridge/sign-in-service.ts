@@ -1,15 +1,14 @@
 /** Signing in from a screen: the page or the code is shown there, the passkey is touched in the system's browser. */
-import { hostname } from 'node:os';
+import { hostname, platform, release } from 'node:os';
 import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import { toBridgeError } from '../../ipc/errors.ts';
-import type { BridgeEvent, Params, SignIn } from '../../ipc/schema.ts';
+import type { BridgeEvent, Params, Result, SignIn } from '../../ipc/schema.ts';
 import type { Engine, PasskeyLogin } from '../engine.ts';
-
-/** How long the engine waits for the person in a browser. Milliseconds. */
-const browserPatienceMs = 5 * 60_000;
+import { browserPatienceMs } from '../sign-in/browser-sign-in.ts';
+import { label } from '../sign-in/device-key.ts';
 
 export interface SignInServiceOptions {
-  readonly engine: Pick<Engine, 'loginWithPasskey'>;
+  readonly engine: Pick<Engine, 'loginWithPasskey' | 'status'>;
   readonly emit: (event: BridgeEvent) => void;
   readonly now: () => number;
 }
@@ -29,7 +28,7 @@ export class SignInService {
   }
 
   /** Ends the one before, if any. Answers as soon as there is something to show, or it failed. */
-  async start({ controlPlane, way, organization }: Params<'startSignIn'>): Promise<SignIn> {
+  async start({ controlPlane, way, organization, deviceName }: Params<'startSignIn'>): Promise<SignIn> {
     await this.cancel();
     const stop = new AbortController();
     this.#stop = stop;
@@ -40,7 +39,13 @@ export class SignInService {
       shown.resolve();
     };
     this.#working = this.#options.engine
-      .loginWithPasskey({ controlPlane, way: this.#way(way, show), signal: stop.signal, organization })
+      .loginWithPasskey({
+        controlPlane,
+        way: this.#way(way, show, label(deviceName ?? hostname())),
+        signal: stop.signal,
+        organization,
+        deviceName: deviceName ?? null,
+      })
       .then(
         () => show({ kind: 'done' }),
         (thrown: unknown) => show(failureOf(thrown)),
@@ -57,7 +62,22 @@ export class SignInService {
     if (this.#state.kind !== 'none') this.#tell({ kind: 'none' });
   }
 
-  #way(way: Params<'startSignIn'>['way'], show: (state: SignIn) => void): PasskeyLogin['way'] {
+  /** What the device would be enrolled as. Its key is made, or found, at the sign-in. */
+  async device(): Promise<Result<'describeDevice'>> {
+    const { account, secrets } = await this.#options.engine.status();
+    return {
+      name: account?.device.name ?? label(hostname()),
+      os: label(`${platform()} ${release()}`),
+      keyPlace: secrets.store === 'file' ? 'file' : 'system',
+      keyState: secrets.state,
+    };
+  }
+
+  #way(
+    way: Params<'startSignIn'>['way'],
+    show: (state: SignIn) => void,
+    deviceName: string,
+  ): PasskeyLogin['way'] {
     const until = (ms: number): string => new Date(this.#options.now() + ms).toISOString();
     if (way === 'browser') {
       return {
@@ -67,7 +87,7 @@ export class SignInService {
             kind: 'browser',
             url,
             matchCode,
-            deviceName: hostname().slice(0, 256),
+            deviceName,
             endsAt: until(browserPatienceMs),
           }),
       };

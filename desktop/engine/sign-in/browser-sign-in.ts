@@ -9,7 +9,7 @@ import { openLoopbackRedirect } from './loopback-redirect.ts';
 import { makePkce } from './pkce.ts';
 
 /** How long the person may take, in milliseconds. */
-const patienceMs = 5 * 60_000;
+export const browserPatienceMs = 3 * 60_000;
 
 /** The device as its owner would name it, and hints for the page. */
 export interface SignInSubject {
@@ -37,7 +37,7 @@ export async function signInWithBrowser(
   const { controlPlane, deviceKey, subject, signal, show } = options;
   const pkce = makePkce();
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(tooLate()), patienceMs);
+  const timer = setTimeout(() => late.abort(tooLate()), browserPatienceMs);
   try {
     await using redirect = await openLoopbackRedirect({
       state: pkce.state,
@@ -69,7 +69,7 @@ export async function signInWithBrowser(
 
 function tooLate(): AppError {
   return new AppError('TIMEOUT', {
-    message: 'Nobody signed in within five minutes.',
+    message: 'Nobody signed in within three minutes.',
     hint: 'Run "daam login" again; on a machine without a browser, "daam login --device-code".',
   });
 }

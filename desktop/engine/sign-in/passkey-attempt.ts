@@ -10,11 +10,11 @@ import { label } from './device-key.ts';
 
 /** One attempt to sign in the way that was asked for, as a function of the key that this device shows. */
 export function passkeyAttempt(
-  { controlPlane, signal, way, loginHint = null, organization = null }: PasskeyLogin,
+  { controlPlane, signal, way, loginHint = null, organization = null, deviceName = null }: PasskeyLogin,
   client: ApiClient,
 ): (deviceKey: KeyObject) => Promise<SignedIn> {
   const subject = {
-    deviceName: label(hostname()),
+    deviceName: label(deviceName ?? hostname()),
     deviceOs: label(`${platform()} ${release()}`),
     loginHint,
     organization,

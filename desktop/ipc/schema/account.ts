@@ -56,6 +56,21 @@ export const signInSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('failed'), error: bridgeErrorSchema }),
 ]);
 
+/** Whether a control plane answers at an address. Each cause has another way out, so it is told by name. */
+export const reachSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('reached'),
+    /** How far the clock of this machine is off, in milliseconds; null: it told no time. */
+    clockSkewMs: z.number().min(0).nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('failed'),
+    cause: z.enum(['name', 'refused', 'certificate', 'timeout', 'other-server', 'interrupted']),
+    message: z.string().max(500),
+    hint: z.string().max(500),
+  }),
+]);
+
 /** Where a notification or a link leads. */
 export const targetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('database'), id: name }),
@@ -88,16 +103,33 @@ export const notificationSchema = z.strictObject({
   isRead: z.boolean(),
 });
 const notifications = z.array(notificationSchema).max(200);
+const controlPlaneUrl = z.url({ protocol: /^https?$/ }).max(500);
 
 export const accountMethods = {
   status: { params: nothing, result: statusSchema },
+  /** Looks whether there is a control plane, before anything is told to it. Takes up to five seconds. */
+  checkControlPlane: { params: z.strictObject({ controlPlane: controlPlaneUrl }), result: reachSchema },
+  /** What this device would be enrolled as, and where its key would be kept. */
+  describeDevice: {
+    params: nothing,
+    result: z.strictObject({
+      name: z.string().max(256),
+      os: z.string().max(256),
+      /** In the system's own store of secrets, or in a file of the person alone. */
+      keyPlace: z.enum(['system', 'file']),
+      /** `missing`: the place works and there is no key yet. */
+      keyState: z.enum(['found', 'missing', 'locked', 'unavailable']),
+    }),
+  },
   /** Begins; `signInChanged` tells how it goes on. A new one ends the one before. */
   startSignIn: {
     params: z.strictObject({
-      controlPlane: z.url({ protocol: /^https?$/ }).max(500),
+      controlPlane: controlPlaneUrl,
       way: z.enum(['browser', 'device-code']),
       /** Organization, where the control plane has several. */
       organization: name.nullable(),
+      /** What to call this device; absent: as its system does. */
+      deviceName: z.string().trim().min(1).max(120).optional(),
     }),
     result: signInSchema,
   },

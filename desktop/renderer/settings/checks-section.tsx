@@ -12,7 +12,8 @@ import type { Tone } from '../ui/chip.tsx';
 import { Section } from '../ui/page.tsx';
 import { Problem } from '../ui/states.tsx';
 
-const words: Readonly<Record<Check['state'], readonly [string, Tone]>> = {
+/** An outcome in a word, with its tone. */
+export const checkWords: Readonly<Record<Check['state'], readonly [string, Tone]>> = {
   ok: ['ok', 'ok'],
   warning: ['look', 'warn'],
   failed: ['failed', 'bad'],
@@ -80,7 +81,7 @@ export function CheckList({ checks }: { readonly checks: readonly Check[] }): Re
           className="grid grid-cols-[4.5rem_9rem_minmax(0,1fr)] gap-x-2 border-b border-border py-1.5 max-narrow:grid-cols-[4.5rem_minmax(0,1fr)]"
         >
           <span>
-            <Chip tone={words[check.state][1]}>{words[check.state][0]}</Chip>
+            <Chip tone={checkWords[check.state][1]}>{checkWords[check.state][0]}</Chip>
           </span>
           <span className="font-medium">{check.label}</span>
           <span className="text-text-2 max-narrow:col-span-2">{check.message}</span>

@@ -12,3 +12,11 @@ export function controlPlaneAddress(typed: string): string | null {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)) return url.origin;
   return null;
 }
+
+/** The page of an invitation, when that is what was pasted; its secret is in the fragment, and goes to the browser alone. */
+export function invitationIn(typed: string): string | null {
+  const origin = controlPlaneAddress(typed);
+  const url = URL.parse(typed.trim());
+  const isOne = url?.pathname === '/enroll' && /^#[A-Za-z0-9_-]{43}$/.test(url.hash);
+  return origin === null || url === null || !isOne ? null : `${origin}/enroll${url.hash}`;
+}

@@ -1,28 +1,119 @@
-/** The first start: which organization, the passkey in the system's browser, checks of this machine (ux D0). */
+/** The first start, a step after the other (ux D0): organization, this device, passkey in the browser, checks. */
 import { toAppError } from '@daam/shared/errors/app-error';
 import type { AppError } from '@daam/shared/errors/app-error';
-import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import { fromBridgeError } from '../../ipc/errors.ts';
 import type { SignIn } from '../../ipc/schema.ts';
 import { useBridge, useBridgeState } from '../bridge/bridge-context.ts';
 import { useStatus } from '../bridge/use-engine-data.ts';
-import { Checks } from '../settings/checks-section.tsx';
 import { useAnnounce } from '../shell/announcer.tsx';
-import { Button, buttonClass } from '../ui/button.tsx';
 import { PageHeader } from '../ui/page.tsx';
 import { Problem } from '../ui/states.tsx';
-import { TextField } from '../ui/text-field.tsx';
-import { useNow } from '../ui/use-now.ts';
-import { moment } from '../ui/time.ts';
-import { controlPlaneAddress } from './control-plane-address.ts';
+import { useStoredChoice } from '../ui/stored-choice.ts';
+import { CheckStep } from './check-step.tsx';
+import { DeviceStep } from './device-step.tsx';
+import { OrganizationStep } from './organization-step.tsx';
+import { PasskeyEnd, PasskeyStep } from './passkey-step.tsx';
+import { Steps } from './steps.tsx';
+import type { StepName } from './steps.tsx';
+
+export type SignInWay = 'browser' | 'device-code';
 
 export function WelcomeScreen(): ReactNode {
+  const account = useStatus().data?.account ?? null;
+  const [kept, keep] = useStoredChoice('daam.control-plane');
+  const { signIn, failure, start, cancel } = useSignIn();
+  const [address, setAddress] = useState<string | null>(null);
+  const [deviceName, setDeviceName] = useState<string | null>(null);
+  const [isRefused, setRefused] = useState(false);
+  const isWaiting = signIn.kind === 'browser' || signIn.kind === 'device-code' || signIn.kind === 'preparing';
+  const hasEnded = signIn.kind === 'failed' || isRefused || failure !== null;
+  const step = stepOf({ isWaiting, hasEnded, isSignedIn: account !== null, address });
+
+  function begin(way: SignInWay): void {
+    if (address === null) return;
+    setRefused(false);
+    void start(address, way, deviceName);
+  }
+
+  function startAgain(): void {
+    setRefused(false);
+    setAddress(null);
+    void cancel();
+  }
+
+  return (
+    <>
+      <PageHeader title="Sign in" />
+      <div className="flex max-w-xl flex-col gap-5 px-4 py-5">
+        <Steps current={step} />
+        {step === 'organization' ? (
+          <OrganizationStep
+            known={address ?? account?.controlPlane ?? kept ?? ''}
+            onReached={(reached) => {
+              keep(reached);
+              setAddress(reached);
+            }}
+          />
+        ) : null}
+        {step === 'device' && address !== null ? (
+          <DeviceStep
+            controlPlane={address}
+            name={deviceName}
+            onName={setDeviceName}
+            onContinue={begin}
+            onBack={() => setAddress(null)}
+          />
+        ) : null}
+        {step === 'passkey' && isWaiting ? (
+          <PasskeyStep
+            signIn={signIn}
+            onCancel={() => void cancel()}
+            onOtherDevice={() => begin('device-code')}
+            onMismatch={() => {
+              setRefused(true);
+              void cancel();
+            }}
+          />
+        ) : null}
+        {step === 'passkey' && !isWaiting ? (
+          <PasskeyEnd
+            error={signIn.kind === 'failed' ? signIn.error : null}
+            isRefused={isRefused}
+            onAgain={address === null ? null : () => begin('browser')}
+            onStartAgain={startAgain}
+          />
+        ) : null}
+        {step === 'check' && account !== null ? (
+          <CheckStep email={account.email} deviceName={account.deviceName} />
+        ) : null}
+        {failure === null ? null : <Problem error={failure} />}
+      </div>
+    </>
+  );
+}
+
+function stepOf(state: {
+  readonly isWaiting: boolean;
+  readonly hasEnded: boolean;
+  readonly isSignedIn: boolean;
+  readonly address: string | null;
+}): StepName {
+  if (state.isWaiting || state.hasEnded) return 'passkey';
+  if (state.isSignedIn) return 'check';
+  return state.address === null ? 'organization' : 'device';
+}
+
+/** The sign-in that is on its way in the engine, which goes on when this screen is left. */
+function useSignIn(): {
+  readonly signIn: SignIn;
+  readonly failure: AppError | null;
+  readonly start: (controlPlane: string, way: SignInWay, deviceName: string | null) => Promise<void>;
+  readonly cancel: () => Promise<void>;
+} {
   const bridge = useBridge();
   const announce = useAnnounce();
   const isOpen = useBridgeState().kind === 'open';
-  const account = useStatus().data?.account ?? null;
   const [signIn, setSignIn] = useState<SignIn>({ kind: 'none' });
   const [failure, setFailure] = useState<AppError | null>(null);
   useEffect(() => {
@@ -33,153 +124,22 @@ export function WelcomeScreen(): ReactNode {
       if (changed.signIn.kind === 'done') announce('Signed in.');
     });
   }, [bridge, isOpen, announce]);
-
-  async function start(address: string, way: 'browser' | 'device-code'): Promise<void> {
-    setFailure(null);
-    try {
-      setSignIn(await bridge.call('startSignIn', { controlPlane: address, way, organization: null }));
-    } catch (thrown) {
-      setFailure(toAppError(thrown));
-    }
-  }
-
-  const isWaiting = signIn.kind === 'browser' || signIn.kind === 'device-code' || signIn.kind === 'preparing';
-  return (
-    <>
-      <PageHeader title="Sign in" />
-      <div className="flex max-w-xl flex-col gap-5 px-4 py-5">
-        {account !== null && !isWaiting ? (
-          <SignedIn email={account.email} />
-        ) : isWaiting ? (
-          <Waiting
-            signIn={signIn}
-            onCancel={() => {
-              void bridge.call('cancelSignIn', {});
-              setSignIn({ kind: 'none' });
-            }}
-          />
-        ) : (
-          <Organization onStart={(address, way) => void start(address, way)} />
-        )}
-        {signIn.kind === 'failed' ? <Problem error={fromBridgeError(signIn.error)} /> : null}
-        {failure === null ? null : <Problem error={failure} />}
-      </div>
-    </>
-  );
-}
-
-function Organization({
-  onStart,
-}: {
-  readonly onStart: (address: string, way: 'browser' | 'device-code') => void;
-}): ReactNode {
-  const known = useStatus().data?.account?.controlPlane ?? '';
-  const [text, setText] = useState(known);
-  const [problem, setProblem] = useState<string | null>(null);
-  function start(way: 'browser' | 'device-code'): void {
-    const address = controlPlaneAddress(text);
-    if (address === null) return setProblem('Write an address like daam.example.com.');
-    setProblem(null);
-    onStart(address, way);
-  }
-  return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        start('browser');
-      }}
-    >
-      <TextField
-        label="Address of your organization"
-        hint="It is in your invitation. Your passkey is asked for in the browser, never here."
-        inputMode="url"
-        autoComplete="url"
-        value={text}
-        error={problem}
-        onChange={({ target }) => setText(target.value)}
-      />
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary">
-          Continue in browser
-        </Button>
-        <Button onClick={() => start('device-code')}>Use another device</Button>
-      </div>
-    </form>
-  );
-}
-
-function Waiting({
-  signIn,
-  onCancel,
-}: {
-  readonly signIn: SignIn;
-  readonly onCancel: () => void;
-}): ReactNode {
-  return (
-    <output className="flex flex-col items-start gap-4">
-      {signIn.kind === 'preparing' ? <p>Reaching the control plane…</p> : null}
-      {signIn.kind === 'browser' ? (
-        <>
-          <p>The page in your browser shows the same two characters. If it shows others, stop there.</p>
-          <p>
-            <span className="sr-only">Match code </span>
-            <span className="inline-block rounded-panel border border-control bg-sunken px-5 py-3 font-data text-24 font-bold tracking-widest">
-              {signIn.matchCode}
-            </span>
-          </p>
-          <Facts signIn={signIn} />
-          <a href={signIn.url} target="_blank" rel="noopener noreferrer" className={buttonClass('primary')}>
-            Open the page
-          </a>
-        </>
-      ) : null}
-      {signIn.kind === 'device-code' ? (
-        <>
-          <p>On a device that has your passkey, open this address and write the code:</p>
-          <p className="font-data break-all">{signIn.url}</p>
-          <p>
-            <span className="sr-only">Code </span>
-            <span className="inline-block rounded-panel border border-control bg-sunken px-5 py-3 font-data text-24 font-bold tracking-widest">
-              {signIn.userCode}
-            </span>
-          </p>
-          <p className="text-12 text-text-2">
-            Fingerprint of this device: <span className="font-data">{signIn.fingerprint}</span>
-          </p>
-        </>
-      ) : null}
-      <Button onClick={onCancel}>Cancel</Button>
-    </output>
-  );
-}
-
-function Facts({ signIn }: { readonly signIn: Extract<SignIn, { kind: 'browser' }> }): ReactNode {
-  const now = useNow();
-  return (
-    <p className="text-12 text-text-2">
-      This device is enrolled as “{signIn.deviceName}”: its public key, system and name are sent. The link
-      works until {moment(signIn.endsAt, now)}.
-    </p>
-  );
-}
-
-function SignedIn({ email }: { readonly email: string }): ReactNode {
-  const navigate = useNavigate();
-  return (
-    <>
-      <p>
-        Signed in as <b className="font-medium">{email}</b>.
-      </p>
-      <div>
-        <Button look="primary" onClick={() => void navigate({ to: '/databases' })}>
-          Go to your databases
-        </Button>
-      </div>
-      <section aria-label="Checks of this machine">
-        <h2 className="mb-2 font-bold">Is everything in reach?</h2>
-        <Checks database={null} />
-      </section>
-    </>
-  );
+  return {
+    signIn,
+    failure,
+    start: async (controlPlane, way, deviceName) => {
+      setFailure(null);
+      const name = deviceName === null ? {} : { deviceName };
+      try {
+        setSignIn(await bridge.call('startSignIn', { controlPlane, way, organization: null, ...name }));
+      } catch (thrown) {
+        setFailure(toAppError(thrown));
+      }
+    },
+    cancel: async () => {
+      setFailure(null);
+      setSignIn({ kind: 'none' });
+      await bridge.call('cancelSignIn', {}).catch(() => {});
+    },
+  };
 }
