@@ -46,6 +46,7 @@ import { approvalHandlers } from './pages/approvals.ts';
 import { assetHandlers } from './pages/assets.ts';
 import { authorizeHandlers } from './pages/authorize.ts';
 import { decisionHandlers } from './pages/decision.ts';
+import { publicationHandlers } from './pages/publication.ts';
 import { devicePageHandlers } from './pages/device.ts';
 import { enrollHandlers } from './pages/enroll.ts';
 import { sessionHandlers } from './pages/session.ts';
@@ -203,6 +204,7 @@ function createHandlers(
     ...accountHandlers(services),
     ...approvalHandlers(services),
     ...decisionHandlers(services),
+    ...publicationHandlers(services),
     ...peopleHandlers(services),
     ...groupHandlers(services),
     ...signUpHandlers(services),

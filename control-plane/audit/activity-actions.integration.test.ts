@@ -88,11 +88,26 @@ async function changeDatabases(email: string) {
   await endOneSession({ agentId, credential });
   await admin.updateDatabase({ params, body: { description: 'The shop' } });
   await admin.putPolicies({ params, body: documentFor('shop', { users: [email] }) });
+  await changePublications();
   const vouch = { kind: 'function', oid: 16_402, sourceHash: 'a'.repeat(64), name: 'public.f()' } as const;
   await admin.putVouched({ params, body: { vouched: [vouch] } });
   await admin.revokeAgent({ params: { id: agentId } });
   await addDatabase(plane, admin, 'gone');
   await admin.deleteDatabase({ params: { database: 'gone' }, query: { confirm: 'gone' } });
+}
+
+async function changePublications() {
+  const { admin } = org;
+  const params = { database: 'shop' };
+  const text = 'database: shop\npolicies: []\n';
+  await admin.putPolicyDraft({ params, body: { edition: 0, text } });
+  const proposed = { edition: 1, comment: 'none for a day' };
+  const { id: proposal } = await admin.proposePolicies({ params, body: proposed });
+  await admin.closePolicyProposal({ params: { ...params, proposal }, body: {} });
+  await admin.deletePolicyDraft({ params });
+  for (const secondApprover of [true, false]) {
+    await admin.putPolicySettings({ body: { touch: 'auto', secondApprover } });
+  }
 }
 
 /** A session that the agent has, and ends when it is told to. */

@@ -35,7 +35,6 @@ import { MailTurns } from './migrations/0047-mail-turns.ts';
 import { RequestRules } from './migrations/0052-request-rules.ts';
 import { PolicyPublications } from './migrations/0054-policy-publications.ts';
 import { AuditViews } from './migrations/0056-audit-views.ts';
-import { AuditViews } from './migrations/0056-audit-views.ts';
 import { ServiceAccounts } from './migrations/0030-service-accounts.ts';
 import { PolicyRevisions } from './migrations/0035-policy-revisions.ts';
 import { query } from './query.ts';
@@ -174,7 +173,6 @@ async function initOrm(
         { name: '0038-schemas', class: Schemas },
         { name: '0039-agent-questions', class: AgentQuestions },
         { name: '0047-mail-turns', class: MailTurns },
-        { name: '0056-audit-views', class: AuditViews },
         { name: '0056-audit-views', class: AuditViews },
         { name: '0052-request-rules', class: RequestRules },
         { name: '0054-policy-publications', class: PolicyPublications },

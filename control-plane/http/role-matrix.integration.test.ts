@@ -184,7 +184,7 @@ describe('the role matrix', () => {
 
   it('lets a service account make no credential, decide on nothing, and do no more than its role', () => {
     const credential =
-      /ApiToken|ServiceAccount|ServiceToken|Passkey|Device$|Certificate|Grant$|inviteUser|Decision|^(approve|deny|revoke|review|create|commentOn)Request/;
+      /ApiToken|ServiceAccount|ServiceToken|Passkey|Device$|Certificate|Grant$|inviteUser|Decision|Publication|Proposal|proposePolicies|PolicySettings|^(approve|deny|revoke|review|create|commentOn)Request/;
     const open = routeNames.filter((name) => ['none', 'visitor'].includes(securityOf(name)[1]));
     const robots = passing('service admin').filter((name) => !open.includes(name));
     expect(robots.filter((name) => changes(name) && credential.test(name))).toEqual([]);

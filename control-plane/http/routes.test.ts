@@ -44,6 +44,9 @@ const forVisitors = [
   'showDecision',
   'openDecision',
   'finishDecision',
+  'showPublication',
+  'openPublication',
+  'finishPublication',
 ];
 
 describe('security table', () => {

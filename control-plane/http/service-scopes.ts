@@ -15,13 +15,31 @@ const scopedTags: Readonly<
   webhooks: { read: 'webhooks:read', write: 'webhooks:write' },
 };
 
-/** What makes or shows credentials of people or devices, whatever its tag: it takes a person. */
+/** What makes or shows credentials of people or devices, and what is two people's, whatever its tag: it takes a person. */
 const forPeople = new Set<ContractName>([
   'createApiToken',
   'listApiTokens',
   'revokeApiToken',
   'inviteUser',
   'issueGrant',
+  // Of two administrators: accounts of programs are nobody's second pair of eyes.
+  'beginPublication',
+  'proposePolicies',
+  'publishPolicyProposal',
+  'closePolicyProposal',
+  'putPolicySettings',
+]);
+
+/** What puts policies in force. */
+const publishing = new Set<ContractName>([
+  'putPolicies',
+  'publishPolicies',
+  'publishPolicyDraft',
+  'restorePolicyRevision',
+  'assignPolicyToUser',
+  'unassignPolicyFromUser',
+  'assignPolicyToGroup',
+  'unassignPolicyFromGroup',
 ]);
 
 /** What asks about policies, and changes nothing. */
@@ -39,6 +57,7 @@ const asking = new Set<ContractName>([
 export function scopeOf(name: ContractName): ServiceScope | null | 'none' {
   if (name === 'getMe') return null;
   if (forPeople.has(name)) return 'none';
+  if (publishing.has(name)) return 'policies:publish';
   const contract: RouteContract = contracts[name];
   const scope = scopedTags[contract.tag];
   if (scope === undefined) return 'none';

@@ -1,4 +1,5 @@
 import { key32 } from '@daam/shared/api/schemas';
+import { publicationBody } from '@daam/shared/api/routes/publications';
 import { decisionBody } from '@daam/shared/api/routes/requests';
 import { passkeyProofSchema, pinnedPasskeySchema } from '@daam/shared/identity/passkey-proof';
 import { z } from 'zod';
@@ -147,6 +148,28 @@ export const decisionFlow = kind(
           startAt: z.int().nullable(),
         })
         .nullable(),
+    }),
+  }),
+);
+
+/** A publication of policies that waits for its touch. `id`: its name in the list of revisions, once it is made. */
+export const publicationFlow = kind(
+  'publication',
+  2 * ceremonyMs,
+  z.object({
+    id: uuid,
+    user: uuid,
+    nonce: key32,
+    body: publicationBody,
+    said: z.object({
+      org: uuid,
+      user: uuid,
+      database: uuid,
+      base: z.int(),
+      document: key32,
+      text: key32,
+      proposal: z.object({ id: uuid, by: uuid }).nullable(),
+      comment: z.string(),
     }),
   }),
 );

@@ -46,6 +46,16 @@ const shownDecision = z.object({
 });
 export type ShownDecision = z.infer<typeof shownDecision>;
 
+/** A publication of policies as the page shows it: texts, a line each. */
+const shownPublication = z.object({
+  database: z.string(),
+  base: z.string(),
+  changes: z.array(z.string()),
+  comment: z.string().nullable(),
+  proposedBy: z.string().nullable(),
+});
+export type ShownPublication = z.infer<typeof shownPublication>;
+
 function page<const Path extends `/${string}`>(path: Path, summary: string, query?: z.ZodObject) {
   return route({
     method: 'GET',
@@ -128,6 +138,13 @@ export const pageRoutes = {
     z.object({ publicKey, decision: shownDecision }),
   ),
   finishDecision: step('/approve/finish', asserted, z.object({ state: z.string() })),
+  showPublication: page('/publish', 'Put policies in force with a passkey.'),
+  openPublication: step(
+    '/publish/begin',
+    z.strictObject({ flow }),
+    z.object({ publicKey, publication: shownPublication }),
+  ),
+  finishPublication: step('/publish/finish', asserted, z.object({ epoch: z.int(), revision: z.int() })),
   showApprovals: page('/admin/passkeys', 'Passkeys that wait for an administrator’s word.'),
   beginApproval: step('/admin/passkeys/begin', z.strictObject({ passkey: id }), begun),
   finishApproval: step('/admin/passkeys/finish', asserted, z.object({ fingerprint: z.string() })),

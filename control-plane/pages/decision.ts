@@ -1,11 +1,10 @@
 import type { DecisionBody } from '@daam/shared/api/routes/requests';
 import { asId, type OrgId, type UserId } from '@daam/shared/domain/ids';
-import { AppError } from '@daam/shared/errors/app-error';
 import { decisionChallenge } from '@daam/shared/identity/decision-challenge';
 import { UserEntity } from '../db/entities/user.ts';
 import { changeOrganization, readSnapshot, type Scope, systemScope } from '../db/scope.ts';
-import type { Handlers, Person } from '../http/call.ts';
-import { assertionOptions, type Asserted, randomNonce, verifyAssertion } from '../identity/assertion.ts';
+import type { Handlers } from '../http/call.ts';
+import { assertionOptions, randomNonce, verifyAssertion } from '../identity/assertion.ts';
 import { decisionFlow } from '../identity/flows.ts';
 import { createCode, peekCode, takeCode } from '../identity/one-time-codes.ts';
 import { passkeysOf } from '../identity/passkey-store.ts';
@@ -21,6 +20,7 @@ import type { Services } from '../services.ts';
 import type { ShownDecision } from './contracts.ts';
 import { decisionPage } from './decision-page.ts';
 import { stepOver } from './step-over.ts';
+import { noPasskey, notTheirs, personOf } from './touch.ts';
 
 type Names = 'beginDecision' | 'showDecision' | 'openDecision' | 'finishDecision';
 
@@ -85,7 +85,7 @@ export function decisionHandlers(services: Services): Handlers<Names> {
         relyingParty: requireRelyingParty(services),
         now,
       });
-      if (asserted.user.id !== user) throw notTheirs();
+      if (asserted.user.id !== user) throw notTheirs('The decision');
       return await changeOrganization(store, asserted.org, async (scope) => {
         const person = await deciderNow(scope, user);
         const request = visible(await lockRequest(scope, said.request), person);
@@ -116,21 +116,6 @@ async function deciderNow(scope: Scope, id: string): Promise<Decider> {
   return await deciderOf(scope, { id: user.id as UserId, role: user.role });
 }
 
-/** The person of an assertion as handlers know people: their touch was now. */
-function personOf({ user, org, passkeyId, authTime }: Asserted): Person {
-  return {
-    kind: 'user',
-    id: user.id,
-    org,
-    email: user.email,
-    role: user.role,
-    tokenId: passkeyId,
-    via: 'session',
-    device: null,
-    session: { passkeyId, authTime },
-  };
-}
-
 function shown(
   { requester, database, reason, ticket, granted: current, asked }: AccessRequest,
   { said, granted }: PreparedDecision,
@@ -154,18 +139,4 @@ function shown(
 function windowText({ minutes, startAt }: Pick<Terms, 'minutes' | 'startAt'>): string {
   const start = startAt === null ? 'once approved' : `from ${new Date(startAt).toISOString()}`;
   return `${durationText(minutes)}, ${start}`;
-}
-
-function noPasskey(): AppError {
-  return new AppError('CONFLICT', {
-    message: 'You have no passkey.',
-    hint: 'Ask an administrator for an invitation to make one.',
-  });
-}
-
-function notTheirs(): AppError {
-  return new AppError('UNAUTHENTICATED', {
-    message: 'This passkey belongs to another account.',
-    hint: 'The decision was prepared by somebody else. Use the passkey of that account.',
-  });
 }

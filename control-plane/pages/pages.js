@@ -294,6 +294,34 @@ const pages = {
     });
   },
 
+  publication() {
+    const flow = location.hash.slice(1);
+    history.replaceState(null, '', location.pathname);
+    let begun = null;
+    void run(async () => {
+      if (flow === '') throw new Refusal({ message: 'This page shows its publication once.', hint: goBack });
+      begun = await send('/publish/begin', { flow });
+      const { changes, ...facts } = begun.publication;
+      for (const [name, text] of Object.entries(facts)) {
+        fact(name, text ?? '');
+        for (const element of main.querySelectorAll(`[data-has="${name}"]`)) element.hidden = text === null;
+      }
+      list('changes', changes);
+      show('publish');
+    });
+    on('passkey', async () => {
+      say('Waiting for your passkey…');
+      const credential = await usePasskey(begun.publicKey);
+      const { revision } = await send('/publish/finish', { flow, credential });
+      step('publish').hidden = true;
+      say(`Published: revision ${revision} is in force. You can close this page.`);
+    });
+    on('refuse', async () => {
+      step('publish').hidden = true;
+      say('Nothing was published. You can close this page.');
+    });
+  },
+
   approvals() {
     on('approve', async (button) => {
       say('Waiting for your passkey…');

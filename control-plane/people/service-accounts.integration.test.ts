@@ -59,7 +59,11 @@ describe('a service account', () => {
       refused,
     );
     const writer = await account(['policies:read', 'policies:write'], 'admin');
-    await expect(writer.client.putPolicies({ params: { database: 'shop' }, body })).resolves.toBeDefined();
+    await expect(writer.client.putPolicies({ params: { database: 'shop' }, body })).rejects.toMatchObject(
+      refused,
+    );
+    const publisher = await account(['policies:publish'], 'admin');
+    await expect(publisher.client.putPolicies({ params: { database: 'shop' }, body })).resolves.toBeDefined();
     const lowly = await account(['policies:write', 'audit:read', 'people:read']);
     await expect(lowly.client.listStatements()).rejects.toMatchObject(refused);
     await expect(lowly.client.listUsers()).rejects.toMatchObject(refused);
@@ -67,7 +71,15 @@ describe('a service account', () => {
 
   it('makes no credential and decides on nothing, whatever its role and its scopes', async () => {
     const { client, id } = await account(
-      ['audit:read', 'databases:write', 'people:write', 'policies:write', 'requests:read', 'webhooks:write'],
+      [
+        'audit:read',
+        'databases:write',
+        'people:write',
+        'policies:publish',
+        'policies:write',
+        'requests:read',
+        'webhooks:write',
+      ],
       'admin',
     );
     const params = { id };

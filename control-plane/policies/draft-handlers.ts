@@ -19,7 +19,8 @@ import {
   showDraft,
 } from './draft-store.ts';
 import { plain } from './plain.ts';
-import { publishDocument, readSource, refuseOtherDatabase } from './publish.ts';
+import { makePublication, preparePublication } from './publication.ts';
+import { readSource, refuseOtherDatabase } from './publish.ts';
 import { documentInForce, loadRevision } from './revision-store.ts';
 import { showPolicies } from './show-policies.ts';
 
@@ -71,19 +72,9 @@ export function draftHandlers({ clock }: Services): Handlers<Names> {
 
     publishPolicyDraft: async ({ caller, scope, params, body }) => {
       const database = await findDatabase(scope, params.database);
-      const { edition, comment } = body;
-      const draft = await seenDraft(scope, { database: database.id, author: caller.id, edition });
-      const { text, base } = draft;
-      const now = clock.now();
-      await publishDocument(scope, {
-        caller,
-        database,
-        source: { text },
-        comment,
-        expectRevision: base,
-        now,
-      });
-      await removeDraft(scope, database.id, caller.id);
+      const request = { caller, database, body: { kind: 'draft', ...body } } as const;
+      const prepared = await preparePublication(scope, request);
+      await makePublication(scope, request, { prepared, now: clock.now() });
       return await showPolicies(scope, database);
     },
 

@@ -1,4 +1,5 @@
 import type { policyRoutes } from '@daam/shared/api/routes/policies';
+import type { publicationRoutes } from '@daam/shared/api/routes/publications';
 import { AppError } from '@daam/shared/errors/app-error';
 import { findDatabase } from '../databases/find-database.ts';
 import { readSnapshot } from '../db/scope.ts';
@@ -10,6 +11,7 @@ import { checkText } from './check-text.ts';
 import { draftHandlers } from './draft-handlers.ts';
 import { dryRunHandlers, type JudgeAt } from './dry-run-handlers.ts';
 import type { ReportedTables } from './known-tables.ts';
+import { proposalHandlers } from './proposal-handlers.ts';
 import { publishDocument } from './publish.ts';
 import { revisionHandlers } from './revision-handlers.ts';
 import { showPolicies } from './show-policies.ts';
@@ -19,10 +21,11 @@ import { listVersions } from './versions.ts';
 export function policyHandlers(
   services: Services,
   { reported, judgeAt }: { readonly reported: ReportedTables; readonly judgeAt: JudgeAt },
-): Handlers<keyof typeof policyRoutes> {
+): Handlers<keyof typeof policyRoutes | Exclude<keyof typeof publicationRoutes, 'beginPublication'>> {
   const { clock, store } = services;
   return {
     ...revisionHandlers(services),
+    ...proposalHandlers(services),
     ...draftHandlers(services),
     ...assignmentHandlers(services),
     ...accessHandlers(services, reported),

@@ -6,6 +6,7 @@ import type { Database } from '../db/entities/database.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Person } from '../http/call.ts';
 import { actorOf } from '../services.ts';
+import { type PublicationTouch, type PublishedProposal, requirePermit } from './publication-permit.ts';
 import { bumpEpochs } from './access-change.ts';
 import { type DocumentChange, loadDocument, storeDocument } from './document-store.ts';
 import { appendRevision, documentInForce, type NewRevision } from './revision-store.ts';
@@ -26,17 +27,23 @@ export interface Publication {
   readonly restoredFrom?: number;
   /** CONFLICT unless this revision is in force. */
   readonly expectRevision?: number | undefined;
+  /** Of a publication that was prepared. */
+  readonly id?: string;
+  /** The passkey's word for just this, verified; absent where the caller brought none. */
+  readonly touch?: PublicationTouch;
+  /** The proposal that it comes from. */
+  readonly proposal?: PublishedProposal;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
 
 /**
  * Puts a document in force: new versions of the policies that changed, the next epoch, a revision, and the record of
- * it, in the caller's transaction. The same document again is no news: policy as code may be applied at every
+ * it, in the caller's transaction. Whoever may is looked at here, once for all ways that lead here. The same document again is no news: policy as code may be applied at every
  * deployment. A text that says the same in other words is a revision without an epoch.
  */
 export async function publishDocument(scope: Scope, publication: Publication): Promise<void> {
-  const { caller, database, source, comment, now } = publication;
+  const { caller, database, source, comment, touch, proposal, now } = publication;
   const current = await documentInForce(scope, database);
   refuseStale(publication.expectRevision, current.revision);
   const document = readSource(source, database);
@@ -45,6 +52,8 @@ export async function publishDocument(scope: Scope, publication: Publication): P
   const change = await storeDocument(scope, { database, document, author: caller.id, comment, now: at });
   const text = source.text ?? patchPolicyText(current.text, document);
   if (!isChange(change) && text === current.text) return;
+  // After what it would change is known: throwing takes it back.
+  await requirePermit(scope, caller, { touch, proposal });
   if (isChange(change)) {
     await bumpEpochs(scope, [database.id]);
     await scope.em.refresh(database);
@@ -64,13 +73,16 @@ export async function publishDocument(scope: Scope, publication: Publication): P
       (name) => !change.added.includes(name),
     ),
     removed: change.removed,
+    publication: publication.id ?? null,
+    proposedBy: proposal?.by ?? null,
+    signed: touch ?? null,
     now: at,
   });
   await recordActivity(scope, now, {
     action: 'policies.changed',
     actor: actorOf(caller),
     target: { kind: 'database', id: database.id, label: database.name },
-    detail: { ...change, epoch: database.epoch, revision, ...(comment === '' ? {} : { comment }) },
+    detail: { ...change, epoch: database.epoch, revision, ...detailOf(publication) },
     ...difference(before, await auditedOf(scope, database, revision)),
   });
 }
@@ -99,6 +111,15 @@ export function refuseStale(expected: number | undefined, current: number): void
     message: `Revision ${current} is in force by now, and this was made for revision ${expected}.`,
     hint: 'Look at what was published meanwhile (compare from your revision to current), and bring your change onto it.',
   });
+}
+
+/** Why, whose proposal, and the proof of the touch, as the audit keeps them. */
+function detailOf({ comment, proposal, touch }: Publication) {
+  return {
+    ...(comment === '' ? {} : { comment }),
+    ...(proposal === undefined ? {} : { proposal: proposal.id, proposedBy: proposal.by }),
+    ...(touch === undefined ? {} : { signed: touch }),
+  };
 }
 
 function isChange({ added, changed, removed, assigned, isReordered }: DocumentChange): boolean {

@@ -1,6 +1,4 @@
-import { AppError } from '@daam/shared/errors/app-error';
 import { compareDocuments } from '@daam/shared/policy/document-difference';
-import { patchPolicyText } from '@daam/shared/policy/policy-text';
 import { unifiedDiff } from '@daam/shared/policy/unified-diff';
 import { findDatabase } from '../databases/find-database.ts';
 import type { Database } from '../db/entities/database.ts';
@@ -9,9 +7,9 @@ import type { Handlers, Person } from '../http/call.ts';
 import type { Services } from '../services.ts';
 import { ownDraft } from './draft-store.ts';
 import { plain } from './plain.ts';
-import { publishDocument, readSource } from './publish.ts';
+import { makePublication, preparePublication } from './publication.ts';
+import { readSource } from './publish.ts';
 import {
-  currentRevision,
   documentInForce,
   listRevisions,
   loadRevision,
@@ -49,21 +47,14 @@ export function revisionHandlers({ clock }: Services): Handlers<Names> {
 
     restorePolicyRevision: async ({ caller, scope, params, body }) => {
       const database = await findDatabase(scope, params.database);
-      const restored = await loadRevision(scope, database, params.revision);
-      const text =
-        body.policy === undefined
-          ? restored.text
-          : await withOnePolicy(scope, { database, restored, name: body.policy });
-      await publishDocument(scope, {
+      const { policy, comment, expectRevision } = body;
+      const request = {
         caller,
         database,
-        source: { text },
-        comment: body.comment,
-        kind: 'restored',
-        restoredFrom: params.revision,
-        expectRevision: body.expectRevision ?? (await currentRevision(scope, database.id)),
-        now: clock.now(),
-      });
+        body: { kind: 'restore', revision: params.revision, policy, comment, expectRevision },
+      } as const;
+      const prepared = await preparePublication(scope, request);
+      await makePublication(scope, request, { prepared, now: clock.now() });
       return await showPolicies(scope, database);
     },
   };
@@ -88,24 +79,4 @@ async function resolve(
 
 function titleOf({ revision }: Compared): string {
   return revision === null ? 'draft' : `revision ${revision}`;
-}
-
-/** The text in force with one policy as an earlier revision had it: changed, added, or taken out. */
-async function withOnePolicy(
-  scope: Scope,
-  {
-    database,
-    restored,
-    name,
-  }: { readonly database: Database; readonly restored: WrittenDocument; readonly name: string },
-): Promise<string> {
-  const { document, text } = await documentInForce(scope, database);
-  const entry = restored.document.policies.find((policy) => policy.name === name);
-  const at = document.policies.findIndex((policy) => policy.name === name);
-  if (entry === undefined && at < 0) {
-    throw new AppError('NOT_FOUND', { field: 'body.policy', message: `There is no policy ${name}.` });
-  }
-  const policies = [...document.policies];
-  policies.splice(at < 0 ? policies.length : at, at < 0 ? 0 : 1, ...(entry === undefined ? [] : [entry]));
-  return patchPolicyText(text, { ...document, policies });
 }

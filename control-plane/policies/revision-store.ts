@@ -22,6 +22,10 @@ export interface NewRevision {
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
+  readonly publication: string | null;
+  readonly proposedBy: string | null;
+  /** The proof of the touch, as it is kept. */
+  readonly signed: object | null;
   readonly now: Date;
 }
 
@@ -43,9 +47,9 @@ export async function appendRevision(scope: Scope, database: string, made: NewRe
     scope.em,
     `insert into policy_revisions
        (org_id, database_id, revision, kind, epoch, comment, author_id, restored_from, created_at, text,
-        document, versions, added, changed, removed)
+        document, versions, added, changed, removed, publication_id, proposed_by, signed)
      select ?::uuid, ?::uuid, coalesce(max(revision), 0) + 1, ?, ?::bigint, ?, ?::uuid, ?::int, ?::timestamptz, ?,
-            ?::jsonb, ?::jsonb, ?::jsonb, ?::jsonb, ?::jsonb
+            ?::jsonb, ?::jsonb, ?::jsonb, ?::jsonb, ?::jsonb, ?::uuid, ?::uuid, ?::jsonb
        from policy_revisions where org_id = ? and database_id = ?
      returning revision`,
     [
@@ -60,6 +64,9 @@ export async function appendRevision(scope: Scope, database: string, made: NewRe
       made.text,
       document,
       ...rest,
+      made.publication,
+      made.proposedBy,
+      made.signed === null ? null : JSON.stringify(made.signed),
       scope.org,
       database,
     ],
@@ -122,12 +129,18 @@ interface RevisionRow {
   readonly changed: string[];
   readonly removed: string[];
   readonly at: string;
+  readonly publication_id: string | null;
+  readonly is_signed: boolean;
+  readonly proposer_id: string | null;
+  readonly proposer_email: string | null;
 }
 
 const columns = `r.revision, r.kind, r.epoch, r.comment, r.restored_from, r.versions, r.added, r.changed, r.removed,
-  u.id as author_id, u.email as author_email,
+  u.id as author_id, u.email as author_email, r.publication_id, r.signed is not null as is_signed,
+  q.id as proposer_id, q.email as proposer_email,
   to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`;
-const source = `policy_revisions r left join users u on u.org_id = r.org_id and u.id = r.author_id`;
+const source = `policy_revisions r left join users u on u.org_id = r.org_id and u.id = r.author_id
+  left join users q on q.org_id = r.org_id and q.id = r.proposed_by`;
 
 /** Revisions without their documents, newest first. */
 export async function listRevisions(
@@ -171,9 +184,16 @@ function showRevision(row: RevisionRow): PolicyRevision {
     changed,
     removed,
     epoch: Number(row.epoch),
-    author: row.author_id && row.author_email ? { id: row.author_id, email: row.author_email } : null,
+    author: person(row.author_id, row.author_email),
     createdAt: row.at,
     restoredFrom: row.restored_from,
     policies: row.versions,
+    publication: row.publication_id,
+    isSigned: row.is_signed,
+    proposedBy: person(row.proposer_id, row.proposer_email),
   };
+}
+
+function person(id: string | null, email: string | null): { id: string; email: string } | null {
+  return id === null || email === null ? null : { id, email };
 }

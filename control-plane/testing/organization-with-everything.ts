@@ -20,6 +20,8 @@ export async function organizationWithEverything(plane: TestControlPlane, word: 
   const document = documentFor(database, { users: [email], groups: [`${word} team`] });
   await admin.putPolicies({ params: { database }, body: document });
   const device = { name: `${word} laptop`, os: 'linux', wgKey: `${'F'.repeat(42)}A` };
+  await admin.putPolicyDraft({ params: { database }, body: { edition: 0, text: `# ${word}\ndatabase: ${database}\npolicies: []\n` } });
+  await admin.proposePolicies({ params: { database }, body: { edition: 1, comment: `${word} comment` } });
   await user.client.registerDevice({ body: device });
   const scopes = ['audit:read'] as const;
   await admin.createServiceAccount({ body: { name: `${word}-robot`, scopes: [...scopes] } });
@@ -68,6 +70,7 @@ const tablesOfParts: Readonly<Record<string, string>> = {
   deliveries: 'webhook_deliveries',
   members: 'users',
   assignments: 'policies',
+  proposals: 'policy_proposals',
 };
 
 /** The values of a path's parameters: those of the organization's own things. */
@@ -107,6 +110,6 @@ export function queriesFor(
 }
 
 function idFor(ids: Readonly<Record<string, string>>): (property: string) => string {
-  const plural: Readonly<Record<string, string>> = { policy: 'policies' };
+  const plural: Readonly<Record<string, string>> = { policy: 'policies', proposal: 'policy_proposals' };
   return (property) => ids[plural[property] ?? `${property}s`] ?? ids['users'] ?? '';
 }

@@ -252,22 +252,25 @@ describe('the app', () => {
     expect(electron.opened).toEqual(['https://login.example.com/auth/authorize']);
   });
 
-  it('opens the page of a decision that the control plane prepared, wherever its pages are', async () => {
-    const url = 'https://pages.example.com/approve#secret';
-    const callApi: BackendMethods['callApi'] = async () => ({ value: { url, expiresAt: sampleTime } });
-    const { electron } = await start({ methods: { callApi } });
-    const contents = electron.windows[0]?.webContents;
-    if (contents === undefined) throw new Error('there is no window');
-    await electron.invoke(bridgeChannels.open, { contents });
-    for (const route of ['getRequest', 'beginDecision']) {
+  it.each(['beginDecision', 'beginPublication'])(
+    'opens the page that the control plane prepared at %s, wherever its pages are',
+    async (begin) => {
+      const url = 'https://pages.example.com/approve#secret';
+      const callApi: BackendMethods['callApi'] = async () => ({ value: { url, expiresAt: sampleTime } });
+      const { electron } = await start({ methods: { callApi } });
+      const contents = electron.windows[0]?.webContents;
+      if (contents === undefined) throw new Error('there is no window');
+      await electron.invoke(bridgeChannels.open, { contents });
+      for (const route of ['getRequest', begin]) {
+        contents.openWindow({ url });
+        const call = JSON.stringify({ kind: 'call', id: 1, method: 'callApi', params: { route } });
+        await electron.invoke(bridgeChannels.call, { contents }, call);
+      }
+      expect(electron.opened).toEqual([]);
       contents.openWindow({ url });
-      const call = JSON.stringify({ kind: 'call', id: 1, method: 'callApi', params: { route } });
-      await electron.invoke(bridgeChannels.call, { contents }, call);
-    }
-    expect(electron.opened).toEqual([]);
-    contents.openWindow({ url });
-    expect(electron.opened).toEqual([url]);
-  });
+      expect(electron.opened).toEqual([url]);
+    },
+  );
 
   it('has no shortcut in its menu that the page needs', async () => {
     const { electron } = await start();

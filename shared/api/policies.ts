@@ -55,6 +55,12 @@ export const policyRevision = z.object({
   added: z.array(z.string()),
   changed: z.array(z.string()),
   removed: z.array(z.string()),
+  /** Of the publication that made it, if it was prepared (`beginPublication`). */
+  publication: id.nullable(),
+  /** Whether its author's passkey signed it. */
+  isSigned: z.boolean(),
+  /** Whose proposal it was. */
+  proposedBy: person.nullable(),
 });
 export type PolicyRevision = z.infer<typeof policyRevision>;
 

@@ -8,6 +8,7 @@ import { notificationRoutes } from './routes/notifications.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policies.ts';
+import { publicationRoutes } from './routes/publications.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { serviceAccountRoutes } from './routes/service-accounts.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -25,6 +26,7 @@ export const apiRoutes = {
   ...deviceRoutes,
   ...databaseRoutes,
   ...policyRoutes,
+  ...publicationRoutes,
   ...vouchedRoutes,
   ...requestRoutes,
   ...webhookRoutes,

@@ -11,6 +11,7 @@ export const serviceScope = z.enum([
   'databases:write',
   'people:read',
   'people:write',
+  'policies:publish',
   'policies:read',
   'policies:write',
   'requests:read',

@@ -39,6 +39,8 @@ export const errorCodes = {
   STEP_UP_REQUIRED: entry(401, '28000', 'This needs a more recent sign-in. Sign in again.'),
   /** A recent sign-in is not enough: the passkey has to sign this very decision (`beginDecision`). */
   TOUCH_REQUIRED: entry(403, '28000', 'This decision needs a touch of your passkey.'),
+  /** The organization publishes nothing that one administrator made alone. */
+  SECOND_PERSON_REQUIRED: entry(403, '42501', 'This takes a second administrator.'),
   FORBIDDEN: entry(403, '42501', 'You may not do this.'),
   // data path
   PROTOCOL_VIOLATION: entry(400, '08P01', 'The PostgreSQL protocol was violated.'),

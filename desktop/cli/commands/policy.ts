@@ -4,7 +4,8 @@ import type { DryRun, PolicyComparison } from '@daam/shared/api/policies';
 import { AppError } from '@daam/shared/errors/app-error';
 import { type Command, type CommandContext, exitCodes, print, table, UsageError } from '../command.ts';
 import { accessText, columnText } from '../policy/access-text.ts';
-import { differenceText } from '../policy/difference-text.ts';
+import { differenceText } from '@daam/shared/api/difference-text';
+import { publishWithTouch } from '../policy/publish-with-touch.ts';
 import { dryRunText } from '../policy/dry-run-text.ts';
 import { type PolicyFile, readPolicyFile } from '../policy/policy-file.ts';
 
@@ -31,6 +32,7 @@ export const policyCommand: Command = {
   --statements DAYS    with --dry-run: also what would have happened to the statements of the last DAYS days
   -m, --comment TEXT   why, for the history
   --expect N           fail with CONFLICT unless revision N is in force
+  --no-browser         with apply and restore: where a passkey has to sign, only print the page's address
   --operation NAME     with why: select (unless told), insert, update or delete
 
 diff and apply --dry-run exit with 0 when nothing would change, and with 2 when something would. apply is done with 0,
@@ -49,6 +51,7 @@ also when the document is in force already.`,
     user: { type: 'string' },
     table: { type: 'string' },
     operation: { type: 'string' },
+    'no-browser': { type: 'boolean' },
   },
   positionals: { min: 1, max: 3 },
   run: async (context) => {
@@ -120,13 +123,15 @@ async function applyPolicies(context: CommandContext): Promise<number> {
   const client = await context.engine.api();
   if (isTried) return await tryPolicies(context, client, file);
   const expect = option(context, 'expect');
-  const { epoch, revision, policies } = await client.publishPolicies({
-    params: { database },
-    body: {
-      text,
-      comment: option(context, 'comment') ?? '',
-      ...(expect === undefined ? {} : { expectRevision: numberOf('--expect', expect) }),
-    },
+  const body = {
+    text,
+    comment: option(context, 'comment') ?? '',
+    ...(expect === undefined ? {} : { expectRevision: numberOf('--expect', expect) }),
+  };
+  const { epoch, revision, policies } = await publishWithTouch(context, client, {
+    database,
+    body: { kind: 'document', ...body },
+    publish: async () => await client.publishPolicies({ params: { database }, body }),
   });
   const named = policies.map(({ name, version }) => ({ name, version }));
   const names = named.map(({ name, version }) => `${name} v${version}`).join(', ');
@@ -181,13 +186,16 @@ async function restoreRevision(context: CommandContext): Promise<number> {
   const policy = option(context, 'policy');
   const expect = option(context, 'expect');
   const client = await context.engine.api();
-  const state = await client.restorePolicyRevision({
-    params: { database, revision: revision ?? '' },
-    body: {
-      comment: option(context, 'comment') ?? '',
-      ...(policy === undefined ? {} : { policy }),
-      ...(expect === undefined ? {} : { expectRevision: numberOf('--expect', expect) }),
-    },
+  const body = {
+    comment: option(context, 'comment') ?? '',
+    ...(policy === undefined ? {} : { policy }),
+    ...(expect === undefined ? {} : { expectRevision: numberOf('--expect', expect) }),
+  };
+  const state = await publishWithTouch(context, client, {
+    database,
+    body: { kind: 'restore', revision: Number(revision), ...body },
+    publish: async () =>
+      await client.restorePolicyRevision({ params: { database, revision: revision ?? '' }, body }),
   });
   const value = { database, epoch: state.epoch, revision: state.revision };
   print(context, value, `${database} is at revision ${state.revision}, epoch ${state.epoch}.`);

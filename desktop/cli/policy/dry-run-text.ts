@@ -1,6 +1,6 @@
 import type { DryRun } from '@daam/shared/api/policies';
 import { table } from '../command.ts';
-import { differenceText } from './difference-text.ts';
+import { differenceText } from '@daam/shared/api/difference-text';
 
 /** A dry run for people: rights, then people, then recorded statements. */
 export function dryRunText(result: DryRun): string {

@@ -3,7 +3,7 @@ import { parsePolicyDocument } from '@daam/shared/policy/document';
 import { compareDocuments } from '@daam/shared/policy/document-difference';
 import { describe, expect, it } from 'vitest';
 import { accessText, columnText } from './access-text.ts';
-import { differenceText } from './difference-text.ts';
+import { differenceText } from '@daam/shared/api/difference-text';
 import { dryRunText } from './dry-run-text.ts';
 
 const id = '00000000-0000-4000-8000-000000000001';

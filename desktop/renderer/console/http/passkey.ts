@@ -20,6 +20,17 @@ export async function endSession(): Promise<void> {
   await post('/auth/session/end', {});
 }
 
+/**
+ * Has the passkey sign the publication that was prepared at this address of the control plane's pages, and makes it
+ * (control-plane/pages/publication.ts). Rejects as `signInWithPasskey` does.
+ */
+export async function publishWithPasskey(url: string): Promise<{ readonly epoch: number }> {
+  const flow = new URL(url).hash.slice(1);
+  const { publicKey } = (await post('/publish/begin', { flow })) as Omit<Begun, 'flow'>;
+  const credential = await touchPasskey(publicKey);
+  return (await post('/publish/finish', { flow, credential })) as { readonly epoch: number };
+}
+
 async function touchPasskey(options: PublicKeyCredentialRequestOptionsJSON): Promise<unknown> {
   try {
     const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);

@@ -9,8 +9,11 @@ import { TextField } from '../../ui/text-field.tsx';
 import { moment } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { ActionProblem } from '../problem-of.tsx';
-import { useAction, useRead } from '../use-console.ts';
+import { useRead } from '../use-console.ts';
+import { AppliedStrip } from './applied-strip.tsx';
 import { DifferenceView, UnifiedText } from './difference-view.tsx';
+import { TouchNotice } from './touch-notice.tsx';
+import { usePublication } from './use-publication.ts';
 
 export interface HistorySheetProps {
   readonly database: string;
@@ -40,8 +43,10 @@ export function HistorySheet({ database, isAdmin, onClose, onRestored }: History
                   <div className="flex flex-wrap items-center gap-2">
                     <b className="font-medium">Revision {revision.revision}</b>
                     {index === 0 ? <Chip tone="ok">in force</Chip> : null}
+                    {revision.isSigned ? <Chip>signed</Chip> : null}
                     <span className="text-text-2">
                       {moment(revision.createdAt, now)} by {revision.author?.email ?? 'the control plane'}
+                      {revision.proposedBy === null ? null : `, proposed by ${revision.proposedBy.email}`}
                     </span>
                     <Button
                       className="ml-auto"
@@ -94,7 +99,7 @@ function Opened({
   readonly canRestore: boolean;
   readonly onRestored: () => void;
 }): ReactNode {
-  const { run, failure, isBusy } = useAction();
+  const publication = usePublication(database, `Revision ${revision} is in force again.`);
   const [comment, setComment] = useState('');
   const comparison = useRead(
     ['compare', database, revision],
@@ -105,15 +110,15 @@ function Opened({
       }),
   );
   async function restore(): Promise<void> {
-    const isDone = await run(
+    const said = comment.trim();
+    await publication.publish(
+      { kind: 'restore', revision, comment: said },
       async (api) =>
         await api.restorePolicyRevision({
           params: { database, revision: String(revision) },
-          body: { comment: comment.trim() },
+          body: { comment: said },
         }),
-      `Revision ${revision} is in force again.`,
     );
-    if (isDone) onRestored();
   }
   return (
     <div className="flex flex-col gap-3 py-2">
@@ -125,7 +130,14 @@ function Opened({
           </>
         )}
       </FetchedContent>
-      {canRestore ? (
+      {publication.published === null ? null : (
+        <>
+          <AppliedStrip database={database} epoch={publication.published.epoch} />
+          <Button onClick={onRestored}>Go on from here</Button>
+        </>
+      )}
+      <TouchNotice publication={publication} />
+      {canRestore && publication.published === null ? (
         <form
           className="flex flex-wrap items-end gap-2"
           onSubmit={(event) => {
@@ -140,12 +152,12 @@ function Opened({
             value={comment}
             onChange={({ target }) => setComment(target.value)}
           />
-          <Button type="submit" unavailable={isBusy}>
+          <Button type="submit" unavailable={publication.isBusy}>
             Restore revision {revision}
           </Button>
         </form>
       ) : null}
-      <ActionProblem failure={failure} />
+      <ActionProblem failure={publication.failure} />
     </div>
   );
 }

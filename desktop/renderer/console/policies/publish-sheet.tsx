@@ -7,15 +7,18 @@ import { useApi } from '../../bridge/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Notice } from '../../ui/notice.tsx';
 import { FetchedContent } from '../../ui/states.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { ActionProblem } from '../problem-of.tsx';
-import { useAction } from '../use-console.ts';
+import { useAction, useRead } from '../use-console.ts';
 import { AppliedStrip } from './applied-strip.tsx';
 import { ConflictPanel } from './conflict-panel.tsx';
 import { DifferenceView, UnifiedText } from './difference-view.tsx';
 import { PeopleImpactView, StatementImpactView } from './impact-views.tsx';
+import { TouchNotice } from './touch-notice.tsx';
+import { usePublication } from './use-publication.ts';
 
 export interface PublishSheetProps {
   readonly database: string;
@@ -25,65 +28,111 @@ export interface PublishSheetProps {
 }
 
 export function PublishSheet({ database, draft, onClose, onDone }: PublishSheetProps): ReactNode {
-  const { run, failure, isBusy } = useAction();
+  const settings = useRead(['policy-settings'], async (api) => await api.getPolicySettings({}));
+  const publication = usePublication(database, `Policies of ${database} published.`);
+  const proposing = useAction();
   const [comment, setComment] = useState('');
-  const [epoch, setEpoch] = useState<number | null>(null);
+  const [isProposed, setProposed] = useState(false);
+  const { published, waiting } = publication;
+  const failure = publication.failure ?? proposing.failure;
+  const takesTwo = settings.data?.secondApprover === true;
   const isStale = draft.isStale || failure?.code === 'CONFLICT';
-  async function publish(): Promise<void> {
-    await run(async (api) => {
-      const state = await api.publishPolicyDraft({
-        params: { database },
-        body: { edition: draft.edition, comment: comment.trim() },
-      });
-      setEpoch(state.epoch);
-    }, `Policies of ${database} published.`);
+  const isDone = published !== null || isProposed;
+  async function submit(): Promise<void> {
+    const params = { database };
+    const body = { edition: draft.edition, comment: comment.trim() };
+    if (!takesTwo) {
+      await publication.publish(
+        { kind: 'draft', ...body },
+        async (api) => await api.publishPolicyDraft({ params, body }),
+      );
+      return;
+    }
+    const said = 'Proposed. Another administrator publishes it.';
+    setProposed(await proposing.run(async (api) => await api.proposePolicies({ params, body }), said));
   }
   return (
     <Dialog
       title={`Review & publish the policies of ${database}`}
       shape="sheet"
       isOpen
-      onClose={epoch === null ? onClose : onDone}
+      onClose={isDone ? onDone : onClose}
       className="w-200"
       footer={
-        epoch !== null ? (
+        isDone ? (
           <Button look="primary" onClick={onDone}>
             Done
           </Button>
-        ) : isStale ? undefined : (
-          <form
-            className="flex w-full flex-wrap items-end gap-2"
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (comment.trim() !== '') void publish();
-            }}
-          >
-            <TextField
-              label="Why is this changed?"
-              className="min-w-56 flex-1"
-              maxLength={500}
-              value={comment}
-              onChange={({ target }) => setComment(target.value)}
-            />
-            <Button onClick={onClose}>Back to the draft</Button>
-            <Button type="submit" look="primary" unavailable={comment.trim() === '' || isBusy}>
-              Publish
-            </Button>
-          </form>
+        ) : isStale || waiting !== null ? undefined : (
+          <CommentForm
+            action={takesTwo ? 'Propose' : 'Publish'}
+            {...{ comment, setComment, onClose }}
+            isBusy={publication.isBusy || proposing.isBusy || settings.data === undefined}
+            onSubmit={() => void submit()}
+          />
         )
       }
     >
       <div className="flex flex-col gap-3">
         {failure === null || isStale ? null : <ActionProblem failure={failure} />}
-        {epoch !== null ? (
-          <AppliedStrip database={database} epoch={epoch} />
+        <TouchNotice publication={publication} />
+        {published !== null ? (
+          <AppliedStrip database={database} epoch={published.epoch} />
+        ) : isProposed ? (
+          <Notice severity="information" title="Proposed">
+            Another administrator reviews and publishes it. Your draft stays; what you change in it from here
+            on is not part of the proposal.
+          </Notice>
         ) : isStale ? (
           <ConflictPanel database={database} draft={draft} onRebased={onDone} />
         ) : (
-          <Review database={database} edition={draft.edition} />
+          <>
+            {takesTwo ? (
+              <p className="text-text-2">It takes two: another administrator publishes what you propose.</p>
+            ) : null}
+            <Review database={database} edition={draft.edition} />
+          </>
         )}
       </div>
     </Dialog>
+  );
+}
+
+function CommentForm({
+  action,
+  comment,
+  setComment,
+  isBusy,
+  onClose,
+  onSubmit,
+}: {
+  readonly action: 'Publish' | 'Propose';
+  readonly comment: string;
+  readonly setComment: (comment: string) => void;
+  readonly isBusy: boolean;
+  readonly onClose: () => void;
+  readonly onSubmit: () => void;
+}): ReactNode {
+  return (
+    <form
+      className="flex w-full flex-wrap items-end gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (comment.trim() !== '' && !isBusy) onSubmit();
+      }}
+    >
+      <TextField
+        label="Why is this changed?"
+        className="min-w-56 flex-1"
+        maxLength={500}
+        value={comment}
+        onChange={({ target }) => setComment(target.value)}
+      />
+      <Button onClick={onClose}>Back to the draft</Button>
+      <Button type="submit" look="primary" unavailable={comment.trim() === '' || isBusy}>
+        {action}
+      </Button>
+    </form>
   );
 }
 

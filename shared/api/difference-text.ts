@@ -1,4 +1,4 @@
-import type { PolicyComparison } from '@daam/shared/api/policies';
+import type { PolicyComparison } from './policies.ts';
 
 type Difference = PolicyComparison['difference'];
 type PolicyDifference = Difference['policies'][number];
