@@ -17,6 +17,7 @@ import { databaseEvents, databaseMethods } from './schema/databases.ts';
 import type {
   accessSchema,
   checkSchema,
+  clientFileChangeSchema,
   connectionDetailsSchema,
   connectionSchema,
   databaseSchema,
@@ -97,6 +98,7 @@ export type Connection = z.infer<typeof connectionSchema>;
 export type ConnectionDetails = z.infer<typeof connectionDetailsSchema>;
 export type Database = z.infer<typeof databaseSchema>;
 export type Check = z.infer<typeof checkSchema>;
+export type ClientFileChange = z.infer<typeof clientFileChangeSchema>;
 
 export type DatabaseObjects = z.infer<typeof databaseObjectsSchema>;
 export type DatabaseTable = z.infer<typeof tableSchema>;

@@ -1,5 +1,7 @@
 import type { Logger } from '@daam/shared/base/logger';
 import { Engine } from '../engine/engine.ts';
+import { findTools } from '../engine/tools/find-tools.ts';
+import { startDetached, Tools } from '../engine/tools/open-in-tool.ts';
 import type { DesktopBackend } from '../ipc/backend.ts';
 import { EngineBackend } from '../engine/bridge/engine-backend.ts';
 import type { ShellConfig } from './config.ts';
@@ -28,7 +30,11 @@ export async function startEngine(options: StartEngineOptions): Promise<DesktopB
       ...(path === undefined ? {} : { path }),
     }),
   );
-  const backend = stack.use(new EngineBackend({ engine, version, logger }));
+  const tools = new Tools({
+    tools: await findTools({ platform: process.platform, env }),
+    start: startDetached(env),
+  });
+  const backend = stack.use(new EngineBackend({ engine, version, logger, tools }));
   const running = stack.move();
   return {
     capabilities: backend.capabilities,

@@ -70,7 +70,7 @@ export function quitLabel(connections: number): string {
 
 function databaseItem(database: Connected, actions: TrayActions): MenuItemConstructorOptions {
   const { id, name, connection } = database;
-  const copy = (format: string) => () => actions.copy(findFormat(format).write(connection.local));
+  const copy = (format: string) => () => actions.copy(findFormat(format).write(connection.local, null) ?? '');
   return {
     label: `${menuText(name)}  :${connection.local.port}`,
     submenu: [

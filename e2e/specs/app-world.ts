@@ -3,6 +3,7 @@ import type { RequestView } from '@daam/shared/api/routes/requests';
 import { silentLogger } from '@daam/shared/base/logger';
 import { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
+import type { Capabilities } from '@daam/desktop/ipc/schema';
 import { MemoryBackend } from '@daam/desktop/ipc/testing/memory-backend';
 import { sampleDatabases, sampleStatus, sampleTime } from '@daam/desktop/ipc/testing/sample';
 import { startDesktopWeb } from '@daam/desktop/web/app';
@@ -66,6 +67,7 @@ export interface AppWorldOptions {
   readonly assetsDir: string;
   readonly context?: BrowserContextOptions;
   readonly requests?: readonly RequestView[];
+  readonly capabilities?: Partial<Capabilities>;
 }
 
 export async function startApp(options: AppWorldOptions): Promise<AppWorld> {
@@ -83,6 +85,7 @@ export async function startApp(options: AppWorldOptions): Promise<AppWorld> {
     status: sampleStatus,
     now: sampleTime,
     user: 'dev',
+    ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
     api: async ({ route, params, body }) => {
       asked.push({ route, body });
       const found = requests.find(({ id }) => id === params?.['id']);

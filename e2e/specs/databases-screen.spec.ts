@@ -54,7 +54,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       await copy.focus();
       await keyboard.press('Enter');
       const items = screen.page.getByRole('menuitem');
-      await expect.poll(() => items.count()).toBe(13);
+      await expect.poll(() => items.count()).toBe(18);
       for (const key of ['End', 'Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter'])
         await keyboard.press(key);
       await expect.poll(() => screen.announcement()).toBe('Copied JDBC for orders.');

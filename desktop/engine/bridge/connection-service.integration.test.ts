@@ -4,6 +4,8 @@ import { Secret } from '@daam/shared/base/secret';
 import { describe, expect, it } from 'vitest';
 import { sampleDatabase } from '../../ipc/testing/sample.ts';
 import { connectionDetailsSchema } from '../../ipc/schema/databases.ts';
+import { ClientFiles } from '../client-files/client-files.ts';
+import { Tools } from '../tools/open-in-tool.ts';
 import type { DatabaseEntry, LocalEndpoint } from '../engine.ts';
 import { ConnectionService, type ConnectionServiceOptions } from './connection-service.ts';
 
@@ -75,6 +77,8 @@ function start({ date = now, status = 200 }: { readonly date?: number; readonly 
     engine,
     version: '0.1.0',
     now: () => now,
+    clientFiles: new ClientFiles({ home: '/nowhere', platform: 'linux', password: async () => null }),
+    tools: new Tools({ tools: [], start: async () => {} }),
     idleCloseMs: async () => 60_000,
     databaseOf: async () => sampleDatabase({ name: 'shop' }),
     fetch: async () => new Response('', { status, headers: { date: new Date(date).toUTCString() } }),

@@ -2,9 +2,11 @@
 import { createServer } from 'node:net';
 import { AppError } from '@daam/shared/errors/app-error';
 import type { BackendMethods } from '../../ipc/backend.ts';
-import type { ConnectionDetails, Database, Params, Result } from '../../ipc/schema.ts';
+import type { ConnectionDetails, Database, LocalAddress, Params, Result } from '../../ipc/schema.ts';
+import type { ClientFiles } from '../client-files/client-files.ts';
 import type { DatabaseEntry, Engine, LocalEndpoint } from '../engine.ts';
 import { loopbackHost, socketPath } from '../local-address.ts';
+import type { Tools } from '../tools/open-in-tool.ts';
 import { runChecks } from './run-checks.ts';
 import { iso, toBridgeFailure, toBridgePath } from './to-database.ts';
 
@@ -33,6 +35,8 @@ export interface ConnectionServiceOptions {
   readonly idleCloseMs: () => Promise<number | null>;
   readonly fetch: typeof fetch;
   readonly version: string;
+  readonly clientFiles: ClientFiles;
+  readonly tools: Tools;
   readonly now: () => number;
 }
 
@@ -49,6 +53,10 @@ type ConnectionMethods = Pick<
   | 'switchLocalPassword'
   | 'readLocalPassword'
   | 'endPortSession'
+  | 'previewClientFile'
+  | 'writeClientFile'
+  | 'listTools'
+  | 'openInTool'
 >;
 
 interface Seen {
@@ -79,6 +87,15 @@ export class ConnectionService {
       endPortSession: async ({ database, session }) => ({
         ended: await engine.endSession(database, session),
       }),
+      previewClientFile: async (asked) =>
+        await options.clientFiles.preview(asked, await this.#address(asked.database)),
+      writeClientFile: async (asked) =>
+        await options.clientFiles.write(asked, await this.#address(asked.database)),
+      listTools: async () => options.tools.list(),
+      openInTool: async ({ database, tool }) => {
+        await options.tools.open(tool, await this.#address(database));
+        return {};
+      },
       checkPort: async ({ port }) => await checkPort(port),
       setPlace: async (asked) => await this.#setPlace(asked),
       setPort: async (asked) => await this.#setPort(asked),
@@ -138,10 +155,7 @@ export class ConnectionService {
     const seen = this.#seen.get(entry.id);
     return {
       database: entry.id,
-      local:
-        local === null
-          ? null
-          : { host: local.host, port: local.port, user: local.user, database: local.database },
+      local: await this.#address(entry.id),
       place: local === null ? place : socketPath(local) === null ? 'tcp' : 'socket',
       socket: local === null ? null : socketPath(local),
       tls,
@@ -180,6 +194,14 @@ export class ConnectionService {
     await this.open({ database: entry.id, port });
     if (!wasOpen) await engine.disconnect(entry.id);
     return await databaseOf(entry.id);
+  }
+
+  /** Null while it is not connected. */
+  async #address(database: string): Promise<LocalAddress | null> {
+    const { local } = await this.#entry(database);
+    if (local === null) return null;
+    const { host, port, user } = local;
+    return { host, port, user, database: local.database };
   }
 
   async #entry(database: string): Promise<DatabaseEntry> {

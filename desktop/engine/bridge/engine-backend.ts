@@ -3,6 +3,7 @@
  * when it differs. While a screen listens it also looks from time to time, since policies change elsewhere. Statements,
  * what a person keeps, sign-in and the pass to the control plane are services of their own beside this.
  */
+import { homedir } from 'node:os';
 import type { ApiClient } from '@daam/shared/api/client';
 import type { Clock } from '@daam/shared/base/clock';
 import { systemClock } from '@daam/shared/base/clock';
@@ -12,8 +13,10 @@ import type { BackendMethods, DesktopBackend } from '../../ipc/backend.ts';
 import type { BridgeEvent, Capabilities, Database, Status } from '../../ipc/schema.ts';
 import type { Engine } from '../engine.ts';
 import { reachControlPlane } from '../sign-in/reach-control-plane.ts';
+import { ClientFiles } from '../client-files/client-files.ts';
 import { QueryService } from '../query/query-service.ts';
 import type { StateFolder } from '../state-folder.ts';
+import { Tools } from '../tools/open-in-tool.ts';
 import { WorkspaceService } from '../workspace/workspace-service.ts';
 import { passToApi } from './api-pass.ts';
 import { ConnectionService } from './connection-service.ts';
@@ -54,6 +57,10 @@ export interface EngineBackendOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly capabilities?: Partial<Capabilities>;
+  /** Where the files of libpq are; default: the person's home folder. */
+  readonly home?: string;
+  /** Programs that this shell may start on a local port; default: none. */
+  readonly tools?: Tools;
 }
 
 interface Reading {
@@ -94,7 +101,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       localPort: true,
       queryEditor: true,
       tray: false,
-      openInTool: false,
+      openInTool: (options.tools?.list() ?? []).length > 0,
       ...options.capabilities,
     };
     const { engine, logger, version } = options;
@@ -108,6 +115,12 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       engine,
       version,
       fetch,
+      clientFiles: new ClientFiles({
+        home: options.home ?? homedir(),
+        platform: process.platform,
+        password: async () => await engine.localPassword(),
+      }),
+      tools: options.tools ?? new Tools({ tools: [], start: async () => {} }),
       now: shared.now,
       idleCloseMs: async () => {
         const { idleMinutes } = (await this.#workspace.settings()).connections;

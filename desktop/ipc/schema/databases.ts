@@ -88,6 +88,24 @@ export const checkSchema = z.strictObject({
   message: z.string().max(1_000),
 });
 
+/** The files of libpq in which a database may have a block of its own: services and passwords. */
+const clientFile = z.enum(['service', 'password']);
+const oneClientFile = oneDatabase.extend({ file: clientFile, want: z.enum(['present', 'absent']) });
+
+/** What would change in such a file. Lines of others are not told: they may hold passwords. */
+export const clientFileChangeSchema = z.strictObject({
+  path: z.string().max(1_024),
+  /** What is there now and goes, what comes; the password of local ports is shown as stars. */
+  removed: z.array(z.string().max(2_000)).max(50),
+  added: z.array(z.string().max(2_000)).max(50),
+  /** Lines that stay as they are, to the byte. */
+  otherLines: count,
+  /** Of the file as it was looked at: a change of it in between is refused. */
+  basis: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const toolIds = z.enum(['dbeaver', 'datagrip', 'tableplus', 'psql']);
+
 export const databaseMethods = {
   listDatabases: { params: nothing, result: databases },
   /** Opens the local port, the sticky one unless `port` asks for another; connecting twice is not an error. */
@@ -112,6 +130,29 @@ export const databaseMethods = {
   setPort: { params: oneDatabase.extend({ port }), result: databaseSchema },
   /** Where a database listens on this device from now on. One that is connected moves at once: its sessions end. */
   setPlace: { params: oneDatabase.extend({ place: z.enum(['tcp', 'socket']) }), result: databaseSchema },
+  /** What a block for this database in a file of libpq would change. Nothing is written. */
+  previewClientFile: { params: oneClientFile, result: clientFileChangeSchema },
+  /** Writes what was shown. CONFLICT when the file is another one by now. */
+  writeClientFile: {
+    params: oneClientFile.extend({ basis: clientFileChangeSchema.shape.basis }),
+    result: clientFileChangeSchema,
+  },
+  /** Programs on this machine that a connected database can be opened in. */
+  listTools: {
+    params: nothing,
+    result: z
+      .array(
+        z.strictObject({
+          id: toolIds,
+          label: z.string().max(64),
+          /** It takes no connection when it is started: this format is pasted into it. */
+          pastes: z.string().max(64).nullable(),
+        }),
+      )
+      .max(8),
+  },
+  /** Starts one of them on the local port. It is given no password. */
+  openInTool: { params: oneDatabase.extend({ tool: toolIds }), result: nothing },
   /** Runs the checks, of one database or (null) of this machine, or one of them alone. Takes up to ten seconds. */
   runChecks: {
     params: z.strictObject({ database: name.nullable(), only: checkSchema.shape.id.optional() }),

@@ -3,6 +3,7 @@ import type { BackendMethods, DesktopBackend } from '../backend.ts';
 import type {
   BridgeEvent,
   Capabilities,
+  ClientFileChange,
   Check,
   Database,
   DatabaseObjects,
@@ -11,6 +12,7 @@ import type {
   Notification,
   Params,
   Reach,
+  Result,
   SavedQuery,
   Settings,
   SignIn,
@@ -35,19 +37,14 @@ export interface MemoryBackendOptions {
   readonly user: string;
   /** Answers `callApi`; NOT_FOUND for everything unless given. */
   readonly api?: (asked: Params<'callApi'>) => Promise<unknown>;
+  readonly capabilities?: Partial<Capabilities>;
   /** What autocomplete knows. */
   readonly objects?: (database: string) => DatabaseObjects;
 }
 
 /** A backend without an engine: everything is kept in memory, and nothing listens on its ports. Tests only. */
 export class MemoryBackend implements DesktopBackend {
-  readonly capabilities: Capabilities = {
-    tunnel: true,
-    localPort: true,
-    queryEditor: true,
-    tray: false,
-    openInTool: false,
-  };
+  readonly capabilities: Capabilities;
   readonly methods: BackendMethods;
   /** What the next look at a control plane finds. */
   reach: Reach = { kind: 'reached', clockSkewMs: 0 };
@@ -67,11 +64,22 @@ export class MemoryBackend implements DesktopBackend {
   #saved: SavedQuery[] = [...sampleSaved];
   #notifications: Notification[] = [...sampleNotifications];
   #signIn: SignIn = { kind: 'none' };
+  /** Programs that databases can be opened in. */
+  tools: Result<'listTools'> = [];
+  readonly #blocks = new Map<string, string[]>();
   #hasPassword = false;
   readonly #places = new Map<string, 'tcp' | 'socket'>();
 
   constructor(options: MemoryBackendOptions) {
     this.#options = options;
+    this.capabilities = {
+      tunnel: true,
+      localPort: true,
+      queryEditor: true,
+      tray: false,
+      openInTool: false,
+      ...options.capabilities,
+    };
     this.#databases = [...options.databases];
     this.#status = options.status;
     this.queries = new MemoryQueries((event) => this.#emit(event));
@@ -146,6 +154,14 @@ export class MemoryBackend implements DesktopBackend {
           lastError: null,
         };
       },
+      previewClientFile: async (asked: Params<'previewClientFile'>) => this.#clientFile(asked),
+      writeClientFile: async (asked: Params<'writeClientFile'>) => {
+        const shown = this.#clientFile(asked);
+        this.#blocks.set(`${asked.database} ${asked.file}`, shown.added);
+        return shown;
+      },
+      listTools: async () => this.tools,
+      openInTool: async () => ({}),
       endPortSession: async () => ({ ended: true }),
       checkPort: async ({ port }: Params<'checkPort'>) => ({ isFree: port !== 5_432, nextFree: 54_399 }),
       setPort: async ({ database, port }: Params<'setPort'>) =>
@@ -258,6 +274,25 @@ export class MemoryBackend implements DesktopBackend {
         this.#emit({ event: 'settingsChanged', payload: { settings: this.#settings } });
         return this.#settings;
       },
+    };
+  }
+
+  /** A file with three lines of others, and our blocks. */
+  #clientFile({ database, file, want }: Params<'previewClientFile'>): ClientFileChange {
+    const { name, port } = this.#find(database);
+    const lines =
+      file === 'service'
+        ? [`[${name}]`, 'host=127.0.0.1', `port=${port}`]
+        : [`127.0.0.1:${port}:${name}:dev:********`];
+    const removed = this.#blocks.get(`${database} ${file}`) ?? [];
+    const added = want === 'absent' ? [] : [`# >>> daam ${database}`, ...lines, `# <<< daam ${database}`];
+    const isSame = removed.join('\n') === added.join('\n');
+    return {
+      path: file === 'service' ? '/home/dev/.pg_service.conf' : '/home/dev/.pgpass',
+      removed: isSame ? [] : removed,
+      added: isSame ? [] : added,
+      otherLines: 3,
+      basis: '0'.repeat(64),
     };
   }
 

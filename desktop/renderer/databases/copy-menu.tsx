@@ -3,7 +3,7 @@ import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import type { LocalAddress } from '../../ipc/schema.ts';
 import { Button } from '../ui/button.tsx';
 import { Key } from '../ui/marks.tsx';
-import { connectionFormats } from './connection-formats.ts';
+import { formatsFor } from './connection-formats.ts';
 import type { ConnectionFormat } from './connection-formats.ts';
 
 export interface CopyMenuProps {
@@ -66,7 +66,7 @@ export function CopyMenu({ name, local, defaultFormat, onCopy, buttonRef }: Copy
           onKeyDown={onKeyDown}
           className="absolute top-8 right-0 z-30 max-h-96 w-136 max-w-[calc(100vw-2rem)] overflow-y-auto rounded-panel border border-border bg-surface p-1 shadow-float max-narrow:right-auto max-narrow:left-0"
         >
-          {connectionFormats.map((format) => (
+          {formatsFor(local, false).map((format) => (
             <button
               key={format.id}
               type="button"
@@ -83,7 +83,7 @@ export function CopyMenu({ name, local, defaultFormat, onCopy, buttonRef }: Copy
                 {format === defaultFormat ? <Key>C</Key> : null}
               </span>
               <span className="block font-data break-all whitespace-pre-wrap text-11 text-text-2">
-                {format.write(local)}
+                {format.write(local, null)}
               </span>
             </button>
           ))}

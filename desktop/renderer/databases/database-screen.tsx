@@ -24,21 +24,27 @@ export function DatabaseScreen(): ReactNode {
   const { name } = useParams({ strict: false }) as { name: string };
   const databases = useDatabases();
   return (
-    <FetchedContent query={databases} what="the database">
-      {(all) => {
-        const database = all.find((candidate) => candidate.name === name || candidate.id === name);
-        return database === undefined ? (
-          <>
-            <PageHeader title={name} />
-            <Empty title="This database is not among yours" actions={<a href="#/databases">All databases</a>}>
-              It was removed, or no policy gives it to you now.
-            </Empty>
-          </>
-        ) : (
-          <Panel key={database.id} database={database} />
-        );
-      }}
-    </FetchedContent>
+    <>
+      {databases.data === undefined ? <PageHeader title={name} /> : null}
+      <FetchedContent query={databases} what="the database">
+        {(all) => {
+          const database = all.find((candidate) => candidate.name === name || candidate.id === name);
+          return database === undefined ? (
+            <>
+              <PageHeader title={name} />
+              <Empty
+                title="This database is not among yours"
+                actions={<a href="#/databases">All databases</a>}
+              >
+                It was removed, or no policy gives it to you now.
+              </Empty>
+            </>
+          ) : (
+            <Panel key={database.id} database={database} />
+          );
+        }}
+      </FetchedContent>
+    </>
   );
 }
 
@@ -101,10 +107,10 @@ function Panel({ database }: { readonly database: Database }): ReactNode {
       <Section title="What you get">
         <p>{accessWords(database.access)}</p>
       </Section>
-      <div className="grid wide:grid-cols-2">
+      <div className="grid grid-cols-1 wide:grid-cols-2">
         <PortSection database={database} />
         {connection.kind === 'connected' ? (
-          <FormatList name={database.name} local={connection.local} />
+          <FormatList database={database} local={connection.local} />
         ) : (
           <Section title="Connect with">
             <p className="text-text-2">Connect to see what to paste into psql and other programs.</p>

@@ -1,31 +1,39 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import type { LocalAddress } from '../../ipc/schema.ts';
+import type { Database, LocalAddress } from '../../ipc/schema.ts';
+import { useConnectionDetails } from '../bridge/use-engine-data.ts';
 import { useChangeSettings, useSettings } from '../bridge/use-settings.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { useShortcuts } from '../shell/shortcuts/use-shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/page.tsx';
 import { Select } from '../ui/select.tsx';
-import { connectionFormats, findFormat } from './connection-formats.ts';
+import { ClientFiles } from './client-files.tsx';
+import { findFormat, formatsFor, passwordShown } from './connection-formats.ts';
+import { useCopyConnection } from './copy-secret.ts';
+import { OpenInTool } from './open-in-tool.tsx';
 
 export interface FormatListProps {
-  readonly name: string;
+  readonly database: Database;
   readonly local: LocalAddress;
 }
 
 /** What to paste into a program, with the very text that Copy takes. */
-export function FormatList({ name, local }: FormatListProps): ReactNode {
+export function FormatList({ database, local }: FormatListProps): ReactNode {
   const { connections } = useSettings();
   const change = useChangeSettings();
   const announce = useAnnounce();
-  const usual = findFormat(connections.copyFormat);
+  const copyConnection = useCopyConnection();
+  const { name } = database;
+  const hasPassword = useConnectionDetails(database.id).data?.hasLocalPassword === true;
+  const offered = formatsFor(local, hasPassword);
+  const usual = findFormat(connections.copyFormat, offered);
   const [chosen, setChosen] = useState(usual.id);
-  const format = findFormat(chosen);
-  const text = `${connections.copyComment ? `# ${name.replaceAll(/[\r\n]/g, ' ')}, recorded\n` : ''}${format.write(local)}`;
+  const format = findFormat(chosen, offered);
+  const comment = connections.copyComment ? `# ${name.replaceAll(/[\r\n]/g, ' ')}, recorded\n` : '';
   async function copy(): Promise<void> {
     try {
-      await navigator.clipboard.writeText(text);
+      await copyConnection({ format, address: local, comment });
       announce(`Copied ${format.label} for ${name}.`);
     } catch {
       announce('The browser did not allow copying.');
@@ -40,7 +48,7 @@ export function FormatList({ name, local }: FormatListProps): ReactNode {
           isLabelHidden
           className="w-64"
           value={format.id}
-          options={connectionFormats.map(({ id, label }) => ({
+          options={offered.map(({ id, label }) => ({
             value: id,
             label,
             ...(id === usual.id ? { detail: 'usual' } : {}),
@@ -48,7 +56,7 @@ export function FormatList({ name, local }: FormatListProps): ReactNode {
           onChange={setChosen}
         />
         <pre className="rounded-control border border-border bg-sunken p-2 font-data text-12 break-all whitespace-pre-wrap">
-          {text}
+          {`${comment}${format.write(local, hasPassword ? passwordShown : null) ?? ''}`}
         </pre>
         <div className="flex gap-2">
           <Button look="primary" onClick={() => void copy()}>
@@ -60,6 +68,14 @@ export function FormatList({ name, local }: FormatListProps): ReactNode {
             </Button>
           )}
         </div>
+        {hasPassword ? (
+          <p className="text-12 text-text-2">
+            Copy puts the password of the local ports in place of “{passwordShown}”, and takes it out of the
+            clipboard after a minute.
+          </p>
+        ) : null}
+        <OpenInTool database={database} local={local} />
+        <ClientFiles database={database} hasPassword={hasPassword} />
         <p className="text-12 text-text-2">
           sslmode=disable is about this hop only, which never leaves the machine; the way to the agent is
           encrypted.

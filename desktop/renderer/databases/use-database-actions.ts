@@ -5,8 +5,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useBridge, useCapabilities } from '../bridge/bridge-context.ts';
 import { useChangeSettings, useSettings } from '../bridge/use-settings.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
-import { connectionFormats, findFormat } from './connection-formats.ts';
+import { connectionFormats, findFormat, formatsFor } from './connection-formats.ts';
 import type { ConnectionFormat } from './connection-formats.ts';
+import { useCopyConnection } from './copy-secret.ts';
 
 export interface DatabaseActions {
   readonly connect: (database: Database, port?: number) => void;
@@ -32,6 +33,7 @@ export function useDatabaseActions(): DatabaseActions {
   const { queryEditor } = useCapabilities();
   const { connections, pinnedDatabases } = useSettings();
   const change = useChangeSettings();
+  const copyConnection = useCopyConnection();
   const defaultFormat = findFormat(connections.copyFormat);
 
   function setProblem({ id }: Database, problem: AppError | null): void {
@@ -58,14 +60,18 @@ export function useDatabaseActions(): DatabaseActions {
 
   async function copy(database: Database, format: ConnectionFormat): Promise<void> {
     if (database.connection.kind !== 'connected') return;
-    const text = format.write(database.connection.local);
+    const { local: address } = database.connection;
     try {
-      await navigator.clipboard.writeText(text);
+      await copyConnection({ format, address });
       announce(`Copied ${format.label} for ${database.name}.`);
     } catch (cause) {
       setProblem(
         database,
-        new AppError('UNSUPPORTED', { message: 'The browser did not allow copying.', hint: text, cause }),
+        new AppError('UNSUPPORTED', {
+          message: 'The browser did not allow copying.',
+          hint: format.write(address, null) ?? '',
+          cause,
+        }),
       );
     }
   }
@@ -77,7 +83,11 @@ export function useDatabaseActions(): DatabaseActions {
       ),
     disconnect: (database) =>
       void perform(database, () => bridge.call('disconnect', { database: database.id })),
-    copy: (database, format = defaultFormat) => {
+    copy: (database, asked = defaultFormat) => {
+      const { connection } = database;
+      // The usual one may not be able to say a Unix socket.
+      const format =
+        connection.kind === 'connected' ? findFormat(asked.id, formatsFor(connection.local, true)) : asked;
       if (connectionFormats.includes(format) && format.id !== connections.copyFormat)
         void change({ connections: { ...connections, copyFormat: format.id } });
       void copy(database, format);

@@ -1,0 +1,38 @@
+/** Copying what may hold the local password: it is read for the copy alone, and leaves the clipboard after a minute. */
+import { useBridge } from '../bridge/bridge-context.ts';
+import type { LocalAddress } from '../../ipc/schema.ts';
+import type { ConnectionFormat } from './connection-formats.ts';
+
+/** Milliseconds. */
+const clearAfterMs = 60_000;
+
+export interface Copied {
+  readonly format: ConnectionFormat;
+  readonly address: LocalAddress;
+  /** Stands above the connection. */
+  readonly comment?: string;
+}
+
+/** Copies a connection; rejects when the browser does not allow it, or the password cannot be read. */
+export function useCopyConnection(): (copied: Copied) => Promise<void> {
+  const bridge = useBridge();
+  return async ({ format, address, comment = '' }) => {
+    const { password } = await bridge.call('readLocalPassword', {});
+    const text = format.write(address, password);
+    if (text === null) throw new TypeError('this address cannot be said in this format');
+    await navigator.clipboard.writeText(`${comment}${text}`);
+    if (password !== null && text.includes(password)) clearLater(`${comment}${text}`);
+  };
+}
+
+/** Where the page may not read the clipboard, what is there by then could be anything: it is left. */
+function clearLater(text: string): void {
+  setTimeout(() => {
+    navigator.clipboard
+      .readText()
+      .then(async (now) => {
+        if (now === text) await navigator.clipboard.writeText('');
+      })
+      .catch(() => {});
+  }, clearAfterMs);
+}
