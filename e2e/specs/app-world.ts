@@ -63,6 +63,8 @@ export interface AppWorld extends AsyncDisposable {
 }
 
 export interface AppWorldOptions {
+  /** What autocomplete and the palette know; a few tables unless told. */
+  readonly objects?: NonNullable<ConstructorParameters<typeof MemoryBackend>[0]['objects']>;
   readonly browser: Browser;
   readonly assetsDir: string;
   readonly context?: BrowserContextOptions;
@@ -81,6 +83,7 @@ export async function startApp(options: AppWorldOptions): Promise<AppWorld> {
     }),
   ];
   const backend = new MemoryBackend({
+    ...(options.objects === undefined ? {} : { objects: options.objects }),
     databases: sampleDatabases,
     status: sampleStatus,
     now: sampleTime,

@@ -1,7 +1,4 @@
 /** The query editor and the other screens of a developer in a real browser, over a backend in memory. */
-import { gzipSync } from 'node:zlib';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ensureRendererBuilt } from '@daam/desktop/web/build';
 import { silentLogger } from '@daam/shared/base/logger';
 import type { Browser } from 'playwright-core';
@@ -301,19 +298,6 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       expect(await app.accessibilityFindings()).toEqual([]);
       expect(app.complaints).toEqual([]);
     });
-  });
-
-  it('what the browser loads stays within its budgets of bytes', async () => {
-    const files = await readdir(join(assetsDir, 'assets'));
-    const html = await readFile(join(assetsDir, 'index.html'), 'utf8');
-    const size = async (name: string): Promise<number> =>
-      gzipSync(await readFile(join(assetsDir, 'assets', name)), { level: 9 }).length / 1_024;
-    const sizes = new Map(await Promise.all(files.map(async (name) => [name, await size(name)] as const)));
-    const total = (wanted: (name: string) => boolean): number =>
-      [...sizes].reduce((sum, [name, kilobytes]) => sum + (wanted(name) ? kilobytes : 0), 0);
-    expect(total((name) => name.endsWith('.js') && html.includes(name))).toBeLessThan(290);
-    expect(total((name) => /^query-screen.*\.js$/.test(name))).toBeLessThan(190);
-    expect(total((name) => name.endsWith('.woff2'))).toBeLessThan(90);
   });
 });
 

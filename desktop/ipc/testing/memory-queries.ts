@@ -113,6 +113,20 @@ export class MemoryQueries {
     this.#tell({ ...this.#find(tab), policyChanged: { at: sampleTime, message } });
   }
 
+  /** Rows come as they do from a server: some at a time, with turns of the event loop between them. */
+  async stream(
+    tab: string,
+    { rows, atOnce }: { readonly rows: number; readonly atOnce: number },
+  ): Promise<void> {
+    const id = this.#find(tab).results.at(-1) ?? '';
+    for (let count = atOnce; count <= rows; count += atOnce) {
+      this.#keep({ ...this.#kept(id).result, rows: count, state: count < rows ? 'loading' : 'complete' });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+    }
+  }
+
   #run({ tab, database, sql, mode, confirmed, transaction }: Params<'runQuery'>) {
     const risky = /^\s*(update|delete)\b(?!.*\bwhere\b)/is.exec(sql);
     if (risky !== null && !confirmed) {

@@ -57,6 +57,7 @@ export class GridView {
   #stamp = 1;
   #frame = 0;
   #isSized = false;
+  #isMarked = false;
 
   constructor(options: GridViewOptions) {
     this.#options = options;
@@ -282,6 +283,15 @@ export class GridView {
     for (let row = first; row < last; row += 1) this.#paintRow(row, { columns, range, isFlung });
     if (focusRow >= 0 && focusRow < size.rows && (focusRow < first || focusRow >= last))
       this.#paintRow(focusRow, { columns, range, isFlung: false });
+    this.#markFirst(first);
+  }
+
+  /** The moment that the budget for "grid mounted" is measured by: values can be seen. */
+  #markFirst(row: number): void {
+    if (this.#isMarked || this.#source.count === 0) return;
+    if (this.#source.read(row, this.#columns[0]?.index ?? 0) === undefined) return;
+    this.#isMarked = true;
+    performance.mark('grid:painted');
   }
 
   #paintRow(
