@@ -20,6 +20,7 @@ import { Tools } from '../tools/open-in-tool.ts';
 import { WorkspaceService } from '../workspace/workspace-service.ts';
 import { passToApi } from './api-pass.ts';
 import { ConnectionService } from './connection-service.ts';
+import { LockService } from './lock-service.ts';
 import { NotificationsService } from './notifications-service.ts';
 import { ObjectsService } from './objects-service.ts';
 import { SignInService } from './sign-in-service.ts';
@@ -43,6 +44,7 @@ export interface EngineBackendOptions {
     | 'api'
     | 'logout'
     | 'loginWithPasskey'
+    | 'signInAgain'
     | 'localTls'
     | 'switchLocalTls'
     | 'localPassword'
@@ -79,11 +81,13 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   readonly #workspace: WorkspaceService;
   readonly #objects: ObjectsService;
   readonly #signIn: SignInService;
+  readonly #lock: LockService;
   readonly #connections: ConnectionService;
   readonly #notifications: NotificationsService;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #unsubscribe: () => void;
   readonly #known = new Map<string, Pick<Database, 'name' | 'environment'>>();
+  readonly #toldPolicies = new Set<string>();
   readonly #askedAccess = new Map<string, number>();
   #told: { status: string; databases: string } | null = null;
   #looking: Promise<void> | null = null;
@@ -110,7 +114,18 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     const state = engine.stateFolder;
     this.#workspace = new WorkspaceService({ ...shared, state, logger });
     this.#objects = new ObjectsService({ ...shared, api });
-    this.#signIn = new SignInService({ ...shared, engine });
+    this.#lock = new LockService({
+      state,
+      logger,
+      emit: shared.emit,
+      isSignedIn: async () => (await engine.status()).account?.signedInWith === 'passkey',
+    });
+    this.#signIn = new SignInService({
+      ...shared,
+      engine,
+      isSamePersonAsked: async () => await this.#lock.isLocked(),
+      onDone: async () => await this.#lock.open(),
+    });
     this.#connections = new ConnectionService({
       engine,
       version,
@@ -154,12 +169,13 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       }),
       remember: (entry) => void this.#workspace.remember(entry),
     });
-    this.methods = {
+    this.methods = this.#lock.guard({
       ...this.#queries.methods,
       ...this.#workspace.methods,
       ...this.#connections.methods,
       ...this.#ownMethods(api),
-    };
+      ...this.#lock.methods,
+    });
     this.#unsubscribe = engine.subscribe(() => this.#look());
   }
 
@@ -206,6 +222,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       signOut: async () => {
         await this.#options.engine.logout();
         await this.#forget();
+        await this.#lock.open();
         return {};
       },
       listNotifications: async () => await this.#notifications.list(),
@@ -224,6 +241,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     await this.#workspace.forgetStatements();
     this.#objects.forgetAll();
     this.#askedAccess.clear();
+    this.#toldPolicies.clear();
   }
 
   async #find(id: string): Promise<Database> {
@@ -252,7 +270,9 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#listeners.size === 0) return;
-    this.#timer = setTimeout(() => this.#look(), lookInterval);
+    // A way that is lost is told of when it stays so, not at the next look by chance.
+    const wait = Math.min(lookInterval, this.#notifications.lostLookIn() ?? lookInterval);
+    this.#timer = setTimeout(() => this.#look(), wait);
     this.#timer.unref();
   }
 
@@ -272,24 +292,42 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   }
 
   async #noteNews(status: Status, databases: Database[], endsAt: string | null): Promise<void> {
-    try {
+    await this.#note(async () => {
       await this.#notifications.databasesSeen(databases, status.controlPlane.kind === 'online');
       await this.#notifications.signInSeen(endsAt);
+    });
+    this.#schedule();
+  }
+
+  async #note(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
     } catch (thrown) {
       this.#options.logger.warn({ code: toAppError(thrown).code }, 'notifications could not be kept');
     }
   }
 
   #tell(event: BridgeEvent): void {
+    if (!this.#lock.mayTell(event)) return;
     for (const listener of this.#listeners) listener(event);
   }
 
   /** A policy that changed under a session changes what autocomplete and the list say too. */
   #tellOfQuery(event: BridgeEvent): void {
     this.#tell(event);
+    if (event.event === 'exportChanged') {
+      void this.#note(async () => await this.#notifications.exportChanged(event.payload.export));
+    }
     if (event.event !== 'queryChanged') return;
     const { database, policyChanged } = event.payload.query;
-    if (policyChanged !== null) this.#objects.forget(database);
+    if (policyChanged === null) return;
+    this.#objects.forget(database);
+    const { name } = this.#known.get(database) ?? {};
+    // The tabs of a database hear of one change within moments of each other.
+    const at = policyChanged.at.slice(0, '2030-01-15T09:4'.length);
+    if (name === undefined || this.#toldPolicies.has(`${database} ${at}`)) return;
+    this.#toldPolicies.add(`${database} ${at}`);
+    void this.#note(async () => await this.#notifications.policyChanged(database, name, at));
   }
 
   async #read(): Promise<Reading> {

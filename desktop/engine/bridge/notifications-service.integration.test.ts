@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ApiClient } from '@daam/shared/api/client';
 import { silentLogger } from '@daam/shared/base/logger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Export } from '../../ipc/schema.ts';
 import { sampleDatabase } from '../../ipc/testing/sample.ts';
 import { sampleSettings } from '../../ipc/testing/sample-workspace.ts';
 import { StateFolder } from '../state-folder.ts';
@@ -112,6 +113,47 @@ describe('notifications', () => {
     await service.databasesSeen([down], true);
     await service.databasesSeen([down], true);
     expect(await kinds(service)).toEqual(['tunnel-lost']);
+  });
+
+  it('say when a way that is lost has to be looked at again, until it was told of', async () => {
+    await using service = await open();
+    const error = { code: 'TUNNEL_FAILED', message: 'x', hint: null, field: null } as const;
+    const down = sampleDatabase({ name: 'orders', connection: { kind: 'failed', error } });
+    expect(service.lostLookIn()).toBeNull();
+    await service.databasesSeen([down], true);
+    now += 4_000;
+    expect(service.lostLookIn()).toBe(11_000);
+    now += 11_000;
+    expect(service.lostLookIn()).toBeNull();
+    await service.databasesSeen([down], true);
+    expect(await kinds(service)).toEqual(['tunnel-lost']);
+  });
+
+  it('tell once that an export is done or failed, with neither its file nor its statement', async () => {
+    await using service = await open();
+    await service.look();
+    const running: Export = {
+      id: 'e1',
+      result: 'r1',
+      kind: 'result',
+      format: 'csv',
+      file: '/home/dev/canary-salaries.csv',
+      state: 'running',
+      rows: 10,
+      totalRows: null,
+      bytes: 100,
+      startedAt: '2030-01-15T09:00:00Z',
+      error: null,
+    };
+    await service.exportChanged(running);
+    await service.exportChanged({ ...running, state: 'cancelled' });
+    expect(await kinds(service)).toEqual([]);
+    await service.exportChanged({ ...running, state: 'done', rows: 1_200 });
+    await service.exportChanged({ ...running, state: 'done', rows: 1_200 });
+    await service.exportChanged({ ...running, id: 'e2', state: 'failed' });
+    expect(await kinds(service)).toEqual(['export-done', 'export-done']);
+    expect(JSON.stringify(await service.list())).not.toContain('canary');
+    expect((await service.list()).map(({ title }) => title)).toEqual(['Export failed', 'Export done']);
   });
 
   it('are not made of what the person does not want', async () => {

@@ -7,7 +7,7 @@ import type { ApiClient } from '@daam/shared/api/client';
 import type { Logger } from '@daam/shared/base/logger';
 import { toAppError } from '@daam/shared/errors/app-error';
 import * as z from 'zod';
-import type { BridgeEvent, Database, Notification, Settings } from '../../ipc/schema.ts';
+import type { BridgeEvent, Database, Export, Notification, Settings } from '../../ipc/schema.ts';
 import { notificationSchema } from '../../ipc/schema/account.ts';
 import type { StateFolder } from '../state-folder.ts';
 import { KeptValue } from '../workspace/kept-value.ts';
@@ -136,6 +136,20 @@ export class NotificationsService implements AsyncDisposable {
 
   async policyChanged(database: string, name: string, at: string): Promise<void> {
     await this.#tell([[`policy:${database}:${at}`, policyNews(database, name)]]);
+  }
+
+  /** One that runs, or that the person stopped, is no news. */
+  async exportChanged({ id, kind, state, rows }: Export): Promise<void> {
+    if (state === 'done' || state === 'failed')
+      await this.#tell([[`export:${id}`, exportNews(kind, state, rows)]]);
+  }
+
+  /** When the list has to be looked at again for a way that may stay lost, in milliseconds; null: for none. */
+  lostLookIn(): number | null {
+    const waits = [...this.#downSince.values()]
+      .map((since) => since + downForMs - this.#options.now())
+      .filter((wait) => wait > 0);
+    return waits.length === 0 ? null : Math.min(...waits);
   }
 
   /** `endsAt` null: it does not. */
@@ -283,6 +297,20 @@ function policyNews(id: string, name: string): News {
     title: `${name}: the policy changed`,
     body: 'What you may see there is different now.',
     target: { kind: 'database', id },
+  };
+}
+
+/** Neither the file's name nor the statement: both may hold values. */
+function exportNews(kind: Export['kind'], state: 'done' | 'failed', rows: number): News {
+  const what = kind === 'audit' ? 'The audit log' : 'A result';
+  return {
+    kind: 'export-done',
+    title: state === 'done' ? 'Export done' : 'Export failed',
+    body:
+      state === 'done'
+        ? `${what} was written: ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}.`
+        : `${what} was not written. The app says why.`,
+    target: null,
   };
 }
 
