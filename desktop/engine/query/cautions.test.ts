@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cautionsOf, isReadOnly, mayReturnRows } from './cautions.ts';
+import { cautionsOf, isReadOnly, mayReturnRows, remarksOf } from './cautions.ts';
 import { splitStatements } from './split-statements.ts';
 
 const kinds = (sql: string, isCareful = true): string[] =>
@@ -20,6 +20,18 @@ describe('a statement that deserves a second look', () => {
     ['select * from t', []],
   ])('%s', (sql, expected) => {
     expect(kinds(sql)).toEqual(expected);
+  });
+
+  it('is what the grammar says, where it can read it', () => {
+    const hints = { wholeTables: [], nullComparisons: [], unjoined: ['b', 'c'], table: null };
+    const asks = (sql: string) =>
+      cautionsOf(splitStatements(sql), { isCareful: true, isMask: () => false, hints: [hints] });
+    expect(asks('delete from a using b, c where false').map(({ kind, message }) => [kind, message])).toEqual([
+      ['no-join', 'No condition joins b, c with the other tables: every row is paired with every row.'],
+    ]);
+    expect(asks('select * from a, b, c')).toEqual([]);
+    expect(remarksOf({ ...hints, nullComparisons: [7] }).map(({ at }) => at)).toEqual([7, null]);
+    expect(remarksOf(null)).toEqual([]);
   });
 
   it('is not asked about where the person said so, but for masks that would overwrite values', () => {

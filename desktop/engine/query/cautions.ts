@@ -1,6 +1,7 @@
 /** What deserves a second look before it is sent. Hints for a person who is about to slip: the agent decides what may run. */
 import type { Caution } from '../../ipc/schema.ts';
 import type { SplitStatement } from './split-statements.ts';
+import type { StatementHints } from './statement-hints.ts';
 
 const ddl = new Set([
   'create',
@@ -23,6 +24,11 @@ export function isReadOnly({ words }: SplitStatement): boolean {
   return !words.some((word) => writes.has(word) || word === 'into' || word === 'analyze');
 }
 
+/** Whether it may change rows or more; wrong only where that costs nothing. */
+export function mayWrite({ words }: SplitStatement): boolean {
+  return words.some((word) => writes.has(word) || ddl.has(word));
+}
+
 /** Whether rows are to be expected. */
 export function mayReturnRows({ words }: SplitStatement): boolean {
   const [first = ''] = words;
@@ -34,22 +40,66 @@ export interface CautionOptions {
   readonly isCareful: boolean;
   /** Whether a literal was copied from a masked cell: it is the mask, not the value. */
   readonly isMask: (literal: string) => boolean;
+  /** What the grammar tells of each statement; without one, words decide. */
+  readonly hints?: readonly (StatementHints | null)[];
 }
 
 export function cautionsOf(statements: readonly SplitStatement[], options: CautionOptions): Caution[] {
-  return statements.flatMap((statement) => [
-    ...(options.isCareful ? riskyWrite(statement) : []),
+  return statements.flatMap((statement, index) => [
+    ...(options.isCareful ? risks(statement, options.hints?.[index] ?? null) : []),
     ...maskLiterals(statement, options.isMask),
   ]);
 }
 
-function riskyWrite({ words, from, to }: SplitStatement): Caution[] {
+function risks(statement: SplitStatement, hints: StatementHints | null): Caution[] {
+  if (hints === null) return [...wordsOfWrite(statement), ...ddlOf(statement)];
+  const { from, to } = statement;
+  const whole = hints.wholeTables.map(({ verb, table }): Caution => {
+    const message = `This ${verb} has no WHERE: every row of ${table === '' ? 'the table' : table} is meant.`;
+    return { kind: 'no-where', from, to, message: message.slice(0, 500) };
+  });
+  const isWrite = statement.words.some((word) => writes.has(word));
+  const unjoined = isWrite ? unjoinedWords(hints) : null;
+  const loose: Caution[] = unjoined === null ? [] : [{ kind: 'no-join', from, to, message: unjoined }];
+  return [...whole, ...loose, ...ddlOf(statement)];
+}
+
+/** What is worth a line in the messages, with its place in the statement. Nothing waits for it. */
+export function remarksOf(
+  hints: StatementHints | null,
+): readonly { readonly message: string; readonly at: number | null }[] {
+  if (hints === null) return [];
+  const unjoined = unjoinedWords(hints);
+  return [
+    ...hints.nullComparisons.slice(0, 5).map((at) => ({
+      message: 'A comparison with NULL by = or <> is never true: write IS NULL or IS NOT NULL.',
+      at,
+    })),
+    ...(unjoined === null ? [] : [{ message: unjoined, at: null }]),
+  ];
+}
+
+function unjoinedWords({ unjoined }: StatementHints): string | null {
+  if (unjoined.length === 0) return null;
+  const names = unjoined.slice(0, 3).join(', ');
+  return `No condition joins ${names} with the other tables: every row is paired with every row.`.slice(
+    0,
+    500,
+  );
+}
+
+function wordsOfWrite({ words, from, to }: SplitStatement): Caution[] {
   const [first = ''] = words;
   const verb = first === 'with' ? words.find((word) => writes.has(word)) : first;
   if ((verb === 'update' || verb === 'delete') && !words.includes('where')) {
     const message = `This ${verb.toUpperCase()} has no WHERE: every row of the table is meant.`;
     return [{ kind: 'no-where', from, to, message }];
   }
+  return [];
+}
+
+function ddlOf({ words, from, to }: SplitStatement): Caution[] {
+  const [first = ''] = words;
   if (!ddl.has(first)) return [];
   return [{ kind: 'ddl', from, to, message: `${first.toUpperCase()} changes the database itself.` }];
 }

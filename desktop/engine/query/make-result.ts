@@ -5,6 +5,7 @@ import { describeColumns, policiesOf } from './result-columns.ts';
 import type { ResultSpool } from './result-spool.ts';
 import type { ResultStore } from './result-store.ts';
 import type { SplitStatement } from './split-statements.ts';
+import type { StatementHints } from './statement-hints.ts';
 import { newKey } from './wire-session.ts';
 
 /** The place for the rows of a statement, with what is known of its columns. */
@@ -14,6 +15,7 @@ export async function makeResult(of: {
   readonly columns: readonly WireColumn[];
   readonly metadata: ResultMetadata | null;
   readonly statement: SplitStatement;
+  readonly hints: StatementHints | null;
   readonly index: number;
   readonly mode: Params<'runQuery'>['mode'];
   readonly now: number;
@@ -30,7 +32,7 @@ export async function makeResult(of: {
     database: query.database,
     run: query.run?.id ?? id,
     statement: index,
-    name: nameOf(statement, index),
+    name: nameOf(statement, of.hints, index),
     kind: isPlan ? 'plan' : 'rows',
     columns,
     rows: 0,
@@ -48,6 +50,7 @@ export async function makeResult(of: {
 const firstTable =
   /\b(?:from|table|into|update)\s+((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?)/i;
 
-function nameOf({ name, text }: SplitStatement, index: number): string {
-  return (name ?? firstTable.exec(text)?.[1] ?? `Result ${index + 1}`).slice(0, 120);
+function nameOf({ name, text }: SplitStatement, hints: StatementHints | null, index: number): string {
+  const table = hints === null ? firstTable.exec(text)?.[1] : hints.table;
+  return (name ?? table ?? `Result ${index + 1}`).slice(0, 120);
 }

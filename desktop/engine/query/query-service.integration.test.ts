@@ -317,6 +317,23 @@ describe('a run', () => {
     });
     expect(remembered).toEqual([]);
     expect(states(await run(sql, { confirmed: true }))).toEqual(['done']);
+    const hidden =
+      'select 1; with x as (update customers set note = (select note where true) returning 1) select 1';
+    expect(await service.methods.runQuery(asked(hidden))).toMatchObject({
+      kind: 'confirm',
+      cautions: [{ kind: 'no-where', from: 10, message: expect.stringContaining('of customers is meant') }],
+    });
+    expect(states(await run('update customers set note = note where id < 0'))).toEqual(['done']);
+  });
+
+  it('remarks what is never true, where it stands, and names results by their table', async () => {
+    await run('delete from customers where false');
+    const sql = 'select 1; select extract(year from now()) from customers where id = null';
+    const query = await run(sql);
+    expect(query.run?.statements[1]?.notices).toMatchObject([{ position: sql.indexOf('= null') }]);
+    expect(await service.methods.describeResult({ result: resultOf(query, 1) })).toMatchObject({
+      name: 'customers',
+    });
   });
 
   it('remembers what was run and how it ended', async () => {

@@ -11,6 +11,7 @@ import type { StateFolder } from '../state-folder.ts';
 import { dialLocal } from '../tunnel/dial-local.ts';
 import { copyRows } from './copy-rows.ts';
 import { Exports } from './exports.ts';
+import { Grammar } from './grammar.ts';
 import { MaskMemory } from './mask-memory.ts';
 import { planText } from './plan-text.ts';
 import { arrangeRows, readCell, readWindow, searchRows } from './read-rows.ts';
@@ -44,6 +45,7 @@ export class QueryService implements AsyncDisposable {
   readonly #results: ResultStore;
   readonly #exports: Exports;
   readonly #masks = new MaskMemory();
+  readonly #grammar = new Grammar();
   readonly #stop = new AbortController();
   #spool: Promise<string> | null = null;
 
@@ -169,6 +171,7 @@ export class QueryService implements AsyncDisposable {
       tab,
       database,
       results: this.#results,
+      grammar: this.#grammar,
       openWire: async (told) => await this.#openWire(told),
       caution: async (id) => {
         const [{ isProduction }, { confirmRisky }] = await Promise.all([databaseOf(id), settings()]);

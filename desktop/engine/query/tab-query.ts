@@ -8,10 +8,12 @@ import type { DiagnosticFields } from '@daam/shared/pgwire/diagnostic-fields';
 import type { Caution, Params, Query, Run } from '../../ipc/schema.ts';
 import { cautionsOf, mayReturnRows } from './cautions.ts';
 import { endStatement, resultState, type StatementEnd } from './end-statement.ts';
+import type { Grammar } from './grammar.ts';
 import { makeResult } from './make-result.ts';
 import { policyWords, readPolicyChange } from './policy-words.ts';
 import { readMetadata } from './result-columns.ts';
 import { type SplitStatement, splitStatements } from './split-statements.ts';
+import type { StatementHints } from './statement-hints.ts';
 import { StatementRun } from './statement-run.ts';
 import { TabState, type TabStateOptions } from './tab-state.ts';
 import type { WireSession } from './wire-session.ts';
@@ -45,6 +47,7 @@ export interface TabQueryOptions extends TabStateOptions {
     readonly isCareful: boolean;
     readonly isMask: (literal: string) => boolean;
   }>;
+  readonly grammar: Grammar;
   /** How long a page waits for somebody to go on. Milliseconds. */
   readonly idleMs: number;
 }
@@ -90,8 +93,10 @@ export class TabQuery implements AsyncDisposable {
     this.#mustBeFree();
     this.#isBusy = true;
     this.#isCancelled = false;
+    let hints: readonly (StatementHints | null)[];
     try {
-      const cautions = await this.#cautions(params, statements);
+      hints = await this.#options.grammar.hintsOf(statements);
+      const cautions = await this.#cautions(params, statements, hints);
       if (cautions.length > 0) {
         this.#isBusy = false;
         return { kind: 'confirm', cautions: cautions.slice(0, 100) };
@@ -103,7 +108,7 @@ export class TabQuery implements AsyncDisposable {
       throw thrown;
     }
     const run = this.#state.startRun(statements);
-    this.#work(async () => await this.#runAll(params, statements));
+    this.#work(async () => await this.#runAll(params, statements, hints));
     return { kind: 'started', run };
   }
 
@@ -204,10 +209,11 @@ export class TabQuery implements AsyncDisposable {
   async #cautions(
     { confirmed, mode, database }: RunParams,
     statements: readonly SplitStatement[],
+    hints: readonly (StatementHints | null)[],
   ): Promise<Caution[]> {
     // EXPLAIN alone runs nothing.
     if (confirmed || mode === 'plan') return [];
-    return cautionsOf(statements, await this.#options.caution(database));
+    return cautionsOf(statements, { ...(await this.#options.caution(database)), hints });
   }
 
   /** A session in the right database and mode, nothing waiting in it, and the old results gone. */
@@ -237,7 +243,11 @@ export class TabQuery implements AsyncDisposable {
     }
   }
 
-  async #runAll(params: RunParams, statements: readonly SplitStatement[]): Promise<void> {
+  async #runAll(
+    params: RunParams,
+    statements: readonly SplitStatement[],
+    hints: readonly (StatementHints | null)[],
+  ): Promise<void> {
     let state: Run['state'] = 'done';
     for (const [index, statement] of statements.entries()) {
       if (this.#isCancelled) state = 'cancelled';
@@ -246,7 +256,12 @@ export class TabQuery implements AsyncDisposable {
         continue;
       }
       const isLast = index === statements.length - 1;
-      const end = await this.#runOne(params.mode, { statement, index, isLast });
+      const end = await this.#runOne(params.mode, {
+        statement,
+        hints: hints[index] ?? null,
+        index,
+        isLast,
+      });
       if (end !== 'done') state = end;
     }
     this.#state.endRun(state);
@@ -255,9 +270,14 @@ export class TabQuery implements AsyncDisposable {
 
   async #runOne(
     mode: RunParams['mode'],
-    of: { readonly statement: SplitStatement; readonly index: number; readonly isLast: boolean },
+    of: {
+      readonly statement: SplitStatement;
+      readonly hints: StatementHints | null;
+      readonly index: number;
+      readonly isLast: boolean;
+    },
   ): Promise<StatementEnd> {
-    const { statement, index, isLast } = of;
+    const { statement, hints, index, isLast } = of;
     const { results } = this.#options;
     const wire = this.#wire;
     if (wire === null) {
@@ -266,7 +286,7 @@ export class TabQuery implements AsyncDisposable {
     }
     const prefix = prefixes[mode];
     this.#metadata = null;
-    this.#state.startStatement(index, statement, prefix.length);
+    this.#state.startStatement(index, statement, { before: prefix.length, hints });
     const wasIdle = wire.transaction === 'idle';
     let result: string | null = null;
     const returnsRows = mode !== 'run' || mayReturnRows(statement);
@@ -277,7 +297,8 @@ export class TabQuery implements AsyncDisposable {
       limits,
       onResult: async (columns) => {
         const [query, metadata, now] = [this.state, this.#metadata, this.#options.now()];
-        const made = await makeResult({ results, query, columns, metadata, statement, index, mode, now });
+        const about = { statement, hints, index, mode };
+        const made = await makeResult({ results, query, columns, metadata, ...about, now });
         result = made.id;
         this.#state.addResult(made.id);
         this.#state.statement(index, { result });

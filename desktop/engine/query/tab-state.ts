@@ -3,8 +3,10 @@ import type { DiagnosticFields } from '@daam/shared/pgwire/diagnostic-fields';
 import { toBridgeError } from '../../ipc/errors.ts';
 import type { HistoryEntry, Query, Run, StatementState } from '../../ipc/schema.ts';
 import { type TextPlace, toDiagnostic } from './diagnostics.ts';
+import { remarksOf } from './cautions.ts';
 import type { ResultStore } from './result-store.ts';
 import type { SplitStatement } from './split-statements.ts';
+import type { StatementHints } from './statement-hints.ts';
 import { newKey, type WireSession } from './wire-session.ts';
 
 const maxNotices = 100;
@@ -80,9 +82,15 @@ export class TabState {
   }
 
   /** Positions and notices are this statement's from now on. */
-  startStatement(index: number, { text, from }: SplitStatement, before: number): void {
-    this.#place = { sql: text, from, before };
-    this.#notices = [];
+  startStatement(
+    index: number,
+    { text, from }: SplitStatement,
+    told: { readonly before: number; readonly hints: StatementHints | null },
+  ): void {
+    this.#place = { sql: text, from, before: told.before };
+    this.#notices = remarksOf(told.hints).map(({ message, at }) =>
+      remark(message, at === null ? null : from + at),
+    );
     this.statement(index, { state: 'running' });
   }
 
@@ -130,6 +138,12 @@ export class TabState {
   #now(): string {
     return new Date(this.#options.now()).toISOString();
   }
+}
+
+/** What the app itself remarks, beside the server's notices. */
+function remark(message: string, position: number | null): StatementState['notices'][number] {
+  const none = { detail: null, hint: null, table: null, column: null };
+  return { severity: 'HINT', sqlstate: '', message, position, ...none };
 }
 
 function waiting({ from, to }: SplitStatement): StatementState {

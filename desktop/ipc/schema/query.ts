@@ -132,7 +132,7 @@ export const querySchema = z.strictObject({
 
 /** Why a run waits for a second look; it was not sent. */
 export const cautionSchema = z.strictObject({
-  kind: z.enum(['no-where', 'ddl', 'mask-literal']),
+  kind: z.enum(['no-where', 'no-join', 'ddl', 'mask-literal']),
   /** Where in the text. */
   from: place,
   to: place,
