@@ -330,8 +330,7 @@ describe('a run', () => {
     await run('delete from customers where false');
     const sql = 'select extract(year from now()) from customers where id = null';
     const query = await run(sql);
-    const result = await service.methods.describeResult({ result: resultOf(query) });
-    expect(result.name).toBe('customers');
+    expect((await service.methods.describeResult({ result: resultOf(query) })).name).toBe('customers');
     expect(query.run?.statements[0]?.notices).toMatchObject([{ position: sql.indexOf('= null') }]);
   });
 
