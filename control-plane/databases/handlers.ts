@@ -47,6 +47,8 @@ export function databaseHandlers({ clock, site }: Services): Handlers<Names> {
         ...body,
         elevation: true,
         stepUpMinutes: null,
+        discoverable: false,
+        ownerWords: '',
         vouched: [],
         epoch: 1,
         createdAt: new Date(now),
@@ -85,6 +87,8 @@ export function databaseHandlers({ clock, site }: Services): Handlers<Names> {
       if (body.environment !== undefined) database.environment = body.environment;
       if (body.elevation !== undefined) database.elevation = body.elevation;
       if (body.stepUpMinutes !== undefined) database.stepUpMinutes = body.stepUpMinutes;
+      if (body.discoverable !== undefined) database.discoverable = body.discoverable;
+      if (body.ownerWords !== undefined) database.ownerWords = body.ownerWords;
       await scope.em.flush();
       // Also where it is what it was: an administrator who sets it wants it in force.
       if (body.elevation !== undefined || body.stepUpMinutes !== undefined) {
@@ -151,6 +155,7 @@ function targetOf(database: Database) {
   return { kind: 'database', id: database.id, label: database.name };
 }
 
-function auditedOf({ description, environment, elevation, stepUpMinutes }: Database) {
-  return { description, environment, elevation, stepUpMinutes };
+function auditedOf(database: Database) {
+  const { description, environment, elevation, stepUpMinutes, discoverable, ownerWords } = database;
+  return { description, environment, elevation, stepUpMinutes, discoverable, ownerWords };
 }

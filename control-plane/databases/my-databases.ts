@@ -9,13 +9,19 @@ import { DatabaseEntity } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
+import { usualTime } from '../requests/usual-time.ts';
 import { windowsOfUser } from '../requests/active-access.ts';
 import { actorOf, type Services } from '../services.ts';
 import { findDatabase } from './find-database.ts';
 import { grantEnd, ticketForDevice } from './grant-terms.ts';
 
+/** Each is asked for its usual time: an organization that shows more sees the first by name. */
+const maxDiscoverable = 100;
+
 /** What a developer sees and gets: the databases that a policy gives them, and grants for these. */
-export function myDatabaseHandlers(services: Services): Handlers<'listMyDatabases' | 'issueGrant'> {
+export function myDatabaseHandlers(
+  services: Services,
+): Handlers<'listMyDatabases' | 'listDiscoverableDatabases' | 'issueGrant'> {
   const { clock, signer, identity } = services;
   return {
     listMyDatabases: async ({ caller, scope }) => {
@@ -48,6 +54,22 @@ export function myDatabaseHandlers(services: Services): Handlers<'listMyDatabase
           epoch: database.epoch,
         };
       });
+      return { items };
+    },
+
+    listDiscoverableDatabases: async ({ caller, scope }) => {
+      const own = await policiesOfUser(scope, caller.id);
+      const shown = await scope.em.find(
+        DatabaseEntity,
+        { discoverable: true, deletedAt: null },
+        { orderBy: { name: 'asc' }, limit: maxDiscoverable },
+      );
+      const items = [];
+      for (const { id, name, environment, ownerWords } of shown) {
+        if (own.has(id)) continue;
+        const usual = await usualTime(scope, id, clock.now());
+        items.push({ id, name, environment, ownerWords, usualMinutes: usual?.minutes ?? null });
+      }
       return { items };
     },
 

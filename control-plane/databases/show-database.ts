@@ -29,6 +29,8 @@ export async function showDatabases(
       description: database.description,
       elevation: database.elevation,
       stepUpMinutes: database.stepUpMinutes,
+      discoverable: database.discoverable,
+      ownerWords: database.ownerWords,
       epoch: database.epoch,
       agent: showBest(bestAgent(serving, { now }), now),
       agents: serving.map((agent) => ({ id: agent.id, condition: conditionOf(agent, now) })),

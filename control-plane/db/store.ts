@@ -32,8 +32,10 @@ import { AuditDrop } from './migrations/0012-audit-drop.ts';
 import { ActivityByMonth } from './migrations/0041-activity-by-month.ts';
 import { Mail } from './migrations/0042-mail.ts';
 import { MailTurns } from './migrations/0047-mail-turns.ts';
+import { DiscoverableDatabases } from './migrations/0050-discoverable-databases.ts';
 import { RequestRules } from './migrations/0052-request-rules.ts';
 import { PolicyPublications } from './migrations/0054-policy-publications.ts';
+import { AppliedSessions } from './migrations/0055-applied-sessions.ts';
 import { AuditViews } from './migrations/0056-audit-views.ts';
 import { ServiceAccounts } from './migrations/0030-service-accounts.ts';
 import { PolicyRevisions } from './migrations/0035-policy-revisions.ts';
@@ -173,9 +175,11 @@ async function initOrm(
         { name: '0038-schemas', class: Schemas },
         { name: '0039-agent-questions', class: AgentQuestions },
         { name: '0047-mail-turns', class: MailTurns },
+        { name: '0050-discoverable-databases', class: DiscoverableDatabases },
         { name: '0056-audit-views', class: AuditViews },
         { name: '0052-request-rules', class: RequestRules },
         { name: '0054-policy-publications', class: PolicyPublications },
+        { name: '0055-applied-sessions', class: AppliedSessions },
       ],
       tableName: 'schema_migrations',
       snapshot: false,

@@ -174,7 +174,8 @@ export async function findVisible(
   }: { readonly reference: string; readonly caller: Person; readonly settings: RequestSettings },
 ): Promise<Database> {
   const database = await findDatabase(scope, reference);
-  const isOpen = settings.discoverable === 'all' || settings.discoverable.includes(database.id);
+  const isOpen =
+    database.discoverable || settings.discoverable === 'all' || settings.discoverable.includes(database.id);
   if (isOpen || caller.role !== 'member' || (await mayUse(scope, caller.id, database.id))) return database;
   throw new AppError('NOT_FOUND', { message: 'There is no such database.' });
 }

@@ -19,6 +19,9 @@ export const DatabaseEntity = defineEntity({
     elevation: p.boolean(),
     /** A grant needs a sign-in that is no older, in minutes; null: any valid certificate. */
     stepUpMinutes: p.integer().strictNullable(),
+    /** Members without access see its name, environment and `ownerWords`, and may ask for it. */
+    discoverable: p.boolean(),
+    ownerWords: p.text(),
     vouched: p.json().$type<Vouch[]>(),
     epoch: p.bigint('number'),
     createdAt: p.datetime(),

@@ -45,6 +45,17 @@ export const myDatabase = z.object({
 });
 export type MyDatabase = z.infer<typeof myDatabase>;
 
+/** What members see of a database that they have no access to. Nothing of what is in it, nor where it is. */
+export const discoverableDatabase = z.object({
+  id,
+  name: z.string(),
+  environment,
+  ownerWords: z.string(),
+  /** Minutes that an answer usually takes; null: too few were given to say. */
+  usualMinutes: z.number().nullable(),
+});
+export type DiscoverableDatabase = z.infer<typeof discoverableDatabase>;
+
 export const databaseView = z.object({
   id,
   name: z.string(),
@@ -54,6 +65,9 @@ export const databaseView = z.object({
   elevation: z.boolean(),
   /** Grants need a sign-in that is no older, in minutes; null: any valid certificate. */
   stepUpMinutes: z.number().int().nullable().default(null),
+  /** Members without access see its name, environment and `ownerWords`, and may ask for it. */
+  discoverable: z.boolean().default(false),
+  ownerWords: z.string().default(''),
   epoch: z.number().int(),
   agent: z
     .object({
@@ -86,6 +100,15 @@ export const databaseRoutes = {
     tag,
     status: 200,
     response: z.object({ items: z.array(myDatabase) }),
+  }),
+  listDiscoverableDatabases: route({
+    method: 'GET',
+    path: '/api/v1/discoverable-databases',
+    summary:
+      'Databases that I have no access to and may ask for, as far as an administrator shows them: name, environment, the owner’s words.',
+    tag,
+    status: 200,
+    response: z.object({ items: z.array(discoverableDatabase) }),
   }),
   issueGrant: route({
     method: 'POST',
@@ -260,7 +283,8 @@ export const databaseRoutes = {
   updateDatabase: route({
     method: 'PATCH',
     path: '/api/v1/databases/:database',
-    summary: 'Change a database’s description, environment or whether masks may be computed by elevation.',
+    summary:
+      'Change a database’s description, environment, who may see that it exists, or whether masks may be computed by elevation.',
     tag,
     params: z.strictObject({ database: databaseRef }),
     body: z.strictObject({
@@ -269,6 +293,9 @@ export const databaseRoutes = {
       elevation: z.boolean().optional(),
       /** Grants need a sign-in that is no older, in minutes; null: any valid certificate. */
       stepUpMinutes: z.number().int().min(1).max(720).nullable().optional(),
+      /** Whether members without access see its name, environment and `ownerWords`, and may ask for it. */
+      discoverable: z.boolean().optional(),
+      ownerWords: z.string().max(200).optional(),
     }),
     status: 200,
     response: databaseView,
