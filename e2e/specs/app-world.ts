@@ -103,6 +103,18 @@ export async function startApp(options: AppWorldOptions): Promise<AppWorld> {
           throw new AppError('TOUCH_REQUIRED');
         case 'beginDecision':
           return { url: 'https://daam.example.com/decide#secret', expiresAt: '2100-01-01T00:00:00.000Z' };
+        case 'listDiscoverableDatabases':
+          return {
+            items: [
+              {
+                id: '0b0f3c1e-8d1c-4c57-9f6e-1f6a2d7c1a30',
+                name: 'hr',
+                environment: 'production',
+                ownerWords: 'owned by the people team',
+                usualMinutes: 24.2,
+              },
+            ],
+          };
         case 'listDevices':
           return { items: [] };
         case 'getNotificationPreferences':

@@ -1,5 +1,15 @@
 import { expect, it } from 'vitest';
 import { byteWords } from './byte-words.ts';
+import { minuteWords } from './minute-words.ts';
+
+it.each([
+  [0, '1 min'],
+  [24.2, '25 min'],
+  [91, '2 h'],
+  [3_000, '3 d'],
+])('%d minutes are written as %s', (minutes, words) => {
+  expect(minuteWords(minutes)).toBe(words);
+});
 
 it.each([
   [0, '0 B'],

@@ -7,6 +7,7 @@ import { Button, buttonClass } from '../ui/button.tsx';
 import { EnvironmentChip, StateDot } from '../ui/marks.tsx';
 import type { DotState } from '../ui/marks.tsx';
 import { accessWords } from './access-words.ts';
+import { CopyHint } from './copy-hint.tsx';
 import { CopyMenu } from './copy-menu.tsx';
 import { databaseElementId } from './element-id.ts';
 import { listShortcuts, readShortcut } from './list-keys.ts';
@@ -87,6 +88,7 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
           <Toggle database={database} actions={actions} isLive={isLive} />
         </div>
       </div>
+      <CopyHint database={database} />
       {problem === null ? null : (
         <div className="pt-2 pb-1">
           <RowProblem

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { useBridgeState } from '../bridge/bridge-context.ts';
 import { useDatabases, useStatus } from '../bridge/use-engine-data.ts';
 import { Button } from '../ui/button.tsx';
+import { DiscoverableList, useDiscoverable } from './discoverable-list.tsx';
 import { DatabaseList } from './database-list.tsx';
 import { useKeyboard } from '../shell/shortcuts/use-shortcuts.ts';
 import { DatabasesToolbar } from './databases-toolbar.tsx';
@@ -32,6 +33,7 @@ export function DatabasesScreen(): ReactNode {
   }
 
   const shown = filterDatabases(databases.data ?? [], filter);
+  const discoverable = useDiscoverable(filter.text);
   return (
     <div className="pb-24">
       <DatabasesToolbar
@@ -49,6 +51,9 @@ export function DatabasesScreen(): ReactNode {
           clearFilters={<Button onClick={clearFilters}>Clear filters</Button>}
         />
       )}
+      {databases.isSuccess && !filter.connectedOnly ? (
+        <DiscoverableList databases={discoverable ?? []} />
+      ) : null}
     </div>
   );
 }

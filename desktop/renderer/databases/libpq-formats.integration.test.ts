@@ -75,15 +75,15 @@ describe.skipIf(!hasPsql)('libpq', () => {
   it.each(hostile)('is told the name %s and the password by every format that is for it', async (name) => {
     const at = address(name);
     const wanted = { user: name, database: name, password };
-    expect(await run('sh', ['-c', `${write('psql', at)} -c ''`]).toEqual(wanted);
-    expect(await run('psql', ['-c', '', write('libpq', at)]).toEqual(wanted);
-    expect(await run('psql', ['-c', '', write('uri', at)]).toEqual(wanted);
+    expect(await run('sh', ['-c', `${write('psql', at)} -c ''`])).toEqual(wanted);
+    expect(await run('psql', ['-c', '', write('libpq', at)])).toEqual(wanted);
+    expect(await run('psql', ['-c', '', write('uri', at)])).toEqual(wanted);
     const env = parseEnv(write('env', at))['DATABASE_URL'] ?? '';
-    expect(await run('psql', ['-c', '', env]).toEqual(wanted);
+    expect(await run('psql', ['-c', '', env])).toEqual(wanted);
     const files = { PGSERVICEFILE: join(folder, 'service'), PGPASSFILE: join(folder, 'pass') };
     await writeFile(files.PGSERVICEFILE, `[other]\nhost=192.0.2.1\n${write('service', at)}\n`);
     await writeFile(files.PGPASSFILE, `192.0.2.1:*:*:*:no\n${write('pgpass', at)}\n`, { mode: 0o600 });
     const asked = `service='${serviceName(name).replaceAll(/['\\]/g, String.raw`\$&`)}'`;
-    expect(await run('psql', ['-c', '', asked], files).toEqual(wanted);
+    expect(await run('psql', ['-c', '', asked], files)).toEqual(wanted);
   });
 });

@@ -32,6 +32,8 @@ function General({ database }: { readonly database: AdminDatabase }): ReactNode 
   const { run, failure, isBusy } = useAction();
   const [environment, setEnvironment] = useState<Environment>(database.environment);
   const [description, setDescription] = useState(database.description);
+  const [discoverable, setDiscoverable] = useState(database.discoverable);
+  const [ownerWords, setOwnerWords] = useState(database.ownerWords);
   const [elevation, setElevation] = useState(database.elevation);
   const [stepUp, setStepUp] = useState(database.stepUpMinutes === null ? '' : String(database.stepUpMinutes));
   const minutes = stepUp.trim() === '' ? null : Number(stepUp);
@@ -47,7 +49,14 @@ function General({ database }: { readonly database: AdminDatabase }): ReactNode 
             async (api) =>
               await api.updateDatabase({
                 params: { database: database.id },
-                body: { environment, description: description.trim(), elevation, stepUpMinutes: minutes },
+                body: {
+                  environment,
+                  description: description.trim(),
+                  discoverable,
+                  ownerWords: ownerWords.trim(),
+                  elevation,
+                  stepUpMinutes: minutes,
+                },
               }),
             'Saved.',
           );
@@ -70,6 +79,21 @@ function General({ database }: { readonly database: AdminDatabase }): ReactNode 
           value={description}
           onChange={({ target }) => setDescription(target.value)}
         />
+        <Switch
+          label="Everybody may see that it exists, and ask for it"
+          hint="People without access then see its name, environment and the words below. Nothing else."
+          checked={discoverable}
+          onChange={setDiscoverable}
+        />
+        {discoverable ? (
+          <TextField
+            label="What they read beside it"
+            hint="For example who owns it, and what it is for."
+            maxLength={200}
+            value={ownerWords}
+            onChange={({ target }) => setOwnerWords(target.value)}
+          />
+        ) : null}
         <TextField
           label="Connecting needs a sign-in of the last … minutes"
           hint="Empty: any valid sign-in is enough."
