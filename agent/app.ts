@@ -1,3 +1,4 @@
+import type { SessionCounts } from '@daam/shared/api/feed';
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
@@ -20,7 +21,7 @@ import { StateReporter } from './health/state-reporter.ts';
 import { SchemaWatch } from './schema/schema-watch.ts';
 import { CancelRegistry } from './session/cancel-registry.ts';
 import { Session, type SessionDeps } from './session/session.ts';
-import { SessionTable } from './session/session-table.ts';
+import { type ListedSession, SessionTable } from './session/session-table.ts';
 import { PasskeyBook } from './passkeys/book.ts';
 import { standingsForFeed } from './passkeys/standings.ts';
 import { type OpenListener, type StreamListener, Transports } from './transports.ts';
@@ -98,8 +99,8 @@ class RunningAgent implements Agent {
   #sweeper: NodeJS.Timeout | null = null;
   #stateReporter: StateReporter | null = null;
   #isDraining = false;
-  /** Resolves when the newest policy is in force in every session. */
-  #applying: Promise<void> = Promise.resolve();
+  /** Resolves when the newest policy is in force in every session, with what it did to them. */
+  #applying: Promise<SessionCounts | null> = Promise.resolve(null);
 
   constructor(config: AgentConfig, { logger, clock, openListener, adjustView }: AgentDeps) {
     this.#config = config;
@@ -353,24 +354,26 @@ class RunningAgent implements Agent {
   }
 
   /** A new bundle is in force: sessions of revoked people end, the others get their new view. */
-  async #policyChanged(): Promise<void> {
+  async #policyChanged(): Promise<SessionCounts | null> {
     const store = this.#control?.store;
-    if (store === undefined) return;
+    if (store === undefined) return null;
     const epoch = store.epoch ?? 0;
     const startedAt = performance.now();
     this.#takePasskeys();
-    this.#sessions.endWhere(({ peer }) => store.isRevoked(peer.device, peer.user), new AppError('REVOKED'));
+    const isRevoked = ({ peer }: ListedSession): boolean => store.isRevoked(peer.device, peer.user);
+    const revoked = this.#sessions.endWhere(isRevoked, new AppError('REVOKED'));
     this.#sweep();
     this.#database.opened?.view.vouch(store.vouched);
     this.#database.opened?.view.keyed((this.#control?.pseudonymPads ?? null) !== null);
     const sessions = this.#sessions.size;
-    await this.#refreshSessions('policy');
+    const told = await this.#refreshSessions('policy');
     this.#doctor.lookSoon();
     this.#events.policyApplied({
       epoch,
       sessions,
       tookMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
     });
+    return told === null ? null : { updated: told.updated, ended: told.ended + revoked };
   }
 
   #takePasskeys(): void {
@@ -399,9 +402,9 @@ class RunningAgent implements Agent {
     await this.#refreshSessions('policy');
   }
 
-  async #refreshSessions(cause: 'policy' | 'catalogue'): Promise<void> {
-    if (this.#database.opened === null) return;
-    await this.#sessions.refresh(cause, (session) => this.#viewOf(session.peer.user));
+  async #refreshSessions(cause: 'policy' | 'catalogue'): Promise<SessionCounts | null> {
+    if (this.#database.opened === null) return null;
+    return await this.#sessions.refresh(cause, (session) => this.#viewOf(session.peer.user));
   }
 
   get #databaseName(): string {

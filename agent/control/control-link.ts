@@ -8,6 +8,7 @@ import {
   type ControlMessage,
   feedCloseCodes,
   type PasskeyStanding,
+  type SessionCounts,
 } from '@daam/shared/api/feed';
 import type { RelayTicket, TunnelTarget } from '@daam/shared/api/schemas';
 import { type Clock, systemClock } from '@daam/shared/base/clock';
@@ -55,7 +56,7 @@ export interface ControlLinkOptions {
   /** Called when a bundle was put in force, for the audit log. */
   readonly onApplied?: (applied: AppliedBundle) => void;
   /** Awaited before a bundle is acknowledged: resolves when it is in force in every open session. */
-  readonly inForce?: () => Promise<void>;
+  readonly inForce?: () => Promise<SessionCounts | null>;
   /** The control plane wants the database examined now; the answer goes by `reportDoctor`. */
   readonly onExamine?: () => void;
   /** The control plane wants the schema read now; the answer goes by `reportSchema`. */
@@ -341,13 +342,15 @@ export class ControlLink implements AsyncDisposable {
   }
 
   async #acknowledge(epoch: number, startedAt: number, feed: FeedSocket): Promise<void> {
+    let sessions: SessionCounts | null = null;
     try {
-      await this.#options.inForce?.();
+      sessions = (await this.#options.inForce?.()) ?? null;
     } catch (thrown) {
       this.#options.logger.error({ code: toAppError(thrown).code, epoch }, 'policy not in force everywhere');
       return;
     }
-    feed.send({ type: 'applied', epoch, tookMs: performance.now() - startedAt });
+    const counts = sessions === null ? {} : { sessions };
+    feed.send({ type: 'applied', epoch, tookMs: performance.now() - startedAt, ...counts });
   }
 
   #announce(applied: AppliedBundle): void {

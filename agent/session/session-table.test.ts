@@ -1,4 +1,4 @@
-import type { AppError } from '@daam/shared/errors/app-error';
+import { AppError } from '@daam/shared/errors/app-error';
 import { expect, it } from 'vitest';
 import { samplePeer } from './sample-peer.ts';
 import { type ListedSession, SessionTable } from './session-table.ts';
@@ -53,4 +53,17 @@ it('says of a session that it does not have, or not any more, that it is not ope
   await running;
   expect(await table.endOne({ session: first, reason: 'too late' })).toEqual({ kind: 'not-open' });
   expect(one.ended).toEqual([]);
+});
+
+it('tells how many sessions took a change, how many it ended, and ends those that are meant', async () => {
+  const table = new SessionTable();
+  const sessions = [openSession(first), openSession(second)] as const;
+  const running = sessions.map(async ({ session }) => await table.run(session));
+  const view = {} as Parameters<ListedSession['viewChanged']>[0];
+  const told = await table.refresh('policy', ({ id }) => (id === first ? view : null));
+  expect(told).toEqual({ updated: 1, ended: 1 });
+  expect(table.endWhere(({ id }) => id === second, new AppError('REVOKED'))).toBe(1);
+  expect(sessions.map(({ ended }) => ended.map(({ code }) => code))).toEqual([[], ['REVOKED']]);
+  for (const { leave } of sessions) leave();
+  await Promise.all(running);
 });

@@ -1,5 +1,6 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import type { EndSessionAnswer, EndSessionQuestion } from '@daam/shared/api/end-session';
+import type { SessionCounts } from '@daam/shared/api/feed';
 import type { AccessView } from '../enforce/decisions.ts';
 import type { Session } from './session.ts';
 
@@ -29,18 +30,25 @@ export class SessionTable {
     }
   }
 
-  /** Tells each session what its person may do now; null ends it. Resolves when it is in force in all of them. */
+  /**
+   * Tells each session what its person may do now; null ends it. Resolves when it is in force in all of them, with how
+   * many took it and how many it ended.
+   */
   async refresh(
     cause: 'policy' | 'catalogue',
     viewOf: (session: ListedSession) => AccessView | null,
-  ): Promise<void> {
-    await Promise.all(
-      [...this.#sessions.keys()].map(async (session) => await session.viewChanged(viewOf(session), cause)),
-    );
+  ): Promise<SessionCounts> {
+    const views = [...this.#sessions.keys()].map((session) => ({ session, view: viewOf(session) }));
+    await Promise.all(views.map(async ({ session, view }) => await session.viewChanged(view, cause)));
+    const ended = views.filter(({ view }) => view === null).length;
+    return { updated: views.length - ended, ended };
   }
 
-  endWhere(shouldEnd: (session: ListedSession) => boolean, reason: AppError): void {
-    for (const session of this.#sessions.keys()) if (shouldEnd(session)) session.end(reason);
+  /** Returns how many it ended. */
+  endWhere(shouldEnd: (session: ListedSession) => boolean, reason: AppError): number {
+    const found = [...this.#sessions.keys()].filter(shouldEnd);
+    for (const session of found) session.end(reason);
+    return found.length;
   }
 
   /** Ends one session by an administrator's word; its client is told the reason. Answers when nothing of it is left. */

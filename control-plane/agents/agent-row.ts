@@ -1,3 +1,4 @@
+import type { SessionCounts } from '@daam/shared/api/feed';
 import type { AgentMessage } from '@daam/shared/api/feed';
 import { announce } from '../db/notifications.ts';
 import { query } from '../db/query.ts';
@@ -53,7 +54,11 @@ export async function noteAgent(
   news: {
     readonly state?: 'connected' | 'draining' | 'disconnected';
     readonly health?: StoredHealth;
-    readonly applied?: { readonly epoch: number; readonly tookMs: number };
+    readonly applied?: {
+      readonly epoch: number;
+      readonly tookMs: number;
+      readonly sessions: SessionCounts | null;
+    };
   },
 ): Promise<void> {
   await query(
@@ -62,6 +67,7 @@ export async function noteAgent(
             health = coalesce(?::jsonb, health), health_at = case when ? then ? else health_at end,
             applied_at = case when ?::bigint >= applied_epoch then ? else applied_at end,
             applied_ms = case when ?::bigint >= applied_epoch then ? else applied_ms end,
+            applied_sessions = case when ?::bigint >= applied_epoch then ?::jsonb else applied_sessions end,
             applied_epoch = greatest(applied_epoch, coalesce(?::bigint, applied_epoch)),
             feed_id = case when ? = 'disconnected' then null else feed_id end
       where org_id = ? and id = ? and feed_id = ?`,
@@ -76,10 +82,17 @@ export async function noteAgent(
       news.applied?.epoch ?? null,
       news.applied?.tookMs ?? null,
       news.applied?.epoch ?? null,
+      sessionsOf(news.applied),
+      news.applied?.epoch ?? null,
       news.state ?? null,
       agent.org,
       agent.id,
       feed,
     ],
   );
+}
+
+function sessionsOf(applied: { readonly sessions: SessionCounts | null } | undefined): string | null {
+  const sessions = applied?.sessions ?? null;
+  return sessions === null ? null : JSON.stringify(sessions);
 }

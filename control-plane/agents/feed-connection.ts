@@ -187,6 +187,7 @@ export class FeedConnection {
           applied: {
             epoch: Math.min(message.epoch, Math.max(this.#sentEpoch, 0)),
             tookMs: message.tookMs,
+            sessions: message.sessions ?? null,
           },
         });
       case 'doctor':

@@ -215,7 +215,7 @@ describe('feed', () => {
     ]);
     const { feed, bundle } = await connect(registered);
     await bundle();
-    feed.say({ type: 'applied', epoch: epoch + 1000, tookMs: 3 });
+    feed.say({ type: 'applied', epoch: epoch + 1000, tookMs: 3, sessions: { updated: 4, ended: 1 } });
     feed.say({ type: 'ping' });
     expect(await feed.next()).toEqual({ type: 'pong' });
     const { items } = await dev.client.listMyDatabases();
@@ -225,7 +225,7 @@ describe('feed', () => {
     const agents = await org.admin.listAgents();
     expect(agents.items.find(({ id }) => id === registered.agentId)).toMatchObject({
       appliedEpoch: epoch,
-      applied: { at: expect.any(String), tookMs: 3 },
+      applied: { at: expect.any(String), tookMs: 3, sessions: { updated: 4, ended: 1 } },
     });
     await feed[Symbol.asyncDispose]();
     await expect.poll(async () => (await dev.client.listMyDatabases()).items[0]?.state).toBe('offline');

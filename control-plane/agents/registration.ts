@@ -45,6 +45,7 @@ export async function issueRegistrationToken(
     tunnelKey: null,
     tunnelCandidates: [],
     appliedEpoch: 0,
+    appliedSessions: null,
     lastSeenAt: null,
     adds,
     health: null,

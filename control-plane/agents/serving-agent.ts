@@ -1,3 +1,4 @@
+import type { AppliedView } from '@daam/shared/api/routes/agents';
 import type { TunnelTarget } from '@daam/shared/api/schemas';
 import type { Agent } from '../db/entities/agent.ts';
 
@@ -15,8 +16,9 @@ export function tunnelOf({ tunnelKey, tunnelCandidates }: Agent): TunnelTarget |
 }
 
 /** When its newest epoch was in force in all of its sessions, and how long that took since it arrived. */
-export function appliedOf({ appliedAt, appliedMs }: Agent): { at: string; tookMs: number } | null {
-  return appliedAt === null || appliedMs === null ? null : { at: appliedAt.toISOString(), tookMs: appliedMs };
+export function appliedOf({ appliedAt, appliedMs, appliedSessions }: Agent): AppliedView {
+  if (appliedAt === null || appliedMs === null) return null;
+  return { at: appliedAt.toISOString(), tookMs: appliedMs, sessions: appliedSessions };
 }
 
 /** Its state as others see it. */

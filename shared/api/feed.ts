@@ -90,6 +90,13 @@ export type AgentTrouble = z.infer<typeof agentTrouble>;
 export const leaseHolding = z.enum(['holder', 'other']);
 export type LeaseHolding = z.infer<typeof leaseHolding>;
 
+/** What a policy did to the sessions that were open at an agent: those that have it now, and those it ended. */
+export const sessionCounts = z.object({
+  updated: z.number().int().min(0).max(1_000_000),
+  ended: z.number().int().min(0).max(1_000_000),
+});
+export type SessionCounts = z.infer<typeof sessionCounts>;
+
 const epoch = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const agentMessage = z.discriminatedUnion('type', [
@@ -108,7 +115,12 @@ export const agentMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tunnel'), tunnel: tunnelTarget }),
   /** Which passkeys the agent trusts, and which wait for somebody's word: whenever that changes. */
   z.object({ type: z.literal('passkeys'), passkeys: z.array(passkeyStanding).max(10_000) }),
-  z.object({ type: z.literal('applied'), epoch, tookMs: z.number().min(0) }),
+  z.object({
+    type: z.literal('applied'),
+    epoch,
+    tookMs: z.number().min(0),
+    sessions: sessionCounts.optional(),
+  }),
   /** How it is: after each connection, and whenever that changes; sessions at most every ten seconds. */
   z.object({
     type: z.literal('state'),

@@ -1,3 +1,4 @@
+import type { SessionCounts } from '@daam/shared/api/feed';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { tenantFilter } from '../tenant.ts';
 
@@ -35,6 +36,8 @@ export const AgentEntity = defineEntity({
     /** When the applied epoch was in force in every session, and how long that took, in milliseconds. */
     appliedAt: p.datetime().strictNullable(),
     appliedMs: p.double().$type<number>().strictNullable(),
+    /** What it did to the sessions that were open then, if the agent told. */
+    appliedSessions: p.json().$type<SessionCounts | null>().strictNullable(),
     lastSeenAt: p.datetime().strictNullable(),
     /** Pending: it joins the database's agents when its token is used, instead of taking their place. */
     adds: p.boolean(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { databaseSchema } from '../../sql/database-schema.ts';
-import { agentTrouble, leaseHolding, passkeyStanding } from '../feed.ts';
+import { agentTrouble, leaseHolding, passkeyStanding, sessionCounts } from '../feed.ts';
 import { route } from '../route.ts';
 import { agentAddress, databaseRef, id, nothing, timestamp, tunnelTarget } from '../schemas.ts';
 
@@ -18,8 +18,14 @@ export const auditBatch = z.strictObject({
 
 export const agentState = z.enum(['registered', 'connected', 'disconnected', 'draining', 'revoked']);
 
-/** When the newest epoch was in force in all of an agent's sessions, and milliseconds since it had arrived there. */
-export const appliedView = z.object({ at: timestamp, tookMs: z.number() }).nullable();
+/**
+ * When the newest epoch was in force in all of an agent's sessions, milliseconds since it had arrived there, and what it
+ * did to the sessions that were open; null: an agent that does not tell.
+ */
+export const appliedView = z
+  .object({ at: timestamp, tookMs: z.number(), sessions: sessionCounts.nullable() })
+  .nullable();
+export type AppliedView = z.infer<typeof appliedView>;
 
 /**
  * What an administrator wants to know of an agent at a glance. `degraded`: it serves, and something is wrong (see

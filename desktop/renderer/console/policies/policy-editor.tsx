@@ -14,6 +14,7 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { FetchedContent, Loading, Problem } from '../../ui/states.tsx';
 import { useAction, useIsAdmin } from '../use-console.ts';
 import type { DraftSaver, DraftView } from './draft-saver.ts';
+import { Proposals } from './proposals.tsx';
 import { type PolicyStart, useDraft, usePolicyStart } from './use-policies.ts';
 import { VisualEditor } from './visual-editor.tsx';
 
@@ -86,6 +87,7 @@ function Editor({ database, start, isAdmin, onStartOver }: EditorProps): ReactNo
         onOpen={(wanted) => void open(wanted)}
       />
       <DraftProblems view={view} saver={saver} />
+      <Proposals database={database} isAdmin={isAdmin} onPublished={() => void startOver()} />
       {mode === 'visual' ? (
         <VisualEditor
           database={database}
