@@ -29,8 +29,8 @@ export class Device implements AsyncDisposable {
   }
 
   /** What a statement answers, by `daam psql`; an Error with what was said instead. */
-  async ask(sql: string): Promise<string> {
-    const { code, stdout, stderr } = await this.run(['psql', 'shop', '--', '-XAtqc', sql]);
+  async ask(sql: string, database = 'shop'): Promise<string> {
+    const { code, stdout, stderr } = await this.run(['psql', database, '--', '-XAtqc', sql]);
     if (code !== 0) throw new Error(`daam psql: ${stderr}`);
     return stdout.trim();
   }
