@@ -9,8 +9,10 @@ import { openBridge } from './bridge/open-bridge.ts';
 import { App } from './shell/app.tsx';
 import { NoToken } from './shell/no-token.tsx';
 import './styles.css';
+import { showWholeWords } from './ui/whole-words.ts';
 
 const bridge = openBridge();
+showWholeWords(document);
 const root = createRoot(document.getElementById('root') ?? document.body);
 
 // The engine is on this machine: a browser that believes itself offline must not hold calls back, and what the

@@ -16,7 +16,8 @@ export interface CheckboxProps {
 export function Checkbox(props: CheckboxProps): ReactNode {
   const { label, isLabelHidden = false, checked, indeterminate = false, disabled, onChange } = props;
   return (
-    <label className="flex min-h-7 items-center gap-2">
+    // A label that is hidden stands where its box stands: else it widens what scrolls around both.
+    <label className="relative flex min-h-7 items-center gap-2">
       <BaseCheckbox.Root
         checked={checked}
         indeterminate={indeterminate}

@@ -21,7 +21,7 @@ export function ResultFooter({ result, statement, selection, columns }: ResultFo
   const load = (how: 'next' | 'all') => (): void => void bridge.call('loadRows', { result: result.id, how });
   return (
     <div className="flex min-h-7.5 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-t border-border px-3 text-12 text-text-2">
-      <output>{countWords(result)}</output>
+      <span>{countWords(result)}</span>
       {statement === undefined || statement.firstRowMs === null ? null : (
         <span>first row {duration(statement.firstRowMs)}</span>
       )}
