@@ -84,4 +84,50 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       expect(await app.results.getByRole('tab').allTextContents()).toEqual(['customers', 'Messages']);
     });
   });
+
+  describe('a result', () => {
+    it('of a run beside the others is kept with them, and is found in the history by its database', async () => {
+      await using world = await start();
+      const { app } = world;
+      await app.openEditor();
+      await app.run('select id from customers');
+      await app.grid.waitFor();
+      await app.write('select id from events');
+      await app.page.keyboard.press('Alt+Enter');
+      await expect
+        .poll(() => app.results.getByRole('tab').allTextContents())
+        .toEqual(['customers', 'events', 'Messages']);
+      expect(await app.editor.textContent()).toBe('select id from events');
+      await app.page.keyboard.press('Control+y');
+      const side = app.page.getByRole('complementary', { name: 'Schema, saved queries and history' });
+      await side.getByRole('combobox', { name: 'Outcome' }).click();
+      await app.page.getByRole('option', { name: 'Refused' }).click();
+      const places = side.getByRole('listitem').filter({ hasText: 'refused' });
+      await expect.poll(() => side.getByRole('listitem').count()).toBe(7);
+      expect(await places.filter({ hasText: 'orders' }).count()).toBe(7);
+      await side.getByRole('checkbox', { name: 'All databases' }).click();
+      await expect.poll(() => places.filter({ hasNotText: 'orders' }).count()).toBeGreaterThan(0);
+      expect(await app.accessibilityFindings()).toEqual([]);
+      expect(app.complaints).toEqual([]);
+    });
+
+    it('says under which policy it was made when a newer one shows less, and is not exported then', async () => {
+      await using world = await start();
+      const { app, backend } = world;
+      await app.openEditor();
+      await app.run('select id, email from customers');
+      await app.grid.waitFor();
+      const [query] = await backend.methods.listQueries({});
+      backend.queries.changePolicy(query?.tab ?? '', 'analyst v12 → v13: phone is now masked.');
+      await app.page.getByText('analyst v12 → v13: phone is now masked.').waitFor();
+      expect(await app.results.getByRole('tab', { name: 'customers' }).textContent()).toContain(
+        'analyst v12',
+      );
+      await app.results.getByText('run it again to export').waitFor();
+      expect(await app.button('Export').getAttribute('aria-disabled')).toBe('true');
+      await app.button('Export').click({ force: true });
+      expect(await app.page.getByRole('dialog', { name: 'Export' }).count()).toBe(0);
+      expect(await app.accessibilityFindings()).toEqual([]);
+    });
+  });
 });

@@ -111,6 +111,8 @@ export class MemoryQueries {
   /** What an administrator's change would do to an open tab. */
   changePolicy(tab: string, message: string): void {
     this.#tell({ ...this.#find(tab), policyChanged: { at: sampleTime, message } });
+    for (const { result } of this.#results.values())
+      if (result.tab === tab) this.#keep({ ...result, isOutdated: true });
   }
 
   /** Rows come as they do from a server: some at a time, with turns of the event loop between them. */
@@ -127,7 +129,7 @@ export class MemoryQueries {
     }
   }
 
-  #run({ tab, database, sql, mode, confirmed, transaction }: Params<'runQuery'>) {
+  #run({ tab, database, sql, mode, confirmed, transaction, keepResults }: Params<'runQuery'>) {
     const risky = /^\s*(update|delete)\b(?!.*\bwhere\b)/is.exec(sql);
     if (risky !== null && !confirmed) {
       const message = 'It has no WHERE: every row of the table would be changed.';
@@ -137,7 +139,7 @@ export class MemoryQueries {
       };
     }
     const run = `run-${this.#next++}`;
-    const results: string[] = [];
+    const results: string[] = keepResults ? [...(this.#queries.get(tab)?.results ?? [])] : [];
     const statements = split(sql).map(({ from, to, text }, index): StatementState => {
       const base = {
         from,

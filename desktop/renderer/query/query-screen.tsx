@@ -259,6 +259,7 @@ function TextAndResults({
             onGoTo={(from, to) => editor.current?.select({ from, to })}
             onRequest={actions.request}
             onSay={announce}
+            onCheck={(sql) => actions.newTab({ sql, title: 'Check' })}
           />
         ) : null
       }

@@ -5,6 +5,7 @@ import { useKeyboard } from '../shell/shortcuts/use-shortcuts.ts';
 import { useStatus } from '../bridge/use-engine-data.ts';
 import { PanelLeft } from 'lucide-react';
 import { Button } from '../ui/button.tsx';
+import { AccessChip } from './access-chip.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { Select } from '../ui/select.tsx';
@@ -124,6 +125,7 @@ export function RunBar(props: RunBarProps): ReactNode {
       />
       {tab.transaction === 'manual' ? <span className="text-12 text-warn">Transactions by hand</span> : null}
       <As database={database} />
+      {database === undefined ? null : <AccessChip database={database.name} />}
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { bracketMatching, indentUnit } from '@codemirror/language';
 import { Compartment, EditorState } from '@codemirror/state';
 import type { Extension } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, lineNumbers, tooltips } from '@codemirror/view';
+import type { KeyBinding } from '@codemirror/view';
 import type { DatabaseObjects, Settings } from '../../../ipc/schema.ts';
 import { joinCompletions, namespaceOf, usualSchema } from './completions.ts';
 import { postgres } from './dialect.ts';
@@ -86,7 +87,7 @@ export function createSqlEditor(options: SqlEditorOptions): SqlEditor {
       keymap.of([
         ...closeBracketsKeymap,
         ...defaultKeymap.filter(isFree),
-        ...historyKeymap,
+        ...historyKeymap.map(orElseApp),
         ...completionKeymap,
         indentWithTab,
       ]),
@@ -217,6 +218,11 @@ const appKeys = new Set(['Mod-Enter', 'Mod-/', 'Mod-[', 'Mod-]', 'Mod-e', 'Mod-s
 
 function isFree(binding: { readonly key?: string; readonly mac?: string }): boolean {
   return !appKeys.has(binding.key ?? '') && !appKeys.has(binding.mac ?? '');
+}
+
+/** Redo has ⌃Y where that is usual; with nothing to redo it is the key of the app's history. */
+function orElseApp(binding: KeyBinding): KeyBinding {
+  return binding.key === 'Mod-y' ? { ...binding, preventDefault: false } : binding;
 }
 
 function languageOf(objects: DatabaseObjects | null, settings: Settings['editor'] | null): Extension {

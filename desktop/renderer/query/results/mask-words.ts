@@ -1,5 +1,5 @@
 /** What a mask keeps and what conditions see, in words; the presets are those of the policy. */
-import type { DatabaseColumn, Mask, ResultColumn } from '../../../ipc/schema.ts';
+import type { DatabaseColumn, Mask, QueryResult, ResultColumn } from '../../../ipc/schema.ts';
 
 type Preset = NonNullable<DatabaseColumn['preset']>;
 
@@ -43,4 +43,9 @@ export function maskDetails(column: ResultColumn): string {
         `${relation}.${name}: masked by ${preset}, policy ${policy} v${version}, conditions: ${match}`,
     )
     .join('\n');
+}
+
+/** "analyst v12" of the policies that a result was made under; null when none masked anything. */
+export function versionWords({ policies }: QueryResult): string | null {
+  return policies.length === 0 ? null : policies.map(({ name, version }) => `${name} v${version}`).join(', ');
 }

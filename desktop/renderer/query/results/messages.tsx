@@ -5,6 +5,7 @@ import { Chip } from '../../ui/chip.tsx';
 import type { Tone } from '../../ui/chip.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { duration } from '../../ui/time.ts';
+import { checkOf, wasLost } from '../lost-words.ts';
 
 export interface MessagesProps {
   readonly run: Run;
@@ -13,6 +14,8 @@ export interface MessagesProps {
   readonly onGoTo: (from: number, to: number) => void;
   readonly onRequest: (table: string, column: string | null) => void;
   readonly onCopy: (text: string) => void;
+  /** Opens a text beside this one; nothing is run. */
+  readonly onCheck: (sql: string) => void;
 }
 
 const words: Readonly<Record<StatementState['state'], readonly [string, Tone]>> = {
@@ -26,7 +29,7 @@ const words: Readonly<Record<StatementState['state'], readonly [string, Tone]>> 
 };
 
 /** Every statement of a run: its tag, rows, time, notices and error. */
-export function Messages({ run, sql, onGoTo, onRequest, onCopy }: MessagesProps): ReactNode {
+export function Messages({ run, sql, onGoTo, onRequest, onCopy, onCheck }: MessagesProps): ReactNode {
   return (
     <ol className="min-h-0 flex-1 overflow-y-auto">
       {run.statements.map((statement) => (
@@ -56,7 +59,13 @@ export function Messages({ run, sql, onGoTo, onRequest, onCopy }: MessagesProps)
               {notice.severity}: {notice.message}
             </p>
           ))}
-          {statement.error === null ? null : (
+          {wasLost(run, statement) ? (
+            <div className="mt-2">
+              <Notice severity="warning" title="Connection lost; nothing was changed">
+                Run it again.
+              </Notice>
+            </div>
+          ) : statement.error === null || statement.state === 'unknown' ? null : (
             <div className="mt-2">
               <ErrorCard
                 error={statement.error}
@@ -71,7 +80,8 @@ export function Messages({ run, sql, onGoTo, onRequest, onCopy }: MessagesProps)
             <div className="mt-2">
               <Unknown
                 statement={sql.slice(statement.from, statement.to)}
-                onCopy={() => onCopy(sql.slice(statement.from, statement.to))}
+                onCopy={onCopy}
+                onCheck={onCheck}
               />
             </div>
           ) : null}
@@ -81,7 +91,7 @@ export function Messages({ run, sql, onGoTo, onRequest, onCopy }: MessagesProps)
   );
 }
 
-export interface ErrorCardProps extends Omit<MessagesProps, 'run'> {
+export interface ErrorCardProps extends Omit<MessagesProps, 'run' | 'onCheck'> {
   readonly error: Diagnostic;
 }
 
@@ -133,23 +143,23 @@ export function ErrorCard({ error, sql, onGoTo, onRequest, onCopy }: ErrorCardPr
 function Unknown({
   statement,
   onCopy,
-}: {
-  readonly statement: string;
-  readonly onCopy: () => void;
-}): ReactNode {
-  const isRead = /^\s*(select|table|values|show|explain)\b/i.test(statement);
-  if (isRead) {
-    return (
-      <Notice severity="warning" title="Connection lost; nothing was changed">
-        Run it again.
-      </Notice>
-    );
-  }
+  onCheck,
+}: { readonly statement: string } & Pick<MessagesProps, 'onCopy' | 'onCheck'>): ReactNode {
+  const check = checkOf(statement);
   return (
     <Notice
       severity="problem"
       title="We do not know whether this was applied"
-      actions={<Button onClick={onCopy}>Copy statement</Button>}
+      actions={
+        <>
+          {check === null ? null : (
+            <Button look="primary" onClick={() => onCheck(check)}>
+              Check query
+            </Button>
+          )}
+          <Button onClick={() => onCopy(statement)}>Copy statement</Button>
+        </>
+      }
     >
       The connection was lost before the answer came. Look at the rows that it would have changed before you
       run it again.

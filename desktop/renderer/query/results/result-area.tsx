@@ -4,9 +4,11 @@ import { lazy, Suspense, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Query, QueryResult } from '../../../ipc/schema.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
+import { Chip } from '../../ui/chip.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import type { ResultGridHandle } from '../../ui/result-grid/result-grid.tsx';
 import type { SentText } from '../use-runner.ts';
+import { versionWords } from './mask-words.ts';
 import { Messages } from './messages.tsx';
 import { ResultPanel } from './result-panel.tsx';
 
@@ -22,6 +24,8 @@ export interface ResultAreaProps {
   readonly onGoTo: (from: number, to: number) => void;
   readonly onRequest: (table: string, column: string | null, isUnmask: boolean) => void;
   readonly onSay: (message: string) => void;
+  /** Opens a text in a tab of its own. */
+  readonly onCheck: (sql: string) => void;
 }
 
 /** What a run gave: a tab for each result, and the messages of all statements. */
@@ -55,6 +59,7 @@ export function ResultArea(props: ResultAreaProps): ReactNode {
               id={entry.id}
             >
               {entry.name}
+              {entry.isOutdated ? <Chip tone="warn">{versionWords(entry) ?? 'older policy'}</Chip> : null}
               {entry.isPinned ? <Pin size={12} aria-label="pinned" /> : null}
             </ResultTab>
           ))}
@@ -89,6 +94,7 @@ export function ResultArea(props: ResultAreaProps): ReactNode {
               onGoTo={(from, to) => onGoTo(from + sent.from, to + sent.from)}
               onRequest={(table, column) => onRequest(table, column, false)}
               onCopy={(text) => void copy(text)}
+              onCheck={props.onCheck}
             />
           )
         ) : result.kind === 'plan' ? (

@@ -23,6 +23,7 @@ import { MaskWhy } from './mask-why.tsx';
 import { placeMenu } from './place-menu.ts';
 import { ResultFooter } from './result-footer.tsx';
 import { useResultGrid } from './use-result-grid.ts';
+import { versionWords } from './mask-words.ts';
 
 export interface ResultPanelProps {
   readonly result: QueryResult;
@@ -121,7 +122,12 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
             <MaskList columns={result.columns} />
           </Popover>
         )}
-        {result.isOutdated ? <Chip tone="warn">made under an older policy</Chip> : null}
+        {result.isOutdated ? (
+          <>
+            <Chip tone="warn">made under {versionWords(result) ?? 'an older policy'}</Chip>
+            <span className="text-12 text-text-2">A newer policy shows less: run it again to export.</span>
+          </>
+        ) : null}
         {state.arrangement.order.length + state.arrangement.filters.length === 0 ? null : (
           <Button look="quiet" onClick={() => void state.arrange({ order: [], filters: [] })}>
             Ordered and filtered on loaded rows · Reset
@@ -148,7 +154,9 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
               onSelect: () => void copy(isSelection ? (selection?.range ?? null) : null, id, true),
             }))}
           />
-          <Button onClick={() => setExporting(true)}>Export</Button>
+          <Button unavailable={result.isOutdated} onClick={() => setExporting(true)}>
+            Export
+          </Button>
         </span>
       </div>
       {isFinding ? (

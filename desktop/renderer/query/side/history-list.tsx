@@ -5,22 +5,34 @@ import type { HistoryEntry } from '../../../ipc/schema.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
+import { Select } from '../../ui/select.tsx';
 import { Loading, Problem } from '../../ui/states.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { duration, moment } from '../../ui/time.ts';
 
-const outcomes: Readonly<Record<HistoryEntry['outcome'], string>> = {
+type Outcome = HistoryEntry['outcome'];
+
+const outcomes: Readonly<Record<Outcome, string>> = {
   done: '',
   failed: 'failed',
   refused: 'refused',
   cancelled: 'cancelled',
   unknown: 'not known',
 };
+const anyOutcome = 'any';
+const outcomeOptions: readonly { readonly value: Outcome | typeof anyOutcome; readonly label: string }[] = [
+  { value: anyOutcome, label: 'Any outcome' },
+  { value: 'done', label: 'Done' },
+  { value: 'failed', label: 'Failed' },
+  { value: 'refused', label: 'Refused' },
+  { value: 'cancelled', label: 'Cancelled' },
+  { value: 'unknown', label: 'Not known' },
+];
 const page = 50;
 const typingPause = 250;
 
 export interface HistoryListProps {
-  /** Narrows to one database. */
+  /** Of the tab; the list is of it alone until another choice is made. */
   readonly database: string | null;
   readonly onInsert: (text: string) => void;
 }
@@ -32,7 +44,9 @@ export function HistoryList({ database, onInsert }: HistoryListProps): ReactNode
   const now = useNow();
   const [text, setText] = useState('');
   const [searched, setSearched] = useState('');
-  const [isFailedOnly, setFailedOnly] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome | typeof anyOutcome>(anyOutcome);
+  const [isEverywhere, setEverywhere] = useState(false);
+  const of = isEverywhere ? null : database;
   useEffect(() => {
     const timer = setTimeout(() => setSearched(text.trim()), typingPause);
     return () => clearTimeout(timer);
@@ -42,12 +56,12 @@ export function HistoryList({ database, onInsert }: HistoryListProps): ReactNode
     [bridge, queries],
   );
   const history = useInfiniteQuery({
-    queryKey: ['history', database, searched, isFailedOnly],
+    queryKey: ['history', of, searched, outcome],
     queryFn: ({ pageParam }) =>
       bridge.call('listHistory', {
-        database,
+        database: of,
         text: searched === '' ? null : searched,
-        outcome: isFailedOnly ? 'refused' : null,
+        outcome: outcome === anyOutcome ? null : outcome,
         after: pageParam,
         limit: page,
       }),
@@ -66,7 +80,19 @@ export function HistoryList({ database, onInsert }: HistoryListProps): ReactNode
           onChange={({ target }) => setText(target.value)}
           className="h-7 w-full rounded-control border border-control bg-surface px-2"
         />
-        <Checkbox label="Refused only" checked={isFailedOnly} onChange={setFailedOnly} />
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1 pt-1">
+          <Select
+            label="Outcome"
+            isLabelHidden
+            className="w-36"
+            value={outcome}
+            options={outcomeOptions}
+            onChange={setOutcome}
+          />
+          {database === null ? null : (
+            <Checkbox label="All databases" checked={isEverywhere} onChange={setEverywhere} />
+          )}
+        </div>
       </div>
       {history.isError ? (
         <div className="p-2">
@@ -78,7 +104,9 @@ export function HistoryList({ database, onInsert }: HistoryListProps): ReactNode
           <Loading what="the history" />
         )
       ) : items.length === 0 ? (
-        <p className="p-3 text-text-2">Nothing here yet.</p>
+        <p className="p-3 text-text-2">
+          {searched === '' && outcome === anyOutcome ? 'Nothing here yet.' : 'Nothing matches.'}
+        </p>
       ) : (
         <ul className="min-h-0 flex-1 overflow-y-auto">
           {items.map((entry) => (
