@@ -178,18 +178,20 @@ export class Exports implements AsyncDisposable {
 
   async #write(id: string, { path, file }: NewFile, work: Work, signal: AbortSignal): Promise<void> {
     let bytes = 0;
+    let rows = 0;
     let toldAt = 0;
     try {
-      await work(async (piece, rows) => {
+      await work(async (piece, written) => {
         if (signal.aborted) throw new AppError('CANCELLED');
         bytes += await writeAll(file, piece);
+        rows = written;
         if (performance.now() - toldAt < tellEveryMs) return;
         toldAt = performance.now();
         this.#tell(id, { rows, bytes });
       }, signal);
       if (signal.aborted) throw new AppError('CANCELLED');
       await file.close();
-      this.#tell(id, { bytes, state: 'done' });
+      this.#tell(id, { rows, bytes, state: 'done' });
     } catch (thrown) {
       // Half a file would be taken for a whole one.
       await discard({ path, file });

@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
+import type { Bridge } from '../../../ipc/bridge.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 
@@ -16,15 +17,25 @@ export interface FindBarProps {
   readonly onClose: () => void;
 }
 
+interface Found {
+  readonly matches: readonly Match[];
+  readonly at: number;
+  /** The row where the search goes on; null: everything was looked through. */
+  readonly next: number | null;
+}
+
 const limit = 1_000;
+/** Marked at once; there may be more. */
+const maxMatches = 10_000;
 const typingPause = 200;
+const nothing: Found = { matches: [], at: 0, next: null };
 
 /** Finds cells of the loaded rows that hold a text. Enter goes to the next one. */
 export function FindBar({ result, view, onMatches, onClose }: FindBarProps): ReactNode {
   const bridge = useBridge();
   const [text, setText] = useState('');
-  const [matches, setMatches] = useState<readonly Match[]>([]);
-  const [at, setAt] = useState(0);
+  const [found, setFound] = useState(nothing);
+  const [isSearching, setSearching] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const latest = useRef(onMatches);
   useEffect(() => {
@@ -33,32 +44,45 @@ export function FindBar({ result, view, onMatches, onClose }: FindBarProps): Rea
   useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     let isStale = false;
-    const search = async (): Promise<void> => {
-      const found =
-        text === ''
-          ? []
-          : (await bridge.call('searchRows', { result, view, text, isCaseSensitive: false, from: 0, limit }))
-              .matches;
+    const begin = async (): Promise<void> => {
+      setSearching(text !== '');
+      const first =
+        text === '' ? nothing : await search(bridge, { result, view, text, from: 0 }, () => isStale);
       if (isStale) return;
-      setMatches(found);
-      setAt(0);
-      latest.current(found, found[0] ?? null);
+      setSearching(false);
+      setFound(first);
+      latest.current(first.matches, first.matches[0] ?? null);
     };
-    const timer = setTimeout(() => void search().catch(() => {}), typingPause);
+    const timer = setTimeout(() => void begin().catch(() => setSearching(false)), typingPause);
     return () => {
       isStale = true;
       clearTimeout(timer);
     };
   }, [bridge, result, view, text]);
 
-  function step(by: 1 | -1): void {
-    if (matches.length === 0) return;
-    const next = (at + by + matches.length) % matches.length;
-    setAt(next);
-    onMatches(matches, matches[next] ?? null);
+  function show(next: Found): void {
+    setFound(next);
+    onMatches(next.matches, next.matches[next.at] ?? null);
   }
 
-  const count = matches.length === limit ? `${limit.toLocaleString()}+` : matches.length.toLocaleString();
+  async function step(by: 1 | -1): Promise<void> {
+    const { matches, at, next } = found;
+    if (matches.length === 0 || isSearching) return;
+    const isAtEnd = by === 1 && at === matches.length - 1;
+    if (!isAtEnd || next === null || matches.length >= maxMatches)
+      return show({ ...found, at: (at + by + matches.length) % matches.length });
+    setSearching(true);
+    const isStale = (): boolean => input.current?.value !== text;
+    try {
+      const more = await search(bridge, { result, view, text, from: next }, isStale);
+      if (isStale()) return;
+      const all = [...matches, ...more.matches];
+      show({ matches: all, at: more.matches.length === 0 ? 0 : at + 1, next: more.next });
+    } finally {
+      setSearching(false);
+    }
+  }
+
   return (
     <search className="flex items-center gap-1 border-b border-border bg-app px-3 py-1">
       <input
@@ -69,7 +93,7 @@ export function FindBar({ result, view, onMatches, onClose }: FindBarProps): Rea
         value={text}
         onChange={({ target }) => setText(target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
+          if (event.key === 'Enter') void step(event.shiftKey ? -1 : 1).catch(() => {});
           else if (event.key === 'Escape') onClose();
           else return;
           event.preventDefault();
@@ -78,11 +102,41 @@ export function FindBar({ result, view, onMatches, onClose }: FindBarProps): Rea
         className="h-7 w-64 rounded-control border border-control bg-surface px-2"
       />
       <output className="min-w-20 px-1 text-12 text-text-2">
-        {text === '' ? '' : matches.length === 0 ? 'Not found' : `${at + 1} of ${count}`}
+        {text === '' ? '' : isSearching ? 'Searching…' : words(found)}
       </output>
-      <IconButton icon={ChevronUp} label="Previous" onClick={() => step(-1)} />
-      <IconButton icon={ChevronDown} label="Next" onClick={() => step(1)} />
+      <IconButton icon={ChevronUp} label="Previous" onClick={() => void step(-1).catch(() => {})} />
+      <IconButton icon={ChevronDown} label="Next" onClick={() => void step(1).catch(() => {})} />
       <IconButton icon={X} label="Close the search" onClick={onClose} />
     </search>
   );
+}
+
+function words({ matches, at, next }: Found): string {
+  if (matches.length === 0) return 'Not found';
+  return `${(at + 1).toLocaleString()} of ${matches.length.toLocaleString()}${next === null ? '' : '+'}`;
+}
+
+/** The engine looks through a part at a time; this goes on until something is found or nothing is left. */
+async function search(
+  bridge: Bridge,
+  asked: {
+    readonly result: string;
+    readonly view: string | null;
+    readonly text: string;
+    readonly from: number;
+  },
+  isStale: () => boolean,
+): Promise<Found> {
+  let from: number | null = asked.from;
+  while (from !== null && !isStale()) {
+    const { matches, next } = await bridge.call('searchRows', {
+      ...asked,
+      from,
+      isCaseSensitive: false,
+      limit,
+    });
+    if (matches.length > 0) return { matches, at: 0, next };
+    from = next;
+  }
+  return nothing;
 }
