@@ -12,6 +12,7 @@ import { useAction, useRead, useSearchParams } from '../use-console.ts';
 import { AuditTable } from './audit-table.tsx';
 import { ExportButton, type ExportFilter } from './export-button.tsx';
 import { momentOf, readQuestion, writeQuestion } from './query-bar.ts';
+import { SavedViews } from './saved-views.tsx';
 import { type AuditClass, useAuditPages } from './use-audit.ts';
 
 const classes: readonly { readonly value: AuditClass; readonly label: string }[] = [
@@ -60,7 +61,22 @@ export function AuditScreen(): ReactNode {
     <>
       <PageHeader
         title="Audit"
-        actions={<ExportButton query={kind === 'activity' ? { class: 'activity' } : asked} label="Export" />}
+        actions={
+          <>
+            <SavedViews
+              kind={kind}
+              line={line}
+              onAsk={(view) =>
+                setSearch({
+                  class: view.class === 'statements' ? null : view.class,
+                  q: view.question,
+                  decision: null,
+                })
+              }
+            />
+            <ExportButton query={kind === 'activity' ? { class: 'activity' } : asked} label="Export" />
+          </>
+        }
       >
         <Segmented<AuditClass>
           label="Which records"

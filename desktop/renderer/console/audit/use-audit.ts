@@ -31,7 +31,7 @@ export interface AuditAsked {
 }
 
 const statementClasses = ['read', 'write', 'schema', 'session', 'other', 'alarm'] as const;
-const pageSize = 100;
+const pageSize = 200;
 
 /** Records, newest first, page by page. */
 export function useAuditPages(kind: AuditClass, { asked, rule, what, isReady }: AuditAsked): AuditPages {
@@ -83,4 +83,37 @@ export function useAuditPages(kind: AuditClass, { asked, rule, what, isReady }: 
       return { items: items.map((record) => ({ of: 'statements', record })), next };
     },
   });
+}
+
+/** What the same person did next to a record, in the same class; null: nothing. */
+export async function neighbourOf(
+  api: ApiClient,
+  one: AuditRecord,
+  way: 'before' | 'after',
+): Promise<AuditRecord | null> {
+  const { at, seq } = one.record;
+  // Records of the same millisecond are on both sides of it.
+  const span =
+    way === 'before'
+      ? { until: new Date(Date.parse(at) + 1).toISOString() }
+      : { from: at, order: 'oldest' as const };
+  const query = { ...span, limit: 50 };
+  const beyond = (items: readonly AuditRecord[]): AuditRecord | null => {
+    const place = items.findIndex((item) => item.record.seq === seq && item.record.at === at);
+    return items[place + 1] ?? null;
+  };
+  if (one.of === 'activity') {
+    const actor = one.record.actor.id;
+    if (actor === null) return null;
+    const { items } = await api.listActivity({ query: { ...query, actor } });
+    return beyond(items.map((record) => ({ of: 'activity', record })));
+  }
+  const { user } = one.record;
+  if (user === null) return null;
+  if (one.of === 'connections') {
+    const { items } = await api.listConnections({ query: { ...query, user } });
+    return beyond(items.map((record) => ({ of: 'connections', record })));
+  }
+  const { items } = await api.listStatements({ query: { ...query, user } });
+  return beyond(items.map((record) => ({ of: 'statements', record })));
 }

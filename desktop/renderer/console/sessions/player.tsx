@@ -1,16 +1,19 @@
 import { ChevronLeft, ChevronRight, Pause, Play } from 'lucide-react';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import type { ReactNode } from 'react';
-import { isField } from '../inbox/inbox-screen.tsx';
+import { useRef, useState } from 'react';
+import type { ReactNode, RefObject } from 'react';
+import { useSettings } from '../../bridge/use-settings.ts';
+import { useAnnounce } from '../../shell/announcer.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
-import { Chip } from '../../ui/chip.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { duration, timeWithSeconds } from '../../ui/time.ts';
-import { density, type ReplayStep, waitBetween } from './replay-model.ts';
+import { timeWithSeconds } from '../../ui/time.ts';
+import { policyMarks, type ReplayStep, stepAtTime } from './replay-model.ts';
 import { StepDetail } from './step-detail.tsx';
+import { StepList } from './step-list.tsx';
+import { Timeline } from './timeline.tsx';
+import { usePlayerKeys, usePlaying } from './use-player.ts';
 
 type Speed = '1' | '4' | '16';
 type Show = 'all' | 'refused' | 'masked' | 'slow';
@@ -19,30 +22,38 @@ const slowMs = 1_000;
 export interface PlayerProps {
   readonly steps: readonly ReplayStep[];
   readonly isLive: boolean;
+  /** The change of policies under which the session began. */
+  readonly openedEpoch: number | null;
+  /** The statement that the address names. */
+  readonly linked: string | null;
+  /** The address of a statement, for others. */
+  readonly linkTo: (step: ReplayStep) => string;
 }
 
-/** Timeline, list and the chosen statement; Space plays, arrows step, / searches. */
-export function Player({ steps, isLive }: PlayerProps): ReactNode {
-  const [chosen, setChosen] = useState<string | null>(null);
+/** Timeline, list and the chosen statement; Space plays, arrows step, / searches, g goes to a time. */
+export function Player({ steps, isLive, openedEpoch, linked, linkTo }: PlayerProps): ReactNode {
+  const [chosen, setChosen] = useState<string | null>(linked);
   const [isPlaying, setPlaying] = useState(false);
-  const [follows, setFollows] = useState(isLive);
+  const [follows, setFollows] = useState(isLive && linked === null);
   const [speed, setSpeed] = useState<Speed>('4');
   const [skipsIdle, setSkipsIdle] = useState(true);
   const [show, setShow] = useState<Show>('all');
   const [text, setText] = useState('');
   const search = useRef<HTMLInputElement>(null);
+  const time = useRef<HTMLInputElement>(null);
+  const { singleKeys } = useSettings().keyboard;
   const shown = steps.filter((step) => isShown(step, show, text));
+  const marks = policyMarks(steps, openedEpoch);
   const wanted = follows && chosen === null ? shown.length - 1 : shown.findIndex(({ id }) => id === chosen);
   const at = Math.max(0, wanted);
   const step = shown[at];
-  const next = shown[at + 1];
 
   function go(to: number): void {
     const target = shown[Math.min(Math.max(to, 0), shown.length - 1)];
     setChosen(target?.id ?? null);
     setFollows(false);
   }
-  usePlaying({ isPlaying, step, next }, { speed: Number(speed), skipsIdle }, (id) => {
+  usePlaying({ isPlaying, step, next: shown[at + 1] }, { speed: Number(speed), skipsIdle }, (id) => {
     setChosen(id ?? step?.id ?? null);
     if (id === null) setPlaying(false);
   });
@@ -50,6 +61,8 @@ export function Player({ steps, isLive }: PlayerProps): ReactNode {
     toggle: () => setPlaying(!isPlaying),
     step: (by) => go(at + by),
     search: () => search.current?.focus(),
+    goToTime: () => time.current?.focus(),
+    singleKeys,
   });
 
   return (
@@ -106,16 +119,63 @@ export function Player({ steps, isLive }: PlayerProps): ReactNode {
           value={text}
           onChange={({ target }) => setText(target.value)}
         />
+        <GoToTime ref={time} steps={shown} onGo={(found) => go(shown.indexOf(found))} />
         <span className="text-12 text-text-2">
           {shown.length === 0 ? 'none' : `${at + 1} of ${shown.length}`}
         </span>
       </div>
-      <Timeline steps={shown} at={at} />
+      <Timeline steps={shown} at={at} marks={marks} />
       <div className="wide:grid wide:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
-        <StepList steps={shown} at={at} onChoose={go} />
-        {step === undefined ? null : <StepDetail step={step} number={at + 1} />}
+        <StepList steps={shown} at={at} marks={marks} onChoose={go} />
+        {step === undefined ? (
+          <p className="px-4 py-3 text-text-2">No statement is like this.</p>
+        ) : (
+          <StepDetail step={step} number={at + 1} link={linkTo(step)} />
+        )}
       </div>
     </div>
+  );
+}
+
+/** A time of day to which the player goes at Enter. */
+function GoToTime({
+  ref,
+  steps,
+  onGo,
+}: {
+  readonly ref: RefObject<HTMLInputElement | null>;
+  readonly steps: readonly ReplayStep[];
+  readonly onGo: (step: ReplayStep) => void;
+}): ReactNode {
+  const announce = useAnnounce();
+  const [text, setText] = useState('');
+  const [isWrong, setWrong] = useState(false);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const found = stepAtTime(steps, text);
+        setWrong(found === null);
+        if (found === null) return;
+        onGo(found);
+        announce(`At ${timeWithSeconds(new Date(found.at).toISOString())}.`);
+      }}
+    >
+      <TextField
+        ref={ref}
+        label="Go to a time"
+        isLabelHidden
+        placeholder="Go to 09:41  g"
+        className="w-32"
+        maxLength={8}
+        value={text}
+        error={isWrong ? 'Write 09:41 or 09:41:07.' : null}
+        onChange={({ target }) => {
+          setText(target.value);
+          setWrong(false);
+        }}
+      />
+    </form>
   );
 }
 
@@ -129,143 +189,4 @@ function isShown(step: ReplayStep, show: Show, text: string): boolean {
     slow: (step.tookMs ?? 0) >= slowMs,
   };
   return isFound && kinds[show];
-}
-
-/** Tells the id of the next step when its time has come; null at the end. */
-function usePlaying(
-  {
-    isPlaying,
-    step,
-    next,
-  }: {
-    readonly isPlaying: boolean;
-    readonly step: ReplayStep | undefined;
-    readonly next: ReplayStep | undefined;
-  },
-  options: { readonly speed: number; readonly skipsIdle: boolean },
-  onStep: (id: string | null) => void,
-): void {
-  const tell = useEffectEvent(onStep);
-  const waitMs = step === undefined || next === undefined ? 0 : waitBetween(step, next, options);
-  const nextId = next?.id ?? null;
-  useEffect(() => {
-    if (!isPlaying) return undefined;
-    const timer = setTimeout(() => tell(nextId), waitMs);
-    return () => clearTimeout(timer);
-  }, [isPlaying, nextId, waitMs]);
-}
-
-function usePlayerKeys(keys: {
-  readonly toggle: () => void;
-  readonly step: (by: 1 | -1) => void;
-  readonly search: () => void;
-}): void {
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
-    const isOnControl =
-      event.target instanceof HTMLElement &&
-      event.target.closest('button, a, [role=checkbox], [role=combobox]') !== null;
-    if (event.key === ' ' && !isOnControl) keys.toggle();
-    else if (event.key === 'ArrowRight' || event.key === 'j') keys.step(1);
-    else if (event.key === 'ArrowLeft' || event.key === 'k') keys.step(-1);
-    else if (event.key === '/') keys.search();
-    else return;
-    event.preventDefault();
-  });
-  useEffect(() => {
-    const listen = (event: KeyboardEvent): void => onKey(event);
-    document.addEventListener('keydown', listen);
-    return () => document.removeEventListener('keydown', listen);
-  }, []);
-}
-
-const parts = 80;
-
-/** How much ran when: red where something was refused, violet where something was masked. */
-function Timeline({ steps, at }: { readonly steps: readonly ReplayStep[]; readonly at: number }): ReactNode {
-  const bars = density(steps, parts);
-  const most = Math.max(1, ...bars.map(({ count }) => count));
-  const first = steps[0]?.at ?? 0;
-  const length = Math.max(1, (steps.at(-1)?.at ?? 0) - first);
-  const now = ((steps[at]?.at ?? first) - first) / length;
-  const refused = steps.filter(({ isRefused }) => isRefused).length;
-  return (
-    <svg
-      viewBox={`0 0 ${parts * 6} 30`}
-      preserveAspectRatio="none"
-      // eslint-disable-next-line jsx-a11y/prefer-tag-over-role -- a drawing that is made here is no file
-      role="img"
-      aria-label={`Timeline: ${steps.length} statements, ${refused} refused`}
-      className="h-8 w-full border-b border-border bg-app"
-    >
-      {bars.map(({ count, isRefused, isMasked }, index) =>
-        count === 0 ? null : (
-          <rect
-            // eslint-disable-next-line react/no-array-index-key -- a part of the time is its place
-            key={index}
-            x={index * 6}
-            y={30 - Math.max(4, (count / most) * 28)}
-            width="5"
-            height={Math.max(4, (count / most) * 28)}
-            className={isRefused ? 'fill-bad' : isMasked ? 'fill-mask' : 'fill-accent'}
-          />
-        ),
-      )}
-      <rect x={now * (parts * 6 - 2)} y="0" width="2" height="30" className="fill-text" />
-    </svg>
-  );
-}
-
-function StepList({
-  steps,
-  at,
-  onChoose,
-}: {
-  readonly steps: readonly ReplayStep[];
-  readonly at: number;
-  readonly onChoose: (at: number) => void;
-}): ReactNode {
-  const list = useRef<HTMLOListElement>(null);
-  useEffect(() => {
-    list.current?.children[at]?.scrollIntoView({ block: 'nearest' });
-  }, [at]);
-  return (
-    <ol
-      ref={list}
-      aria-label="Statements"
-      className="max-h-[60dvh] overflow-y-auto border-border wide:border-r"
-    >
-      {steps.map((step, index) => (
-        <li key={step.id}>
-          <button
-            type="button"
-            aria-current={index === at ? 'true' : undefined}
-            onClick={() => onChoose(index)}
-            className={`flex w-full min-w-0 items-center gap-2 border-b border-border px-4 py-1 text-left focus-visible:-outline-offset-2 ${index === at ? 'bg-selection' : 'hover:bg-app'}`}
-          >
-            <span className="w-8 flex-none text-right text-12 text-text-3 tabular-nums">{index + 1}</span>
-            <span className="w-18 flex-none text-12 text-text-2 tabular-nums">
-              {timeWithSeconds(new Date(step.at).toISOString())}
-            </span>
-            <span className="min-w-0 flex-1">
-              <span className="block truncate font-data text-12">{step.text.split('\n')[0]}</span>
-              <span className="block truncate text-11 text-text-2">
-                {step.kind === 'folded'
-                  ? `client start-up, ${step.count} statements`
-                  : step.tables.join(', ')}
-              </span>
-            </span>
-            <span className="flex flex-none items-center gap-1">
-              {step.kind === 'alarm' ? <Chip tone="bad">alarm</Chip> : null}
-              {step.isRefused ? <Chip tone="bad">refused</Chip> : null}
-              {step.isMasked ? <Chip tone="mask">⊘</Chip> : null}
-              <span className="w-14 text-right text-12 text-text-2 tabular-nums">
-                {step.tookMs === null ? '–' : duration(step.tookMs)}
-              </span>
-            </span>
-          </button>
-        </li>
-      ))}
-    </ol>
-  );
 }

@@ -1,6 +1,6 @@
 import type { StatementView } from '@daam/shared/api/routes/audit';
 import { describe, expect, it } from 'vitest';
-import { density, replaySteps, waitBetween } from './replay-model.ts';
+import { density, policyMarks, replaySteps, stepAtTime, waitBetween } from './replay-model.ts';
 
 const start = Date.parse('2026-05-02T12:00:00.000Z');
 
@@ -61,8 +61,8 @@ describe('the timeline', () => {
       statement(3, 1_000, { decision: 'deny' }),
     ]);
     expect(density(steps, 2)).toEqual([
-      { count: 2, isRefused: false, isMasked: true },
-      { count: 1, isRefused: true, isMasked: false },
+      { count: 2, refused: 0, masked: 1 },
+      { count: 1, refused: 1, masked: 0 },
     ]);
     expect(density([], 2)).toHaveLength(2);
   });
@@ -73,5 +73,56 @@ describe('the timeline', () => {
     expect(waitBetween(one, two, { speed: 4, skipsIdle: false })).toBe(15_000);
     expect(waitBetween(one, two, { speed: 4, skipsIdle: true })).toBe(500);
     expect(waitBetween(one, one, { speed: 1, skipsIdle: true })).toBe(100);
+  });
+});
+
+describe('the marks of policy changes', () => {
+  it('stand where a statement ran under others than the one before, or than the session began with', () => {
+    const steps = replaySteps([
+      statement(1, 0, { epoch: 12 }),
+      statement(2, 10, { epoch: 12 }),
+      statement(3, 20, { epoch: 13 }),
+      statement(4, 30, {}),
+      statement(5, 40, { epoch: 15 }),
+    ]);
+    const marks = (opened: number | null) =>
+      policyMarks(steps, opened).map(({ step, from, to }) => [step, from, to]);
+    expect(marks(12)).toEqual([
+      ['a-3', 12, 13],
+      ['a-5', 13, 15],
+    ]);
+    expect(marks(11)[0]).toEqual(['a-1', 11, 12]);
+    expect(marks(null)).toEqual(marks(12));
+  });
+});
+
+describe('a time of day', () => {
+  const local = new Date(2026, 4, 2, 23, 50).getTime() - start;
+  const steps = replaySteps([
+    statement(1, local, {}),
+    statement(2, local + 5 * 60_000, {}),
+    statement(3, local + 15 * 60_000, {}),
+  ]);
+
+  it('leads to the first statement at or after it, over midnight too', () => {
+    const found = (text: string) => stepAtTime(steps, text)?.id ?? null;
+    expect([found('23:50'), found('23:51'), found('23:55:01'), found('0:01')]).toEqual([
+      'a-1',
+      'a-2',
+      'a-3',
+      'a-3',
+    ]);
+    expect(found('0:30')).toBe('a-3');
+  });
+
+  it('is nothing when it is no time', () => {
+    expect(['', 'noon', '24:00', '9:61', '9:1'].map((text) => stepAtTime(steps, text))).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(stepAtTime([], '9:00')).toBeNull();
   });
 });

@@ -40,22 +40,59 @@ export function replaySteps(statements: readonly StatementView[]): ReplayStep[] 
   return folded;
 }
 
-/** How many statements fall into each of so many equal parts of the time, and what the most serious of them was. */
-export function density(
-  steps: readonly ReplayStep[],
-  parts: number,
-): readonly { readonly count: number; readonly isRefused: boolean; readonly isMasked: boolean }[] {
+/** A part of the time: its statements, and how many of them were refused or used a masked table. */
+export interface DensityBar {
+  count: number;
+  refused: number;
+  masked: number;
+}
+
+/** How many statements fall into each of so many equal parts of the time. */
+export function density(steps: readonly ReplayStep[], parts: number): readonly Readonly<DensityBar>[] {
   const first = steps[0]?.at ?? 0;
   const length = Math.max(1, (steps.at(-1)?.at ?? 0) - first);
-  const bars = Array.from({ length: parts }, () => ({ count: 0, isRefused: false, isMasked: false }));
+  const bars: DensityBar[] = Array.from({ length: parts }, () => ({ count: 0, refused: 0, masked: 0 }));
   for (const { at, count, isRefused, isMasked } of steps) {
     const bar = bars[Math.min(parts - 1, Math.floor(((at - first) / length) * parts))];
     if (bar === undefined) continue;
     bar.count += count;
-    bar.isRefused ||= isRefused;
-    bar.isMasked ||= isMasked;
+    if (isRefused) bar.refused += count;
+    else if (isMasked) bar.masked += count;
   }
   return bars;
+}
+
+/** From this step on other policies were in force: their number in the database's count of changes, and the one before. */
+export interface PolicyMark {
+  readonly step: string;
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where policies changed while the session was open; `opened` is the change under which it began. */
+export function policyMarks(steps: readonly ReplayStep[], opened: number | null): readonly PolicyMark[] {
+  const marks: PolicyMark[] = [];
+  let from = opened;
+  for (const { id, at, epoch } of steps) {
+    if (epoch === null || epoch === from) continue;
+    if (from !== null) marks.push({ step: id, at, from, to: epoch });
+    from = epoch;
+  }
+  return marks;
+}
+
+/** The first step at or after a time of day (`9:41`, `09:41:07`) of the session's own days; null: it is no time. */
+export function stepAtTime(steps: readonly ReplayStep[], text: string): ReplayStep | null {
+  const [, hours, minutes, seconds] = /^\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*$/.exec(text) ?? [];
+  const first = steps[0];
+  if (hours === undefined || minutes === undefined || first === undefined) return null;
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 59) return null;
+  const wanted = new Date(first.at);
+  wanted.setHours(Number(hours), Number(minutes), Number(seconds ?? 0), 0);
+  // A session that goes over midnight: the time is one of the next day.
+  if (wanted.getTime() < first.at - 60_000) wanted.setDate(wanted.getDate() + 1);
+  return steps.find(({ at }) => at >= wanted.getTime()) ?? steps.at(-1) ?? null;
 }
 
 /** Milliseconds to wait before the next step is shown; a long silence is cut when idle time is skipped. */
@@ -77,6 +114,8 @@ export interface SessionFacts {
   readonly application: string;
   readonly path: string;
   readonly policies: readonly string[];
+  /** The number of the policies' change under which it began. */
+  readonly epoch: number | null;
 }
 
 export function sessionFacts({ event }: ConnectionView): SessionFacts {
@@ -86,6 +125,7 @@ export function sessionFacts({ event }: ConnectionView): SessionFacts {
     device: textOf(event['device']),
     application: textOf(event['application']),
     path: textOf(event['path']),
+    epoch: typeof event['epoch'] === 'number' ? event['epoch'] : null,
     policies: policies.map((one) => {
       const { policy, version } = Object(one) as { policy?: unknown; version?: unknown };
       return `${textOf(policy)} v${typeof version === 'number' ? version : ''}`;

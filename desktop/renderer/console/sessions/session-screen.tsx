@@ -1,8 +1,12 @@
 /** The statement player (ux A7): what ran in a session, how it was decided, and how it went. */
+import type { ApiClient } from '@daam/shared/api/client';
 import type { ConnectionView } from '@daam/shared/api/routes/audit';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { ReactNode } from 'react';
+import { useApi } from '../../bridge/use-api.ts';
+import { apiKey, useStatus } from '../../bridge/use-engine-data.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -11,13 +15,17 @@ import { Empty, FetchedContent } from '../../ui/states.tsx';
 import { moment } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { ExportButton } from '../audit/export-button.tsx';
-import { ActionProblem } from '../problem-of.tsx';
-import { useAction, useIsAdmin, useRead } from '../use-console.ts';
+import { useRead, useSearchParams } from '../use-console.ts';
+import { missingPieces } from './missing-pieces.ts';
 import { Player } from './player.tsx';
 import { replaySteps, sessionFacts } from './replay-model.ts';
+import { SessionActions } from './session-actions.tsx';
+import { endWords } from './session-words.ts';
 
-/** The newest so many statements are loaded. */
-const maxStatements = 500;
+type Statements = Awaited<ReturnType<ApiClient['listStatements']>>;
+
+/** Statements of one call; older ones come when they are asked for. */
+const pageSize = 500;
 
 export function SessionScreen(): ReactNode {
   const { id } = useParams({ strict: false }) as { id: string };
@@ -51,9 +59,10 @@ export function SessionScreen(): ReactNode {
 function SessionChips({ session }: { readonly session: ConnectionView }): ReactNode {
   const now = useNow();
   const { application, policies } = sessionFacts(session);
+  const [words, tone] = session.end === null ? (['open', 'ok'] as const) : endWords(session.end.reason);
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-2 text-12 text-text-2">
-      {session.end === null ? <Chip tone="ok">open</Chip> : <Chip>{session.end.reason}</Chip>}
+      <Chip tone={tone}>{words}</Chip>
       <span>
         {moment(session.at, now)}
         {session.end === null ? '' : ` – ${moment(session.end.at, now)}`}
@@ -64,87 +73,104 @@ function SessionChips({ session }: { readonly session: ConnectionView }): ReactN
   );
 }
 
+function useStatements(id: string, isLive: boolean): UseInfiniteQueryResult<InfiniteData<Statements>> {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: [apiKey, 'statements', id],
+    ...(isLive ? { refetchInterval: 2_000 } : {}),
+    initialPageParam: '',
+    getNextPageParam: (last: Statements) => last.next,
+    queryFn: async ({ pageParam }) =>
+      await api.listStatements({
+        query: { session: id, limit: pageSize, ...(pageParam === '' ? {} : { after: pageParam }) },
+      }),
+  });
+}
+
 function Recorded({ session, id }: { readonly session: ConnectionView; readonly id: string }): ReactNode {
   const isLive = session.end === null;
-  const statements = useRead(
-    ['statements', id],
-    async (api) => await api.listStatements({ query: { session: id, limit: maxStatements } }),
-    isLive ? { every: 2_000 } : {},
-  );
+  const [{ at: linked }] = useSearchParams();
+  const controlPlane = useStatus().data?.account?.controlPlane ?? '';
+  const statements = useStatements(id, isLive);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = statements;
   return (
     <>
       <SessionActions session={session} />
       <FetchedContent query={statements} what="the statements">
-        {({ items, next }) => (
-          <>
-            {next === null ? null : (
-              <p className="px-4 py-2 text-text-2">
-                Only the last {maxStatements} statements are shown; the export has all of them.
-              </p>
-            )}
-            {items.length === 0 ? (
-              <Empty title="Nothing ran in this session">
-                {isLive ? 'Statements appear here as they are recorded.' : undefined}
-              </Empty>
-            ) : (
-              <Player steps={replaySteps(items)} isLive={isLive} />
-            )}
-          </>
-        )}
+        {({ pages }) => {
+          const items = pages.flatMap((page) => page.items);
+          return (
+            <>
+              <Missing session={session} statements={items} hasMore={hasNextPage} />
+              {hasNextPage ? (
+                <p className="flex flex-wrap items-center gap-2 px-4 py-2 text-text-2">
+                  The last {items.length.toLocaleString()} statements are shown.
+                  <Button unavailable={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+                    {isFetchingNextPage ? 'Reading…' : 'Show older statements'}
+                  </Button>
+                </p>
+              ) : null}
+              {items.length === 0 ? (
+                <Empty title="Nothing ran in this session">
+                  {isLive ? 'Statements appear here as they are recorded.' : undefined}
+                </Empty>
+              ) : (
+                <Player
+                  steps={replaySteps(items)}
+                  isLive={isLive}
+                  openedEpoch={sessionFacts(session).epoch}
+                  linked={linked ?? null}
+                  linkTo={(step) =>
+                    `${controlPlane}/console/#/admin/sessions/${encodeURIComponent(id)}?at=${encodeURIComponent(step.id)}`
+                  }
+                />
+              )}
+            </>
+          );
+        }}
       </FetchedContent>
     </>
   );
 }
 
-/** Verifying what is shown; ending a session by revoking its device. */
-function SessionActions({ session }: { readonly session: ConnectionView }): ReactNode {
-  const isAdmin = useIsAdmin();
-  const { run, failure, isBusy } = useAction();
-  const [verified, setVerified] = useState<{ readonly ok: boolean; readonly records: number } | null>(null);
-  const device = session.event['device'];
+/** What the recording does not have, and why. */
+function Missing({
+  session,
+  statements,
+  hasMore,
+}: {
+  readonly session: ConnectionView;
+  readonly statements: Statements['items'];
+  readonly hasMore: boolean;
+}): ReactNode {
+  const now = useNow();
+  const kept = useRead(['retention'], async (api) => await api.getAuditRetention());
+  const agents = useRead(['agents'], async (api) => await api.listAgents({ query: {} }), { every: 10_000 });
+  const agent = agents.data?.items.find(({ id }) => id === session.agent);
+  const pieces = missingPieces({
+    session,
+    statements,
+    hasMore,
+    keptDays: kept.data?.statements ?? null,
+    agent:
+      agent === undefined
+        ? null
+        : {
+            isAway: agent.condition === 'offline' || agent.condition === 'revoked',
+            undelivered: agent.health?.undelivered ?? 0,
+          },
+    now,
+  });
+  if (pieces.length === 0) return null;
   return (
-    <div className="flex flex-col gap-2 px-4 py-2">
-      <div className="flex flex-wrap items-center gap-2">
-        <Button
-          unavailable={isBusy}
-          onClick={() =>
-            void run(async (api) => {
-              const { chains } = await api.verifyAudit();
-              const chain = chains.find(
-                (one) => one.chain === session.agent || one.chain.includes(session.agent),
-              );
-              setVerified({ ok: chain?.ok ?? false, records: chain?.records ?? 0 });
-            })
-          }
-        >
-          Verify
-        </Button>
-        {verified === null ? null : (
-          <Chip tone={verified.ok ? 'ok' : 'bad'}>
-            {verified.ok ? `chain verified, ${verified.records} records` : 'the chain does not verify'}
-          </Chip>
-        )}
-        {isAdmin && session.end === null && typeof device === 'string' ? (
-          <Button
-            look="danger"
-            unavailable={isBusy}
-            onClick={() =>
-              void run(
-                async (api) => await api.revokeDevice({ params: { id: device } }),
-                'The device was revoked: its sessions end now.',
-              )
-            }
-          >
-            Revoke its device
-          </Button>
-        ) : null}
-      </div>
-      <ActionProblem failure={failure} />
-      {session.end === null ? (
-        <Notice severity="information" title="This session is open">
-          Statements are added at the end as the agent delivers them.
-        </Notice>
-      ) : null}
+    <div className="px-4 py-2">
+      <Notice severity="warning" title="This recording is not whole">
+        <ul className="flex flex-col gap-1">
+          {pieces.map((piece) => (
+            <li key={piece}>{piece}</li>
+          ))}
+        </ul>
+      </Notice>
     </div>
   );
 }

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
+import { useAnnounce } from '../../shell/announcer.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
@@ -11,10 +13,14 @@ import { useFormattedSql } from './use-formatted-sql.ts';
 export function StepDetail({
   step,
   number,
+  link,
 }: {
   readonly step: ReplayStep;
   readonly number: number;
+  /** The address of this statement, for others. */
+  readonly link: string;
 }): ReactNode {
+  const announce = useAnnounce();
   const [form, setForm] = useState<'formatted' | 'raw'>('formatted');
   const formatted = useFormattedSql(step.text);
   return (
@@ -32,6 +38,16 @@ export function StepDetail({
           ]}
           onChange={setForm}
         />
+        <Button
+          onClick={() =>
+            void navigator.clipboard.writeText(link).then(
+              () => announce('Link copied.'),
+              () => announce('The browser did not allow copying.'),
+            )
+          }
+        >
+          Copy link
+        </Button>
       </div>
       <pre
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard

@@ -1,0 +1,164 @@
+import type { ConnectionView } from '@daam/shared/api/routes/audit';
+import { useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useSettings } from '../../bridge/use-settings.ts';
+import { Chip } from '../../ui/chip.tsx';
+import { duration, moment } from '../../ui/time.ts';
+import { useNow } from '../../ui/use-now.ts';
+import { type VirtualColumn, VirtualTable } from '../../ui/virtual-table.tsx';
+import { useIsAdmin, useRead } from '../use-console.ts';
+import { EndSession } from './end-session.tsx';
+import { sessionFacts } from './replay-model.ts';
+import { endWords } from './session-words.ts';
+import type { SessionPart } from './use-sessions.ts';
+
+export interface SessionTableProps {
+  readonly part: SessionPart;
+  readonly sessions: readonly ConnectionView[];
+  readonly nameOf: (database: string) => string;
+  readonly hasMore: boolean;
+  readonly onEnd: () => void;
+}
+
+/** Sessions one a row; a row opens as its replay. Open ones can be ended by administrators. */
+export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: SessionTableProps): ReactNode {
+  const now = useNow(5_000);
+  const navigate = useNavigate();
+  const { singleKeys } = useSettings().keyboard;
+  const isAdmin = useIsAdmin();
+  const agents = useRead(['agents'], async (api) => await api.listAgents({ query: {} }), { every: 10_000 });
+  const away = new Set(
+    (agents.data?.items ?? [])
+      .filter(({ condition }) => condition === 'offline' || condition === 'revoked')
+      .map(({ id }) => id),
+  );
+  const columns: VirtualColumn<ConnectionView>[] = [
+    {
+      id: 'person',
+      header: 'Person',
+      share: 14,
+      render: (session) => (
+        <a
+          href={addressOf(session)}
+          className="block truncate font-medium text-accent hover:underline"
+          title={sessionFacts(session).email}
+        >
+          {sessionFacts(session).email || 'not known'}
+        </a>
+      ),
+    },
+    {
+      id: 'database',
+      header: 'Database',
+      share: 8,
+      render: ({ database }) => <Cut text={nameOf(database)} />,
+    },
+    {
+      id: 'program',
+      header: 'Program',
+      share: 8,
+      render: (session) => <Cut text={sessionFacts(session).application} />,
+    },
+    { id: 'start', header: 'Start', share: 11, render: ({ at }) => <Cut text={moment(at, now)} /> },
+    {
+      id: 'duration',
+      header: 'Duration',
+      share: 6.5,
+      align: 'end',
+      render: ({ at, end }) => duration(end?.durationMs ?? Math.max(0, now - Date.parse(at))),
+    },
+    ...(part === 'live' ? liveColumns({ away, isAdmin }) : recordedColumns),
+  ];
+  return (
+    <VirtualTable
+      label="Sessions"
+      rows={sessions}
+      rowKey={({ agent, seq }) => `${agent}-${seq}`}
+      columns={columns}
+      hasMore={hasMore}
+      onEnd={onEnd}
+      singleKeys={singleKeys}
+      onOpen={(session) =>
+        void navigate({ to: '/admin/sessions/$id', params: { id: session.session ?? '' } })
+      }
+    />
+  );
+}
+
+function liveColumns({
+  away,
+  isAdmin,
+}: {
+  readonly away: ReadonlySet<string>;
+  readonly isAdmin: boolean;
+}): VirtualColumn<ConnectionView>[] {
+  return [
+    { id: 'path', header: 'Way', share: 5, render: (session) => sessionFacts(session).path },
+    {
+      id: 'policies',
+      header: 'Policies',
+      share: 10,
+      render: (session) => <Cut text={sessionFacts(session).policies.join(', ')} />,
+    },
+    {
+      id: 'status',
+      header: 'Status',
+      share: 8,
+      render: ({ agent }) =>
+        away.has(agent) ? <Chip tone="warn">agent is away</Chip> : <Chip tone="ok">open</Chip>,
+    },
+    ...(isAdmin
+      ? [
+          {
+            id: 'end',
+            header: 'End',
+            share: 6,
+            render: (session: ConnectionView) => <EndSession session={session} />,
+          },
+        ]
+      : []),
+  ];
+}
+
+const recordedColumns: readonly VirtualColumn<ConnectionView>[] = [
+  count('statements', 'Statements', ({ end }) => end?.statements),
+  count('rows', 'Rows', ({ end }) => end?.rows),
+  count('masked', 'Masked', ({ end }) => end?.masked),
+  count('refused', 'Refused', ({ end }) => end?.refused),
+  {
+    id: 'status',
+    header: 'How it ended',
+    share: 12,
+    render: ({ end }) => {
+      if (end === null) return <Chip tone="ok">open</Chip>;
+      const [words, tone] = endWords(end.reason);
+      return <Chip tone={tone}>{words}</Chip>;
+    },
+  },
+];
+
+function count(
+  id: string,
+  header: string,
+  of: (session: ConnectionView) => number | null | undefined,
+): VirtualColumn<ConnectionView> {
+  return {
+    id,
+    header,
+    share: 6.5,
+    align: 'end',
+    render: (session) => of(session)?.toLocaleString() ?? '–',
+  };
+}
+
+function Cut({ text }: { readonly text: string }): ReactNode {
+  return (
+    <span className="block truncate max-narrow:break-words max-narrow:whitespace-normal" title={text}>
+      {text}
+    </span>
+  );
+}
+
+function addressOf({ session }: ConnectionView): string {
+  return `#/admin/sessions/${encodeURIComponent(session ?? '')}`;
+}
