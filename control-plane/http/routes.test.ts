@@ -68,6 +68,7 @@ describe('security table', () => {
       'listMaskSuggestions',
     ]);
     expect(rateClasses.access.perMinute).toBeLessThanOrEqual(60);
+      'listUnusedGrants',
   });
 
   it('lets an agent report its schema a few times a minute, not as often as audit records', () => {

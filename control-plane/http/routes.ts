@@ -142,6 +142,7 @@ export const securityTable = {
   putPolicySettings:  ['PUT /api/v1/organization/policy-settings',              'person', 'admin',   'write',    'write', 16],
   listPolicyProposals: ['GET /api/v1/databases/:database/policies/proposals',   'person', 'auditor', 'read',     'read',  0],
   getPolicyProposal:  ['GET /api/v1/databases/:database/policies/proposals/:proposal', 'person', 'auditor', 'read', 'read', 0],
+  listUnusedGrants:   ['GET /api/v1/databases/:database/policies/unused',       'person', 'auditor', 'access',   'read',  0],
   proposePolicies:    ['POST /api/v1/databases/:database/policies/proposals',   'person', 'admin',   'write',    'write', 16],
   publishPolicyProposal: ['POST /api/v1/databases/:database/policies/proposals/:proposal/publish', 'person', 'admin', 'write', 'write', 0],
   closePolicyProposal: ['POST /api/v1/databases/:database/policies/proposals/:proposal/close', 'person', 'admin', 'write', 'write', 16],

@@ -15,6 +15,7 @@ import { proposalHandlers } from './proposal-handlers.ts';
 import { publishDocument } from './publish.ts';
 import { revisionHandlers } from './revision-handlers.ts';
 import { showPolicies } from './show-policies.ts';
+import { unusedHandlers } from './unused-handlers.ts';
 import { listVersions } from './versions.ts';
 
 /** Policies: one document for each database; what is published reaches the agent at commit. */
@@ -26,6 +27,7 @@ export function policyHandlers(
   return {
     ...revisionHandlers(services),
     ...proposalHandlers(services),
+    ...unusedHandlers(services),
     ...draftHandlers(services),
     ...assignmentHandlers(services),
     ...accessHandlers(services, reported),

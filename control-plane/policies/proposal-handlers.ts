@@ -24,7 +24,7 @@ import { currentRevision, documentInForce } from './revision-store.ts';
 import { showPolicies } from './show-policies.ts';
 
 /** `beginPublication` is with its page (pages/publication.ts). */
-type Names = Exclude<keyof typeof publicationRoutes, 'beginPublication'>;
+type Names = Exclude<keyof typeof publicationRoutes, 'beginPublication' | 'listUnusedGrants'>;
 
 /** What the organization asks of whoever publishes, and documents that one administrator proposes to another. */
 export function proposalHandlers({ clock }: Services): Handlers<Names> {

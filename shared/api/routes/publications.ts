@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tableOperations } from '../../policy/effective-policy.ts';
 import { policyComment, policyComparison, policyDocument, policyText, revisionNumber } from '../policies.ts';
 import { route } from '../route.ts';
 import { databaseRef, id, pageOf, pageQuery, timestamp } from '../schemas.ts';
@@ -78,7 +79,39 @@ export type PolicyProposal = z.infer<typeof policyProposal>;
  */
 const begunPublication = z.object({ id, url: z.string(), expiresAt: timestamp });
 
+/** Operations that policies in force grant and that nobody who has them used, as recorded statements tell. */
+const unusedAnswer = z.object({
+  days: z.number().int(),
+  /** Statements that were looked at, and when the first of them was. */
+  considered: z.number().int(),
+  since: timestamp.nullable(),
+  /** There are more than are looked at: the time is shorter than was asked for. */
+  isTruncated: z.boolean(),
+  items: z.array(
+    z.object({
+      policy: z.string(),
+      /** As the document writes it. */
+      table: z.string(),
+      operations: z.array(z.enum(tableOperations)),
+      /** The line grants nothing else. */
+      isWholeLine: z.boolean(),
+    }),
+  ),
+});
+export type UnusedGrants = z.infer<typeof unusedAnswer>;
+
 export const publicationRoutes = {
+  listUnusedGrants: route({
+    method: 'GET',
+    path: `${path}/unused`,
+    summary: 'Which grants nobody used in the last days, from recorded statements.',
+    // Whoever asks learns from the audit.
+    tag: 'audit',
+    params,
+    query: z.strictObject({ days: z.coerce.number().int().min(7).max(366).default(90) }),
+    status: 200,
+    response: unusedAnswer,
+  }),
   getPolicySettings: route({
     method: 'GET',
     path: '/api/v1/organization/policy-settings',

@@ -9,14 +9,8 @@ import { Section } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { presetWords } from './mask-samples.ts';
-import {
-  type ColumnRow,
-  columnRows,
-  type DocumentMask,
-  type ModelTable,
-  setMask,
-  tableRows,
-} from './policy-model.ts';
+import { type ColumnRow, columnRows, type DocumentMask, setMask } from './policy-model.ts';
+import { type ModelTable, tableRows } from './table-rows.ts';
 import { RowFilters } from './row-filters.tsx';
 import { useSuggestions } from './use-policies.ts';
 

@@ -7,7 +7,8 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { maskOfSuggestion } from './columns-panel.tsx';
-import { type ModelTable, setMask } from './policy-model.ts';
+import { setMask } from './policy-model.ts';
+import { type ModelTable } from './table-rows.ts';
 import { useSuggestions } from './use-policies.ts';
 
 export interface NewPolicyDialogProps {

@@ -1,15 +1,8 @@
 import type { PolicyEntry } from '@daam/shared/policy/document';
 import { describe, expect, it } from 'vitest';
-import {
-  columnRows,
-  type ModelTable,
-  patternProblem,
-  setMask,
-  setOperation,
-  setOperations,
-  tableRows,
-  withPolicy,
-} from './policy-model.ts';
+import { columnRows, setMask, setOperation, setOperations, withPolicy } from './policy-model.ts';
+import { patternProblem } from './table-patterns.ts';
+import { type ModelTable, tableRows } from './table-rows.ts';
 
 const customers: ModelTable = {
   schema: 'public',

@@ -8,7 +8,8 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { canonical, type DocumentFilter } from './policy-model.ts';
+import { type DocumentFilter } from './policy-model.ts';
+import { canonical } from './table-patterns.ts';
 
 type Operator = (typeof rowFilterOperators)[number];
 type Condition = DocumentFilter['where'][number];

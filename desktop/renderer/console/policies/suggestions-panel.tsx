@@ -7,7 +7,8 @@ import { DataTable } from '../../ui/data-table.tsx';
 import { Empty, FetchedContent } from '../../ui/states.tsx';
 import { maskOfSuggestion } from './columns-panel.tsx';
 import { presetWords } from './mask-samples.ts';
-import { matchesPattern, setMask } from './policy-model.ts';
+import { setMask } from './policy-model.ts';
+import { matchesPattern } from './table-patterns.ts';
 import { useSuggestions } from './use-policies.ts';
 
 export interface SuggestionsPanelProps {

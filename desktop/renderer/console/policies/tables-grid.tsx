@@ -15,14 +15,9 @@ import { TreeGrid, type TreeRow } from '../../ui/tree-grid.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction } from '../use-console.ts';
-import {
-  type ModelTable,
-  patternProblem,
-  setOperation,
-  setOperations,
-  type TableRow,
-  tableRows,
-} from './policy-model.ts';
+import { setOperation, setOperations } from './policy-model.ts';
+import { patternProblem } from './table-patterns.ts';
+import { type ModelTable, type TableRow, tableRows } from './table-rows.ts';
 
 export interface TablesGridProps {
   readonly database: string;

@@ -3,7 +3,7 @@ import { formatPattern } from '@daam/shared/policy/pattern';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { ReactNode } from 'react';
 import type { DraftView } from './draft-saver.ts';
-import type { ModelTable } from './policy-model.ts';
+import type { ModelTable } from './table-rows.ts';
 import { useSchema } from './use-policies.ts';
 import { createYamlEditor, type YamlEditor } from './yaml-editor.ts';
 

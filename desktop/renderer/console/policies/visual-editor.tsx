@@ -14,6 +14,7 @@ import { NewPolicyDialog } from './new-policy-dialog.tsx';
 import { withPolicy } from './policy-model.ts';
 import { SuggestionsPanel } from './suggestions-panel.tsx';
 import { TablesGrid } from './tables-grid.tsx';
+import { UnusedPanel } from './unused-panel.tsx';
 import { useSchema } from './use-policies.ts';
 
 export interface VisualEditorProps {
@@ -107,7 +108,7 @@ export function VisualEditor({ database, view, isReadOnly, onChange }: VisualEdi
   );
 }
 
-type Part = 'tables' | 'suggestions' | 'people' | 'limits';
+type Part = 'tables' | 'suggestions' | 'unused' | 'people' | 'limits';
 
 function PolicyParts(props: {
   readonly database: string;
@@ -146,6 +147,7 @@ function PolicyParts(props: {
           label: 'Suggestions',
           panel: <SuggestionsPanel {...shared} database={database} />,
         },
+        { value: 'unused', label: 'Unused', panel: <UnusedPanel {...shared} database={database} /> },
         { value: 'people', label: 'Assigned to', panel: <AssignPanel {...shared} /> },
         { value: 'limits', label: 'Limits', panel: <LimitsPanel {...shared} /> },
       ]}
