@@ -9,6 +9,7 @@ import { endSessionHandlers } from './agents/end-session.ts';
 import type { AskAgent, AskJudgement, EndAtAgent } from './agents/questions.ts';
 import { registrationHandlers } from './agents/registration.ts';
 import { auditHandlers } from './audit/handlers.ts';
+import { myActivityHandlers } from './audit/my-activity.ts';
 import { ingestHandlers } from './audit/ingest.ts';
 import { AuditMaintenance } from './audit/maintenance.ts';
 import { type BootstrapRequest, type BootstrapResult, bootstrap } from './bootstrap.ts';
@@ -60,6 +61,7 @@ import { ReportedTables } from './policies/known-tables.ts';
 import { requestHandlers } from './requests/handlers.ts';
 import { RequestSchedule } from './requests/schedule.ts';
 import type { Services } from './services.ts';
+import { requestContextHandlers } from './requests/request-context.ts';
 import { AllowedAddresses } from './webhooks/addresses.ts';
 import { WebhookDeliverer } from './webhooks/deliverer.ts';
 import { webhookHandlers } from './webhooks/handlers.ts';
@@ -227,12 +229,14 @@ function createHandlers(
     ...notificationHandlers(services),
     ...agentHandlers(services),
     ...endSessionHandlers(services, endAt),
+    ...requestContextHandlers(reported),
     ...registrationHandlers(services),
     ...auditHandlers(services),
     ...ingestHandlers(services),
   };
 }
 
+    ...myActivityHandlers(),
 /** A step that is due while nobody serves is taken by the next replica that does. */
 function startRequestSchedule({ store, clock, events }: Services, deps: ControlPlaneDeps): RequestSchedule {
   return RequestSchedule.start({ store, clock, events, everyMs: deps.scheduleMs ?? 1000 });

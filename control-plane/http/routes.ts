@@ -60,6 +60,8 @@ export const securityTable = {
   revokeApiToken:     ['DELETE /api/v1/api-tokens/:id',                         'person', 'member',  'write',    'write', 0],
 
   createRequest:      ['POST /api/v1/requests',                                 'person', 'member',  'write',    'write', 256],
+  listMySessions:     ['GET /api/v1/my-activity/sessions',                      'person', 'member',  'read',     'read',  0],
+  listMyStatements:   ['GET /api/v1/my-activity/statements',                    'person', 'member',  'read',     'read',  0],
   previewRequest:     ['POST /api/v1/requests/preview',                         'person', 'member',  'read',     'read',  256],
   extendRequest:      ['POST /api/v1/requests/:id/extend',                      'person', 'member',  'write',    'write', 16],
   listRequests:       ['GET /api/v1/requests',                                  'person', 'member',  'read',     'read',  0],

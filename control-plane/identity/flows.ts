@@ -1,6 +1,6 @@
 import { key32 } from '@daam/shared/api/schemas';
 import { publicationBody } from '@daam/shared/api/routes/publications';
-import { decisionBody } from '@daam/shared/api/routes/requests';
+import { decisionBody, maxDecisions } from '@daam/shared/api/routes/requests';
 import { passkeyProofSchema, pinnedPasskeySchema } from '@daam/shared/identity/passkey-proof';
 import { z } from 'zod';
 import type { CodeKind } from './one-time-codes.ts';
@@ -127,30 +127,41 @@ export const approvalFlow = kind(
   z.object({ admin: uuid, passkeyId: uuid, nonce: key32 }),
 );
 
-/** A decision on an access request that waits for its touch. `said`: what the page shows, and the passkey signs. */
+/**
+ * Decisions on access requests that wait for one touch: one, or several on requests of one person for one database. `said`:
+ * what the page shows, and the passkey signs.
+ */
 export const decisionFlow = kind(
-  'decision',
+  'decisions',
   2 * ceremonyMs,
   z.object({
     user: uuid,
     nonce: key32,
-    body: decisionBody,
-    said: z.object({
-      org: uuid,
-      user: uuid,
-      request: uuid,
-      decision: z.enum(['approve', 'deny']),
-      terms: z
-        .object({
-          policy: uuid.nullable(),
-          access: z.record(z.string(), z.unknown()).nullable(),
-          minutes: z.int(),
-          startAt: z.int().nullable(),
-        })
-        .nullable(),
-    }),
+    items: z
+      .array(
+        z.object({
+          body: decisionBody,
+          said: z.object({
+            org: uuid,
+            user: uuid,
+            request: uuid,
+            decision: z.enum(['approve', 'deny']),
+            terms: z
+              .object({
+                policy: uuid.nullable(),
+                access: z.record(z.string(), z.unknown()).nullable(),
+                minutes: z.int(),
+                startAt: z.int().nullable(),
+              })
+              .nullable(),
+          }),
+        }),
+      )
+      .min(1)
+      .max(maxDecisions),
   }),
 );
+export type WaitingDecision = z.output<typeof decisionFlow.schema>['items'][number];
 
 /** A publication of policies that waits for its touch. `id`: its name in the list of revisions, once it is made. */
 export const publicationFlow = kind(

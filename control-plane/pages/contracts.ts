@@ -135,9 +135,9 @@ export const pageRoutes = {
   openDecision: step(
     '/approve/begin',
     z.strictObject({ flow }),
-    z.object({ publicKey, decision: shownDecision }),
+    z.object({ publicKey, decisions: z.array(shownDecision) }),
   ),
-  finishDecision: step('/approve/finish', asserted, z.object({ state: z.string() })),
+  finishDecision: step('/approve/finish', asserted, z.object({ states: z.array(z.string()) })),
   showPublication: page('/publish', 'Put policies in force with a passkey.'),
   openPublication: step(
     '/publish/begin',

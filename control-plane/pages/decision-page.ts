@@ -1,7 +1,7 @@
 import { html } from './html.ts';
 import { renderPage } from './layout.ts';
 
-/** Shows one decision, filled in by the script, and asks for the touch that makes it. */
+/** Shows one decision or several, filled in by the script, and asks for the touch that makes them. */
 export const decisionPage = renderPage({
   title: 'Decide on a request',
   name: 'decision',
@@ -9,7 +9,10 @@ export const decisionPage = renderPage({
   person: null,
   body: html`<h1>Decide on a request</h1>
 <section data-step="decide" hidden aria-labelledby="what">
-<h2 id="what" tabindex="-1"><span data-when="approve">Approve this access?</span><span data-when="deny">Deny this access?</span></h2>
+<h2 id="what" tabindex="-1" data-fact="heading"></h2>
+<div data-each="decision"></div>
+<template data-template="decision">
+<h3 data-has="place" data-fact="place"></h3>
 <dl class="facts">
 <dt>Who</dt><dd data-fact="requester"></dd>
 <dt>Database</dt><dd data-fact="database"></dd>
@@ -24,9 +27,9 @@ export const decisionPage = renderPage({
 <h3>You changed it. What was asked for:</h3>
 <ul class="plain" data-list="asked"></ul>
 </div>
-<p>Your passkey signs this decision, with these terms and no others. Continue only if you started it yourself.</p>
-<div class="actions"><button type="button" class="primary" data-action="passkey"><span data-when="approve">Approve with a passkey</span><span
- data-when="deny">Deny with a passkey</span></button>
+</template>
+<p data-fact="signs"></p>
+<div class="actions"><button type="button" class="primary" data-action="passkey" data-fact="button"></button>
 <button type="button" data-action="refuse">Cancel</button></div>
 </section>`,
 });

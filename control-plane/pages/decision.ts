@@ -1,11 +1,10 @@
 import type { DecisionBody } from '@daam/shared/api/routes/requests';
-import { asId, type OrgId, type UserId } from '@daam/shared/domain/ids';
-import { decisionChallenge } from '@daam/shared/identity/decision-challenge';
+import type { UserId } from '@daam/shared/domain/ids';
 import { UserEntity } from '../db/entities/user.ts';
 import { changeOrganization, readSnapshot, type Scope, systemScope } from '../db/scope.ts';
-import type { Handlers } from '../http/call.ts';
+import type { Handlers, Person } from '../http/call.ts';
 import { assertionOptions, randomNonce, verifyAssertion } from '../identity/assertion.ts';
-import { decisionFlow } from '../identity/flows.ts';
+import { decisionFlow, type WaitingDecision } from '../identity/flows.ts';
 import { createCode, peekCode, takeCode } from '../identity/one-time-codes.ts';
 import { passkeysOf } from '../identity/passkey-store.ts';
 import { requireRelyingParty } from '../identity/sign-in-commitment.ts';
@@ -13,7 +12,13 @@ import { hashToken } from '../identity/tokens.ts';
 import type { Decider } from '../requests/approvers.ts';
 import { approve, type Deciding, deny } from '../requests/decide.ts';
 import { deciderOf, visible } from '../requests/deciders.ts';
-import { type PreparedDecision, prepareDecision, refuseChanged } from '../requests/prepare-decision.ts';
+import {
+  challengeOf,
+  type PreparedDecision,
+  prepareDecision,
+  refuseChanged,
+  refuseMixed,
+} from '../requests/prepare-decision.ts';
 import { type AccessRequest, findRequest, lockRequest, type Terms } from '../requests/request-row.ts';
 import { durationText, termsLines } from '../requests/terms-text.ts';
 import type { Services } from '../services.ts';
@@ -22,27 +27,22 @@ import { decisionPage } from './decision-page.ts';
 import { stepOver } from './step-over.ts';
 import { noPasskey, notTheirs, personOf } from './touch.ts';
 
-type Names = 'beginDecision' | 'showDecision' | 'openDecision' | 'finishDecision';
+type Names = 'beginDecision' | 'beginDecisions' | 'showDecision' | 'openDecision' | 'finishDecision';
 
 /**
- * A decision on an access request by its own touch of a passkey. A program prepares it (`beginDecision`) and opens the
- * page at the address that it gets; the page shows what is decided, and the passkey signs just that. Nobody has to be
- * signed in there: the secret behind the `#` names the decision, and the assertion must be its decider's.
+ * Decisions on access requests by a touch of a passkey. A program prepares one (`beginDecision`) or several
+ * (`beginDecisions`) and opens the page at the address that it gets; the page shows what is decided, and the passkey
+ * signs just that. Nobody has to be signed in there: the secret behind the `#` names the decisions, and the assertion
+ * must be their decider's. Several are made all or not at all.
  */
 export function decisionHandlers(services: Services): Handlers<Names> {
-  const { store, clock, site } = services;
+  const { store, clock } = services;
   return {
-    beginDecision: async ({ caller, scope, params, body }) => {
-      requireRelyingParty(services);
-      const now = clock.now();
-      const person = await deciderOf(scope, caller);
-      const request = visible(await findRequest(scope, params.id), person);
-      const { said } = await prepareDecision(scope, request, { person, body, now });
-      if ((await passkeysOf(scope, caller.id)).length === 0) throw noPasskey();
-      const data = { user: caller.id, nonce: randomNonce(), body, said };
-      const code = await createCode(scope.em, decisionFlow, { org: scope.org, data, now });
-      return { url: `${site.url}/approve#${code.text}`, expiresAt: code.expiresAt.toISOString() };
-    },
+    beginDecision: async ({ caller, scope, params, body }) =>
+      await begin(services, { caller, scope, asked: [{ request: params.id, body }] }),
+
+    beginDecisions: async ({ caller, scope, body }) =>
+      await begin(services, { caller, scope, asked: body.decisions }),
 
     showDecision: async () => {
       requireRelyingParty(services);
@@ -57,18 +57,19 @@ export function decisionHandlers(services: Services): Handlers<Names> {
         now,
       });
       if (stored === null || stored.org === null) throw stepOver();
-      const { user, said, nonce, body } = stored.data;
+      const { user, nonce, items } = stored.data;
       return await readSnapshot(store, stored.org, async (scope) => {
         const person = await deciderNow(scope, user);
-        const request = visible(await findRequest(scope, said.request), person);
-        const prepared = await prepareDecision(scope, request, { person, body, now });
-        refuseChanged(said, prepared.said);
+        const decisions: ShownDecision[] = [];
+        for (const { body, said } of items) {
+          const request = visible(await findRequest(scope, said.request), person);
+          const prepared = await prepareDecision(scope, request, { person, body, now });
+          refuseChanged(said, prepared.said);
+          decisions.push(shown(request, prepared, body.note ?? null));
+        }
         const allowed = await passkeysOf(scope, user);
-        const challenge = decisionChallenge(said, nonce);
-        return {
-          publicKey: assertionOptions({ relyingParty, challenge, allowed }),
-          decision: shown(request, prepared, body.note ?? null),
-        };
+        const { challenge } = challengeOf(saidOf(items), nonce);
+        return { publicKey: assertionOptions({ relyingParty, challenge, allowed }), decisions };
       });
     },
 
@@ -76,27 +77,80 @@ export function decisionHandlers(services: Services): Handlers<Names> {
       const now = clock.now();
       const stored = await takeCode(systemScope(store, 'sign-in'), decisionFlow, { text: flow, now });
       if (stored === null || stored.org === null) throw stepOver();
-      const { user, said, nonce, body } = stored.data;
+      const { user, nonce, items } = stored.data;
+      const { challenge, digests } = challengeOf(saidOf(items), nonce);
       const asserted = await verifyAssertion(systemScope(store, 'sign-in'), {
         credential,
-        challenge: decisionChallenge(said, nonce),
+        challenge,
         nonce,
-        org: asId<OrgId>(said.org),
+        org: stored.org,
         relyingParty: requireRelyingParty(services),
         now,
       });
       if (asserted.user.id !== user) throw notTheirs('The decision');
       return await changeOrganization(store, asserted.org, async (scope) => {
         const person = await deciderNow(scope, user);
-        const request = visible(await lockRequest(scope, said.request), person);
-        const prepared = await prepareDecision(scope, request, { person, body, now });
-        refuseChanged(said, prepared.said);
-        const touch = { passkey: asserted.passkeyId, proof: asserted.proof };
+        const { passkeyId: passkey, proof } = asserted;
+        const touch = { passkey, proof, ...(digests === null ? {} : { digests }) };
         const by = { caller: personOf(asserted), person, now, touch };
-        return { state: (await decide(scope, request, { ...by, body })).state };
+        const states: string[] = [];
+        for (const { body, said } of items) {
+          const request = visible(await lockRequest(scope, said.request), person);
+          const prepared = await prepareDecision(scope, request, { person, body, now });
+          refuseChanged(said, prepared.said);
+          states.push((await decide(scope, request, { ...by, body })).state);
+        }
+        return { states };
       });
     },
   };
+}
+
+interface Asked {
+  readonly request: string;
+  readonly body: DecisionBody;
+}
+
+async function begin(
+  services: Services,
+  {
+    caller,
+    scope,
+    asked,
+  }: { readonly caller: Person; readonly scope: Scope; readonly asked: readonly Asked[] },
+): Promise<{ readonly url: string; readonly expiresAt: string }> {
+  requireRelyingParty(services);
+  const now = services.clock.now();
+  const person = await deciderOf(scope, caller);
+  const requests: AccessRequest[] = [];
+  const items: WaitingDecision[] = [];
+  for (const { request: id, body } of asked) {
+    const request = visible(await findRequest(scope, id), person);
+    const { said } = await prepareDecision(scope, request, { person, body, now });
+    requests.push(request);
+    items.push({
+      body,
+      said: {
+        ...said,
+        terms:
+          said.terms === null
+            ? null
+            : { ...said.terms, access: said.terms.access === null ? null : { ...said.terms.access } },
+      },
+    });
+  }
+  refuseMixed(
+    requests,
+    asked.map(({ body }) => body.decision),
+  );
+  if ((await passkeysOf(scope, caller.id)).length === 0) throw noPasskey();
+  const data = { user: caller.id, nonce: randomNonce(), items };
+  const code = await createCode(scope.em, decisionFlow, { org: scope.org, data, now });
+  return { url: `${services.site.url}/approve#${code.text}`, expiresAt: code.expiresAt.toISOString() };
+}
+
+function saidOf(items: readonly WaitingDecision[]) {
+  return items.map(({ said }) => said);
 }
 
 async function decide(

@@ -44,12 +44,12 @@ function say(text) {
   statusRegion.textContent = text;
 }
 
-function fact(name, text) {
-  for (const element of main.querySelectorAll(`[data-fact="${name}"]`)) element.textContent = text;
+function fact(name, text, within = main) {
+  for (const element of within.querySelectorAll(`[data-fact="${name}"]`)) element.textContent = text;
 }
 
-function list(name, lines) {
-  for (const element of main.querySelectorAll(`[data-list="${name}"]`)) {
+function list(name, lines, within = main) {
+  for (const element of within.querySelectorAll(`[data-list="${name}"]`)) {
     element.replaceChildren(
       ...lines.map((line) => {
         const item = document.createElement('li');
@@ -124,6 +124,45 @@ function onSubmit(name, work) {
 function reloadAndSay(text) {
   sessionStorage.setItem('said', text);
   location.reload();
+}
+
+/** One decision, filled into a copy of its template; `place` is its number where there are several. */
+function shownDecision({ gives, asked, ...facts }, place) {
+  const part = document.createElement('div');
+  part.append(main.querySelector('[data-template="decision"]').content.cloneNode(true));
+  const texts = { ...facts, place: place === null ? null : `Request ${place}` };
+  for (const [name, text] of Object.entries(texts)) {
+    fact(name, text ?? '', part);
+    for (const element of part.querySelectorAll(`[data-has="${name}"]`)) element.hidden = text === null;
+  }
+  list('gives', gives, part);
+  list('asked', asked, part);
+  part.querySelector('[data-when="changed"]').hidden = asked.length === 0;
+  for (const each of ['approve', 'deny']) {
+    for (const element of part.querySelectorAll(`[data-when="${each}"]`))
+      element.hidden = facts.decision !== each;
+  }
+  return part;
+}
+
+/** Screens that a link may lead to, as their addresses in the app and in the console; what it names is one segment of each. */
+const screens = {
+  connect: (name) => ({ app: `connect/${name}`, console: `/databases/${name}`, what: 'a database' }),
+  query: (name) => ({ app: `query?db=${name}`, console: `/query?db=${name}`, what: 'the query editor' }),
+  request: (id) => ({ app: `request/${id}`, console: `/requests/${id}`, what: 'an access request' }),
+  review: (id) => ({ app: `review/${id}`, console: `/requests/${id}`, what: 'an access request' }),
+  session: (id) => ({ app: `session/${id}`, console: `/admin/sessions/${id}`, what: 'a recorded session' }),
+};
+
+function readScreen(fragment) {
+  const [, kind, encoded] = /^#([a-z]+)\/([^/?#]{1,300})$/.exec(fragment) ?? [];
+  if (kind === undefined || !Object.hasOwn(screens, kind)) return null;
+  try {
+    const name = decodeURIComponent(encoded);
+    return /\p{Cc}/u.test(name) ? null : { ...screens[kind](encodeURIComponent(name)), name };
+  } catch {
+    return null;
+  }
 }
 
 const goBack = 'Go back to where you came from, and start again.';
@@ -266,18 +305,18 @@ const pages = {
     void run(async () => {
       if (flow === '') throw new Refusal({ message: 'This page shows its decision once.', hint: goBack });
       begun = await send('/approve/begin', { flow });
-      const { gives, asked, ...facts } = begun.decision;
-      for (const [name, text] of Object.entries(facts)) {
-        fact(name, text ?? '');
-        for (const element of main.querySelectorAll(`[data-has="${name}"]`)) element.hidden = text === null;
-      }
-      list('gives', gives);
-      list('asked', asked);
-      main.querySelector('[data-when="changed"]').hidden = asked.length === 0;
-      for (const part of ['approve', 'deny']) {
-        for (const element of main.querySelectorAll(`[data-when="${part}"]`))
-          element.hidden = begun.decision.decision !== part;
-      }
+      const { decisions } = begun;
+      const verb = decisions[0].decision === 'approve' ? 'Approve' : 'Deny';
+      const isOne = decisions.length === 1;
+      fact('heading', isOne ? `${verb} this access?` : `${verb} these ${decisions.length} requests?`);
+      fact('button', isOne ? `${verb} with a passkey` : `${verb} all ${decisions.length} with a passkey`);
+      fact(
+        'signs',
+        `Your passkey signs ${isOne ? 'this decision, with these terms' : 'each of these decisions, with its terms'} and no others. Continue only if you started it yourself.`,
+      );
+      main
+        .querySelector('[data-each="decision"]')
+        .replaceChildren(...decisions.map((decision, at) => shownDecision(decision, isOne ? null : at + 1)));
       show('decide');
     });
     on('passkey', async () => {
@@ -285,7 +324,7 @@ const pages = {
       const credential = await usePasskey(begun.publicKey);
       await send('/approve/finish', { flow, credential });
       step('decide').hidden = true;
-      const done = begun.decision.decision === 'approve' ? 'Approved.' : 'Denied.';
+      const done = begun.decisions[0].decision === 'approve' ? 'Approved.' : 'Denied.';
       say(`${done} You can close this page.`);
     });
     on('refuse', async () => {

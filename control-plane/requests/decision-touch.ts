@@ -9,6 +9,8 @@ import { hasPasskey, requireFreshSignIn } from './fresh-sign-in.ts';
 export interface Touch {
   readonly passkey: string;
   readonly proof: PasskeyProof;
+  /** Where one touch made several decisions: the digests of all, this one's among them. */
+  readonly digests?: readonly string[];
 }
 
 /**

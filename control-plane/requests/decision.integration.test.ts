@@ -1,5 +1,9 @@
 import type { ApiClient } from '@daam/shared/api/client';
-import { decisionChallenge } from '@daam/shared/identity/decision-challenge';
+import {
+  decisionChallenge,
+  decisionDigest,
+  decisionsChallenge,
+} from '@daam/shared/identity/decision-challenge';
 import { checkAssertion, type PasskeyProof } from '@daam/shared/identity/passkey-proof';
 import { codeOfAsync } from '@daam/shared/testing/code-of';
 import { FakeAuthenticator } from '@daam/shared/testing/fake-authenticator';
@@ -22,7 +26,7 @@ const evesPasskey = new FakeAuthenticator();
 const access = { tables: [{ table: 'public.payments' }, { table: 'public.orders' }] };
 
 interface Opened extends Begun {
-  readonly decision: Record<string, unknown>;
+  readonly decisions: readonly Record<string, unknown>[];
 }
 
 beforeAll(async () => {
@@ -60,7 +64,7 @@ async function touch(flow: string, authenticator = adasPasskey) {
   const begun = { ...(await open(flow)), flow };
   const page = browser();
   const credential = page.get(authenticator, begun);
-  return await page.call<{ state: string }>('/approve/finish', { flow, credential });
+  return await page.call<{ states: string[] }>('/approve/finish', { flow, credential });
 }
 
 const stateOf = async (id: string) => (await dev.client.getRequest({ params: { id } })).state;
@@ -86,8 +90,9 @@ describe('a decision on a request', () => {
       access: { tables: [{ table: 'public.payments' }] },
     } as const;
     const flow = await prepare(id, body);
-    const { decision } = await open(flow);
-    expect(decision).toMatchObject({
+    const { decisions } = await open(flow);
+    expect(decisions).toHaveLength(1);
+    expect(decisions[0]).toMatchObject({
       decision: 'approve',
       requester: 'dev@touch.example',
       database: 'shop',
@@ -95,7 +100,7 @@ describe('a decision on a request', () => {
       gives: ['select on public.payments'],
       asked: ['select on public.payments', 'select on public.orders', '2 h, once approved'],
     });
-    expect(await touch(flow)).toEqual({ state: 'active' });
+    expect(await touch(flow)).toEqual({ states: ['active'] });
     const { granted, approval } = await dev.client.getRequest({ params: { id } });
     expect(granted).toMatchObject({ minutes: 30, access: { tables: [{ table: 'public.payments' }] } });
     expect(approval.given.map(({ by }) => by.email)).toEqual(['ada@touch.example']);
@@ -153,7 +158,7 @@ describe('the touch', () => {
     expect(await codeOfCall(page.call('/approve/finish', { flow: second, credential }))).toBe(
       'UNAUTHENTICATED',
     );
-    expect(await page.call('/approve/finish', { flow: first, credential })).toEqual({ state: 'active' });
+    expect(await page.call('/approve/finish', { flow: first, credential })).toEqual({ states: ['active'] });
     expect(await codeOfCall(page.call('/approve/finish', { flow: first, credential }))).toBe(
       'UNAUTHENTICATED',
     );
@@ -173,7 +178,7 @@ describe('the touch', () => {
     const page = browser();
     const credential = page.get(adasPasskey, begun);
     expect(await codeOfCall(page.call('/approve/finish', { flow, credential }))).toBe('CONFLICT');
-    expect(await touch(await prepare(id))).toEqual({ state: 'active' });
+    expect(await touch(await prepare(id))).toEqual({ states: ['active'] });
     expect((await dev.client.getRequest({ params: { id } })).granted.minutes).toBe(10);
     await org.admin.putRequestSettings({ body: { discoverable: 'all' } });
   });
@@ -185,7 +190,87 @@ describe('the touch', () => {
     await org.admin.putRequestSettings({ body: { discoverable: 'all', freshSignIn } });
     const another = { id: await ask() };
     expect(await codeOfAsync(org.admin.approveRequest({ params: another, body: {} }))).toBe('TOUCH_REQUIRED');
-    expect(await touch(await prepare(another.id))).toEqual({ state: 'active' });
+    expect(await touch(await prepare(another.id))).toEqual({ states: ['active'] });
+  });
+});
+
+describe('several decisions by one touch', () => {
+  const prepareAll = async (decisions: { request: string; body: Body }[], client = laptop) => {
+    const { url } = await client.beginDecisions({ body: { decisions } });
+    return new URL(url).hash.slice(1);
+  };
+
+  it('are each shown, each made, and each proved without the others', async () => {
+    const ids = [await ask(), await ask()];
+    const [first = '', second = ''] = ids;
+    const flow = await prepareAll([
+      { request: first, body: { decision: 'approve', minutes: 15 } },
+      { request: second, body: { decision: 'approve' } },
+    ]);
+    expect((await open(flow)).decisions.map(({ window }) => window)).toEqual([
+      '15 min, once approved',
+      '2 h, once approved',
+    ]);
+    expect(await touch(flow)).toEqual({ states: ['active', 'active'] });
+    const { items } = await org.admin.listActivity({ query: { action: 'request.approved', limit: 10 } });
+    const relyingParty = { id: 'localhost', origins: [new URL(plane.controlPlane.url).origin] };
+    for (const id of ids) {
+      const { signed, granted } = (items.find(({ target }) => target.id === id)?.detail ?? {}) as {
+        readonly signed: { readonly proof: PasskeyProof; readonly digests: string[] };
+        readonly granted: { readonly access: Record<string, unknown>; readonly minutes: number };
+      };
+      const terms = { policy: null, access: granted.access, minutes: granted.minutes, startAt: null };
+      const said = { org: org.orgId, user: ada.id, request: id, decision: 'approve', terms } as const;
+      expect(signed.digests).toContain(decisionDigest(said));
+      expect(signed.digests).not.toContain(decisionDigest({ ...said, terms: { ...terms, minutes: 1 } }));
+      const check = (digests: readonly string[]) =>
+        checkAssertion({
+          proof: signed.proof,
+          challenge: decisionsChallenge(digests, signed.proof.nonce),
+          passkeys: [adasPasskey.passkey],
+          relyingParty,
+        });
+      expect([check(signed.digests), check(signed.digests.toReversed())]).toEqual([null, 'wrong-challenge']);
+    }
+  });
+
+  it('are all made or none', async () => {
+    const [first, second] = [await ask(), await ask()];
+    const body = { decision: 'approve' } as const;
+    const flow = await prepareAll([
+      { request: first, body },
+      { request: second, body },
+    ]);
+    const begun = { ...(await open(flow)), flow };
+    await dev.client.revokeRequest({ params: { id: second }, body: {} });
+    const page = browser();
+    const credential = page.get(adasPasskey, begun);
+    expect(await codeOfCall(page.call('/approve/finish', { flow, credential }))).toBe('CONFLICT');
+    expect([await stateOf(first), await stateOf(second)]).toEqual(['pending', 'revoked']);
+  });
+
+  it('are of one person for one database, each once and all alike', async () => {
+    const other = await addUser(plane, org.admin, 'other@touch.example');
+    await org.admin.createDatabase({ body: { name: 'ledger', databaseName: 'ledger' } });
+    const asked = { access, reason: 'looking into a refund that failed', minutes: 120 };
+    const { id: ofOther } = await other.client.createRequest({ body: { database: 'shop', ...asked } });
+    const { id: elsewhere } = await dev.client.createRequest({ body: { database: 'ledger', ...asked } });
+    const [first, second] = [await ask(), await ask()];
+    const yes = { decision: 'approve' } as const;
+    const codeFor = async (...decisions: { request: string; body: Body }[]) =>
+      await codeOfAsync(laptop.beginDecisions({ body: { decisions } }));
+    const one = { request: first, body: yes };
+    expect(await codeFor(one, { request: ofOther, body: yes })).toBe('INVALID_INPUT');
+    expect(await codeFor(one, { request: elsewhere, body: yes })).toBe('INVALID_INPUT');
+    expect(await codeFor(one, one)).toBe('INVALID_INPUT');
+    expect(await codeFor(one, { request: second, body: { decision: 'deny', note: 'no' } })).toBe(
+      'INVALID_INPUT',
+    );
+    expect(await codeFor(one)).toBe('INVALID_INPUT');
+    const many = Array.from({ length: 21 }, () => one);
+    expect(await codeFor(...many)).toBe('INVALID_INPUT');
+    const own = laptop.createRequest({ body: { database: 'shop', ...asked } });
+    expect(await codeFor(one, { request: (await own).id, body: yes })).toBe('FORBIDDEN');
   });
 });
 

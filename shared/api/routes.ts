@@ -4,6 +4,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { databaseRoutes } from './routes/databases.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { myActivityRoutes } from './routes/my-activity.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -34,6 +35,7 @@ export const apiRoutes = {
   ...agentRoutes,
   ...auditRoutes,
   ...sessionRoutes,
+  ...myActivityRoutes,
 } as const satisfies Record<string, RouteContract>;
 
 export type ApiRoutes = typeof apiRoutes;

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { FakeAuthenticator } from '../testing/fake-authenticator.ts';
-import { decisionChallenge, type SignedDecision } from './decision-challenge.ts';
+import {
+  decisionChallenge,
+  decisionDigest,
+  decisionsChallenge,
+  type SignedDecision,
+} from './decision-challenge.ts';
 import { endorsementChallenge } from './passkey-endorsement.ts';
 import { checkAssertion } from './passkey-proof.ts';
 
@@ -60,5 +65,26 @@ describe('the challenge of a decision', () => {
   it('is none of an endorsement', () => {
     const endorsed = { org: 'acme', user: 'ada', passkey: passkey.passkey };
     expect(endorsementChallenge(endorsed, nonce)).not.toBe(decisionChallenge(approval, nonce));
+  });
+});
+
+describe('the challenge of several decisions', () => {
+  const digests = [approval, { ...approval, request: 'r2' }, { ...approval, request: 'r3' }].map(
+    decisionDigest,
+  );
+  const [first = '', second = ''] = digests;
+
+  it('commits to each, to their order and to their number', () => {
+    const all = [digests, [second, first, ...digests.slice(2)], digests.slice(1), [...digests, first]];
+    expect(new Set(all.map((each) => decisionsChallenge(each, nonce))).size).toBe(all.length);
+    expect(decisionsChallenge([...digests], nonce)).toBe(decisionsChallenge(digests, nonce));
+  });
+
+  it('is never that of one decision, nor of another nonce', () => {
+    expect(decisionsChallenge([decisionDigest(approval)], nonce)).not.toBe(
+      decisionChallenge(approval, nonce),
+    );
+    const other = randomBytes(32).toString('base64url');
+    expect(decisionsChallenge(digests, other)).not.toBe(decisionsChallenge(digests, nonce));
   });
 });

@@ -38,6 +38,7 @@ const accessDocument = z.record(z.string(), z.unknown()).meta({
     'Ad-hoc access: { tables: [{ table, operations, columns }], masks: [{ column, preset, … }], unmask: [{ column, to }] }',
 });
 
+const operation = z.enum(['select', 'insert', 'update', 'delete']);
 const person = z.object({ id, email: z.string() });
 
 /** What is asked for, or given: a policy or a document, for so long. `startAt` null: as soon as it is approved. */
@@ -164,6 +165,9 @@ export const decisionBody = z.discriminatedUnion('decision', [
 ]);
 export type DecisionBody = z.output<typeof decisionBody>;
 
+/** Requests that one touch decides, at most: more cannot be read on one page. */
+export const maxDecisions = 20;
+
 /**
  * A decision that waits for its touch. `url` goes to the system's browser, whole: what is behind its `#` is a secret of
  * the caller. The request then changes by itself: look at it until it has, or until `expiresAt`.
@@ -193,6 +197,63 @@ const requestPreview = z.object({
   alternatives: z.array(z.object({ access: accessDocument, minutes: z.number().int() })),
 });
 export type RequestPreview = z.infer<typeof requestPreview>;
+
+/** How a column reads for somebody: as it is, by a preset, hidden, or not at all. */
+const reading = z.object({
+  state: z.enum(['none', 'hidden', 'masked', 'clear']),
+  preset: z.string().nullable(),
+});
+
+const requestContext = z.object({
+  requester: z.object({
+    groups: z.array(z.string()),
+    devices: z.array(z.string()),
+    lastSignInAt: timestamp.nullable(),
+  }),
+  /** What the requester could do more or less with it than without; null: not known to the caller. */
+  difference: z
+    .object({
+      tables: z.array(
+        z.object({
+          schema: z.string(),
+          table: z.string(),
+          gained: z.array(operation),
+          lost: z.array(operation),
+          isFilterChanged: z.boolean(),
+          columns: z.array(
+            z.object({
+              columns: z.array(z.string()),
+              before: reading,
+              after: reading,
+              effect: z.enum(['gain', 'loss', 'other']),
+            }),
+          ),
+        }),
+      ),
+      /** Tables beyond these. */
+      more: z.number().int(),
+      /** False: made from names in policies, no agent has said which tables there are. */
+      isReported: z.boolean(),
+    })
+    .nullable(),
+  /** The statement that came with it, and where it names columns that are masked for its author. */
+  statement: z
+    .object({
+      text: z.string(),
+      marks: z.array(
+        z.object({
+          from: z.number().int(),
+          to: z.number().int(),
+          column: z.string(),
+          preset: z.string().nullable(),
+          isCleared: z.boolean(),
+        }),
+      ),
+    })
+    .nullable(),
+  similar: z.array(requestView),
+});
+export type RequestContext = z.infer<typeof requestContext>;
 
 function isOneOf({ policy, access }: { readonly policy?: unknown; readonly access?: unknown }): boolean {
   return (policy === undefined) !== (access === undefined);
@@ -270,6 +331,15 @@ export const requestRoutes = {
     status: 200,
     response: requestView.extend({ comments: z.array(comment) }),
   }),
+  getRequestContext: route({
+    method: 'GET',
+    path: '/api/v1/requests/:id/context',
+    summary: 'What a decision needs besides: who asks, what would change for them, what was asked before.',
+    tag,
+    params: byId,
+    status: 200,
+    response: requestContext,
+  }),
   approveRequest: route({
     method: 'POST',
     path: '/api/v1/requests/:id/approve',
@@ -288,6 +358,21 @@ export const requestRoutes = {
     tag,
     params: byId,
     body: decisionBody,
+    status: 201,
+    response: preparedDecision,
+  }),
+  beginDecisions: route({
+    method: 'POST',
+    path: '/api/v1/requests/decisions',
+    summary:
+      'The same for several requests of one person for one database, all approved or all denied: one touch signs each of them.',
+    tag,
+    body: z.strictObject({
+      decisions: z
+        .array(z.strictObject({ request: id, body: decisionBody }))
+        .min(2)
+        .max(maxDecisions),
+    }),
     status: 201,
     response: preparedDecision,
   }),
