@@ -59,9 +59,9 @@ import { vouchedHandlers } from './databases/vouched.ts';
 import { policyHandlers } from './policies/handlers.ts';
 import { ReportedTables } from './policies/known-tables.ts';
 import { requestHandlers } from './requests/handlers.ts';
+import { requestContextHandlers } from './requests/request-context.ts';
 import { RequestSchedule } from './requests/schedule.ts';
 import type { Services } from './services.ts';
-import { requestContextHandlers } from './requests/request-context.ts';
 import { AllowedAddresses } from './webhooks/addresses.ts';
 import { WebhookDeliverer } from './webhooks/deliverer.ts';
 import { webhookHandlers } from './webhooks/handlers.ts';
@@ -225,18 +225,18 @@ function createHandlers(
     }),
     ...vouchedHandlers(services),
     ...requestHandlers(services),
+    ...requestContextHandlers(reported),
     ...webhookHandlers(services),
     ...notificationHandlers(services),
     ...agentHandlers(services),
     ...endSessionHandlers(services, endAt),
-    ...requestContextHandlers(reported),
     ...registrationHandlers(services),
     ...auditHandlers(services),
+    ...myActivityHandlers(),
     ...ingestHandlers(services),
   };
 }
 
-    ...myActivityHandlers(),
 /** A step that is due while nobody serves is taken by the next replica that does. */
 function startRequestSchedule({ store, clock, events }: Services, deps: ControlPlaneDeps): RequestSchedule {
   return RequestSchedule.start({ store, clock, events, everyMs: deps.scheduleMs ?? 1000 });
