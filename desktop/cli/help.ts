@@ -17,7 +17,7 @@ export const environment: readonly (readonly [name: string, what: string])[] = [
     'folder of this device’s state; --state-dir wins. Default: $XDG_CONFIG_HOME/daam, else ~/.config/daam',
   ],
   ['DAAM_CONTROL_PLANE_URL', 'where "daam login" signs in, and where a service account’s token is sent'],
-  ['DAAM_SECRET_STORE', 'keyring or file, for a new sign-in'],
+  ['DAAM_SECRET_STORE', 'keyring, file or keytar, for a new sign-in'],
   [
     'DAAM_TOKEN',
     'a service account’s token: programs need no sign-in for what asks the control plane alone. Development: an API token for "daam login"',

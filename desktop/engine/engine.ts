@@ -23,6 +23,7 @@ import type {
 } from './engine-options.ts';
 import { FileSecretStore } from './file-secret-store.ts';
 import { KeyringSecretStore } from './keyring-secret-store.ts';
+import { KeytarSecretStore } from './keytar-secret-store.ts';
 import { type PortPlace, socketFolder } from './local-address.ts';
 import { LocalPassword } from './local-password/local-password.ts';
 import { LocalTls, type LocalTlsView } from './local-tls/local-tls.ts';
@@ -435,9 +436,9 @@ export class Engine implements AsyncDisposable {
 
   #store(kind: SecretStoreKind): SecretStore {
     if (this.#options.makeStore !== undefined) return this.#options.makeStore(kind, this.#state);
-    return kind === 'file'
-      ? new FileSecretStore({ state: this.#state })
-      : new KeyringSecretStore({ profile: this.#state.path });
+    if (kind === 'file') return new FileSecretStore({ state: this.#state });
+    const profile = this.#state.path;
+    return kind === 'keytar' ? new KeytarSecretStore({ profile }) : new KeyringSecretStore({ profile });
   }
 
   /** Renews what is due. It happens by itself too, as long as something is open. */

@@ -2,7 +2,7 @@ import type { Secret } from '@daam/shared/base/secret';
 import { AppError } from '@daam/shared/errors/app-error';
 
 /** Where secrets of this device are kept. One store is chosen at sign-in; nothing ever falls back to another one. */
-export const secretStoreKinds = ['keyring', 'file'] as const;
+export const secretStoreKinds = ['keyring', 'file', 'keytar'] as const;
 export type SecretStoreKind = (typeof secretStoreKinds)[number];
 
 /** The secrets that the engine keeps, by name. */
@@ -51,13 +51,23 @@ export async function readSecret(store: SecretStore, name: SecretName): Promise<
 /** The failure of a store that is not there. */
 export function storeUnavailable(kind: SecretStoreKind, detail: string, cause?: unknown): AppError {
   return new AppError('SECRET_STORE_UNAVAILABLE', {
-    message:
-      kind === 'keyring' ? 'There is no keyring that can be used here.' : 'The secret files cannot be used.',
-    hint:
-      kind === 'keyring'
-        ? 'On a machine without a desktop, sign in with --secret-store file: secrets are then kept in files that only you can read.'
-        : 'Look at the owner and the mode of the state folder.',
+    ...unavailableWords[kind],
     detail,
     cause,
   });
 }
+
+const unavailableWords: Record<SecretStoreKind, { readonly message: string; readonly hint: string }> = {
+  keyring: {
+    message: 'There is no keyring that can be used here.',
+    hint: 'On a machine without a desktop, sign in with --secret-store file: secrets are then kept in files that only you can read.',
+  },
+  file: {
+    message: 'The secret files cannot be used.',
+    hint: 'Look at the owner and the mode of the state folder.',
+  },
+  keytar: {
+    message: 'The module keytar is not installed here, or has no keyring that can be used.',
+    hint: 'Install it beside this program, or sign in with --secret-store keyring, which needs no module.',
+  },
+};

@@ -12,7 +12,7 @@ import type { ExternalLinks } from './external-links.ts';
 import { MainWindow, type MainWindowOptions } from './main-window.ts';
 import { SystemNotifications } from './notifications.ts';
 import { mayQuit } from './quitting.ts';
-import { type ShellBackend, shellBackend } from './shell-backend.ts';
+import { type LinkSource, type ShellBackend, shellBackend } from './shell-backend.ts';
 import { ShellState, type ShellView } from './shell-state.ts';
 import { TrayIcon } from './tray.ts';
 import { connectedCount, type TrayActions } from './tray-menu.ts';
@@ -74,7 +74,7 @@ export class Shell implements AsyncDisposable {
     const hasDevTools = !electron.app.isPackaged;
     this.#options = options;
     this.#stack = stack;
-    this.#backend = shellBackend(engine, (url) => external.allow(url));
+    this.#backend = shellBackend(engine, (url) => external.allow(url), options.electron.clipboard);
     this.#window = new MainWindow(this.#windowOptions(parts));
     this.#notifications = new SystemNotifications({
       electron,
@@ -141,8 +141,8 @@ export class Shell implements AsyncDisposable {
   }
 
   /** Shows the window, at the target where there is one. */
-  open(target: Target | null): void {
-    if (target !== null) this.#backend.openLink(target);
+  open(target: Target | null, from: LinkSource = 'app'): void {
+    if (target !== null) this.#backend.openLink(target, from);
     this.#window.show().catch(this.#logFailure);
   }
 

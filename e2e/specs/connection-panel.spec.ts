@@ -44,6 +44,21 @@ describe.skipIf(findBrowser() === null)(
       expect(await findViolations(page)).toEqual([]);
     });
 
+    it('shows below one’s own what may be asked for, and asks with the name filled in', async () => {
+      await using started = await start();
+      const { page, world } = started;
+      await world.app.go('#/databases', 'Databases');
+      const listed = page.getByRole('region', { name: 'Available to request' }).getByRole('listitem');
+      expect(await listed.textContent()).toContain('owned by the people team · usual answer in 25 min');
+      expect(await findViolations(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Request hr' }).click();
+      const sheet = page.getByRole('dialog', { name: 'Request access' });
+      expect(await sheet.getByLabel('Database').inputValue()).toBe('hr');
+      await page.keyboard.press('Escape');
+      await page.getByLabel('Filter databases').fill('orders');
+      await expect.poll(async () => await listed.count()).toBe(0);
+    });
+
     it('copies the local password without ever showing it, and writes it to a file only as it was shown', async () => {
       await using started = await start();
       const { page, said, world } = started;
@@ -56,9 +71,12 @@ describe.skipIf(findBrowser() === null)(
       await page.getByText('PGPASSWORD=local-password').waitFor();
       await page.getByRole('button', { name: 'Copy', exact: true }).click();
       await expect.poll(said).toBe('Copied psql for orders.');
-      expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
-        `PGPASSWORD=${canary} psql`,
-      );
+      // The page may not read the clipboard: it is pasted, and taken out again.
+      const field = page.getByRole('textbox', { name: 'Local port' });
+      await field.fill('');
+      await page.keyboard.press('ControlOrMeta+V');
+      expect(await field.inputValue()).toContain(`PGPASSWORD=${canary} psql`);
+      await field.fill('1');
       await page.getByRole('button', { name: 'Write to .pgpass…' }).click();
       const dialog = page.getByRole('dialog', { name: 'orders in .pgpass' });
       await dialog.getByText(':dev:********').waitFor();

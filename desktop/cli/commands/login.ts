@@ -16,7 +16,8 @@ export const loginCommand: Command = {
   --login-hint EMAIL     who signs in
   --organization NAME    where the control plane has several
   --secret-store KIND    keyring (default): the operating system's; file: files that only you can read,
-                         for machines without a desktop (DAAM_SECRET_STORE)
+                         for machines without a desktop; keytar: the keyring by that module, where it is installed
+                         (DAAM_SECRET_STORE)
   --token-file FILE      development: read an API token from a file; - is standard input
   --token TOKEN          development: the API token itself; every user of this machine can see it in the list of
                          processes and it stays in the shell's history: prefer standard input or a file

@@ -12,7 +12,7 @@ export interface CommandWords {
 
 const database: CommandWords = { words: ['database'] };
 const signIn: readonly string[] = ['browser', 'print', 'device-code', 'never'];
-const store: CommandWords['values'] = { 'secret-store': ['keyring', 'file'] };
+const store: CommandWords['values'] = { 'secret-store': ['keyring', 'file', 'keytar'] };
 
 /** By the command's name. */
 export const commandWords: Readonly<Record<string, CommandWords>> = {

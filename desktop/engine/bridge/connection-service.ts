@@ -53,6 +53,7 @@ type ConnectionMethods = Pick<
   | 'switchLocalPassword'
   | 'readLocalPassword'
   | 'endPortSession'
+  | 'clearClipboard'
   | 'previewClientFile'
   | 'writeClientFile'
   | 'listTools'
@@ -108,6 +109,8 @@ export class ConnectionService {
         await engine.switchLocalPassword(to);
         return {};
       },
+      // The engine has none; a shell that has one answers in its place.
+      clearClipboard: async () => ({ cleared: false }),
       readLocalPassword: async () => ({ password: (await engine.localPassword())?.reveal() ?? null }),
     };
   }

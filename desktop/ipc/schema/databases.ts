@@ -170,6 +170,11 @@ export const databaseMethods = {
     params: nothing,
     result: z.strictObject({ password: z.string().max(200).nullable() }),
   },
+  /** Empties the clipboard if it still holds this; false: it does not, or this shell may not read it. */
+  clearClipboard: {
+    params: z.strictObject({ text: z.string().min(1).max(8_000) }),
+    result: z.strictObject({ cleared: z.boolean() }),
+  },
   /** TLS on local ports, for clients that insist on it. */
   switchLocalTls: { params: z.strictObject({ to: z.enum(['on', 'off']) }), result: nothing },
 } as const;

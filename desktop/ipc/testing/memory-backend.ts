@@ -64,6 +64,7 @@ export class MemoryBackend implements DesktopBackend {
   #saved: SavedQuery[] = [...sampleSaved];
   #notifications: Notification[] = [...sampleNotifications];
   #signIn: SignIn = { kind: 'none' };
+  #isLocked = false;
   /** Programs that databases can be opened in. */
   tools: Result<'listTools'> = [];
   readonly #blocks = new Map<string, string[]>();
@@ -123,6 +124,13 @@ export class MemoryBackend implements DesktopBackend {
   setSignIn(signIn: SignIn): void {
     this.#signIn = signIn;
     this.#emit({ event: 'signInChanged', payload: { signIn } });
+    if (signIn.kind === 'done') this.#setLock(false);
+  }
+
+  #setLock(isLocked: boolean): void {
+    if (isLocked === this.#isLocked) return;
+    this.#isLocked = isLocked;
+    this.#emit({ event: 'lockChanged', payload: { isLocked } });
   }
 
   notify(notification: Notification): void {
@@ -162,6 +170,7 @@ export class MemoryBackend implements DesktopBackend {
       },
       listTools: async () => this.tools,
       openInTool: async () => ({}),
+      clearClipboard: async () => ({ cleared: false }),
       endPortSession: async () => ({ ended: true }),
       checkPort: async ({ port }: Params<'checkPort'>) => ({ isFree: port !== 5_432, nextFree: 54_399 }),
       setPort: async ({ database, port }: Params<'setPort'>) =>
@@ -208,6 +217,11 @@ export class MemoryBackend implements DesktopBackend {
         });
         return this.#signIn;
       },
+      lock: async () => {
+        this.#setLock(true);
+        return {};
+      },
+      readLock: async () => ({ isLocked: this.#isLocked }),
       cancelSignIn: async () => {
         this.setSignIn({ kind: 'none' });
         return {};

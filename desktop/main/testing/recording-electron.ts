@@ -235,7 +235,11 @@ export class RecordingElectron {
         buildFromTemplate: (template: readonly FakeMenuItem[]): FakeMenu => ({ template }),
         setApplicationMenu: (menu: FakeMenu | null): void => void (this.applicationMenu = menu),
       },
-      clipboard: { writeText: (text: string): void => void this.copied.push(text) },
+      clipboard: {
+        writeText: (text: string): void => void this.copied.push(text),
+        readText: async (): Promise<string> => this.copied.at(-1) ?? '',
+        clear: (): void => void this.copied.push(''),
+      },
       dialog: {
         showMessageBox: async (...args: unknown[]): Promise<unknown> => {
           this.dialogs.push(args.at(-1));

@@ -15,7 +15,7 @@ export function CopyHint({ database }: { readonly database: Database }): ReactNo
         Copy gives the line for psql and other programs. {database.name} keeps this port, so it is needed
         once.
       </p>
-      <Button look="quiet" aria-label="Close the hint about copying" onClick={() => setSeen('seen')}>
+      <Button look="quiet" aria-label="Got it: close the hint about copying" onClick={() => setSeen('seen')}>
         Got it
       </Button>
     </div>

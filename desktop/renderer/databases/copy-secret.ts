@@ -1,4 +1,4 @@
-/** Copying what may hold the local password: it is read for the copy alone, and leaves the clipboard after a minute. */
+/** Copying what may hold the local password: it is read for the copy alone, and leaves the app's clipboard after a minute. */
 import { useBridge } from '../bridge/bridge-context.ts';
 import type { LocalAddress } from '../../ipc/schema.ts';
 import type { ConnectionFormat } from './connection-formats.ts';
@@ -21,18 +21,10 @@ export function useCopyConnection(): (copied: Copied) => Promise<void> {
     const text = format.write(address, password);
     if (text === null) throw new TypeError('this address cannot be said in this format');
     await navigator.clipboard.writeText(`${comment}${text}`);
-    if (password !== null && text.includes(password)) clearLater(`${comment}${text}`);
+    if (password === null || !text.includes(password)) return;
+    // The page may not read the clipboard; where there is a shell that may, it takes out what is still ours.
+    setTimeout(() => {
+      bridge.call('clearClipboard', { text: `${comment}${text}` }).catch(() => {});
+    }, clearAfterMs);
   };
-}
-
-/** Where the page may not read the clipboard, what is there by then could be anything: it is left. */
-function clearLater(text: string): void {
-  setTimeout(() => {
-    navigator.clipboard
-      .readText()
-      .then(async (now) => {
-        if (now === text) await navigator.clipboard.writeText('');
-      })
-      .catch(() => {});
-  }, clearAfterMs);
 }

@@ -8,6 +8,7 @@ import { fromBridgeError } from '../../ipc/errors.ts';
 import type { Database } from '../../ipc/schema.ts';
 import { useBridge, useBridgeState, useCapabilities } from '../bridge/bridge-context.ts';
 import { useDatabases } from '../bridge/use-engine-data.ts';
+import { InTheApp } from '../shell/in-the-app.tsx';
 import { Checks } from '../settings/checks-section.tsx';
 import { Button } from '../ui/button.tsx';
 import { Chip } from '../ui/chip.tsx';
@@ -23,6 +24,18 @@ import { PortSessions } from './port-sessions.tsx';
 export function DatabaseScreen(): ReactNode {
   const { name } = useParams({ strict: false }) as { name: string };
   const databases = useDatabases();
+  const { localPort } = useCapabilities();
+  const isOpen = useBridgeState().kind === 'open';
+  if (isOpen && !localPort) {
+    return (
+      <InTheApp
+        title={name}
+        view="connect"
+        database={name}
+        reason="A database is reached through a port of your own machine, which a page of the control plane cannot open."
+      />
+    );
+  }
   return (
     <>
       {databases.data === undefined ? <PageHeader title={name} /> : null}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Database, LocalAddress } from '../../ipc/schema.ts';
+import { useCapabilities } from '../bridge/bridge-context.ts';
 import { useConnectionDetails } from '../bridge/use-engine-data.ts';
 import { useChangeSettings, useSettings } from '../bridge/use-settings.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
@@ -24,6 +25,7 @@ export function FormatList({ database, local }: FormatListProps): ReactNode {
   const change = useChangeSettings();
   const announce = useAnnounce();
   const copyConnection = useCopyConnection();
+  const { tray } = useCapabilities();
   const { name } = database;
   const hasPassword = useConnectionDetails(database.id).data?.hasLocalPassword === true;
   const offered = formatsFor(local, hasPassword);
@@ -70,8 +72,8 @@ export function FormatList({ database, local }: FormatListProps): ReactNode {
         </div>
         {hasPassword ? (
           <p className="text-12 text-text-2">
-            Copy puts the password of the local ports in place of “{passwordShown}”, and takes it out of the
-            clipboard after a minute.
+            Copy puts the password of the local ports in place of “{passwordShown}”.
+            {tray ? ' It leaves the clipboard after a minute.' : ''}
           </p>
         ) : null}
         <OpenInTool database={database} local={local} />
