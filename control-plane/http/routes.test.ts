@@ -64,11 +64,12 @@ describe('security table', () => {
       'getMySchema',
       'getEffectiveAccess',
       'explainColumn',
+      'getRequestContext',
       'getDrift',
       'listMaskSuggestions',
+      'listUnusedGrants',
     ]);
     expect(rateClasses.access.perMinute).toBeLessThanOrEqual(60);
-      'listUnusedGrants',
   });
 
   it('lets an agent report its schema a few times a minute, not as often as audit records', () => {
