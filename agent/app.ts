@@ -450,6 +450,7 @@ class RunningAgent implements Agent {
       troubles: [...troubles],
       sessions,
       upstream: upstream.state,
+      upstreamFailure: this.#database.failure,
       serverVersion: upstream.serverVersion,
       policy: policy.source,
       undelivered: audit.bufferedRecords,

@@ -17,6 +17,7 @@ import type { SessionRole } from './session/session.ts';
 import { adminClientConfig, openAdminClient } from './upstream/admin-client.ts';
 import { CatalogConnection } from './upstream/catalog-connection.ts';
 import { sendCancel } from './upstream/cancel.ts';
+import { type UpstreamFailure, upstreamFailure } from './upstream/upstream-failure.ts';
 import { connectUpstream, type UpstreamConnection } from './upstream/connect.ts';
 
 const connectTimeoutMs = 10_000;
@@ -36,6 +37,7 @@ export class UpstreamDatabase implements AsyncDisposable {
     ca?: string;
   };
   #opened: OpenedDatabase | null = null;
+  #failure: UpstreamFailure | null = null;
   #opening: Promise<void> | null = null;
 
   constructor(options: UpstreamDatabaseOptions) {
@@ -48,6 +50,11 @@ export class UpstreamDatabase implements AsyncDisposable {
   /** Null until the database was reached. */
   get opened(): OpenedDatabase | null {
     return this.#opened;
+  }
+
+  /** Why it was not reached the last time; null once it was, and before the first time. */
+  get failure(): UpstreamFailure | null {
+    return this.#failure;
   }
 
   /** Starts reaching for the database; resolves when it is there or the agent stops. */
@@ -96,10 +103,12 @@ export class UpstreamDatabase implements AsyncDisposable {
     for (let waitMs = 250; !this.#stop.signal.aborted; waitMs = Math.min(waitMs * 2, 10_000)) {
       try {
         this.#opened = await this.#openOnce(agentId);
+        this.#failure = null;
         this.#options.logger.info({ version: this.#opened.serverVersion }, 'database reached');
         return;
       } catch (thrown) {
         const error = toAppError(thrown);
+        this.#failure = upstreamFailure(thrown);
         this.#options.logger.warn(
           { code: error.code, detail: error.detail ?? error.message },
           'database not reached',

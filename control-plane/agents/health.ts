@@ -16,7 +16,11 @@ export function healthOf(message: Extract<AgentMessage, { type: 'state' }>): Sto
     status: message.state,
     troubles: message.troubles ?? [],
     sessions: message.sessions ?? 0,
-    upstream: { state: message.upstream ?? 'connected', serverVersion: message.serverVersion ?? null },
+    upstream: {
+      state: message.upstream ?? 'connected',
+      serverVersion: message.serverVersion ?? null,
+      failure: message.upstreamFailure ?? null,
+    },
     policy: message.policy ?? 'live',
     undelivered: message.undelivered ?? 0,
     lease: message.lease ?? null,

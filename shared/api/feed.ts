@@ -97,6 +97,9 @@ export const sessionCounts = z.object({
 });
 export type SessionCounts = z.infer<typeof sessionCounts>;
 
+/** In the agent's own words: nothing that the server wrote. */
+export const upstreamFailure = z.object({ code: z.string().max(64), message: z.string().max(300) });
+
 const epoch = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const agentMessage = z.discriminatedUnion('type', [
@@ -127,6 +130,8 @@ export const agentMessage = z.discriminatedUnion('type', [
     state: z.enum(['healthy', 'degraded', 'unhealthy', 'draining']),
     sessions: z.number().int().min(0).optional(),
     upstream: z.enum(['connected', 'disconnected']).optional(),
+    /** Why the database was not reached the last time. */
+    upstreamFailure: upstreamFailure.nullable().optional(),
     serverVersion: z.string().max(200).nullable().optional(),
     troubles: z.array(agentTrouble).max(16).optional(),
     policy: z.enum(['live', 'cache', 'none']).optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { databaseSchema } from '../../sql/database-schema.ts';
-import { agentTrouble, leaseHolding, passkeyStanding, sessionCounts } from '../feed.ts';
+import { agentTrouble, leaseHolding, passkeyStanding, sessionCounts, upstreamFailure } from '../feed.ts';
 import { route } from '../route.ts';
 import { agentAddress, databaseRef, id, nothing, timestamp, tunnelTarget } from '../schemas.ts';
 
@@ -48,7 +48,12 @@ export const agentHealth = z.object({
   status: z.enum(['healthy', 'degraded', 'unhealthy', 'draining']),
   troubles: z.array(agentTrouble),
   sessions: z.number().int(),
-  upstream: z.object({ state: z.enum(['connected', 'disconnected']), serverVersion: z.string().nullable() }),
+  upstream: z.object({
+    state: z.enum(['connected', 'disconnected']),
+    serverVersion: z.string().nullable(),
+    /** Why it was not reached the last time. */
+    failure: upstreamFailure.nullable().optional(),
+  }),
   /** Where its policies come from. */
   policy: z.enum(['live', 'cache', 'none']),
   /** Audit records that it has not delivered yet. */

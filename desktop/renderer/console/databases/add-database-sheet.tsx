@@ -9,8 +9,9 @@ import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction } from '../use-console.ts';
-import { AgentTicks } from './agent-ticks.tsx';
+import { AgentTicks, useTicks } from './agent-ticks.tsx';
 import { InstallCommands } from './install-commands.tsx';
+import { isSetUp } from './ticks-of.ts';
 
 type Created = Awaited<ReturnType<ApiClient['createDatabase']>>;
 type Environment = Created['database']['environment'];
@@ -114,21 +115,23 @@ function RunAgent({
 }): ReactNode {
   const navigate = useNavigate();
   const { database, commands, expiresAt, agentToken } = created;
+  const ticks = useTicks(database.id, Date.parse(expiresAt));
+  const isReady = isSetUp(ticks);
   return (
     <div className="flex flex-col gap-4">
       <p className="text-12 text-text-2">Step 2 of 3</p>
       <InstallCommands commands={commands} token={agentToken} expiresAt={expiresAt} />
       <p className="text-12 text-text-2">Step 3 of 3</p>
-      <AgentTicks database={database.id} />
+      <AgentTicks ticks={ticks} />
       <div className="flex gap-2">
         <Button
-          look="primary"
+          look={isReady ? 'primary' : 'secondary'}
           onClick={() => {
             onClose();
             void navigate({ to: '/admin/policies/$database', params: { database: database.name } });
           }}
         >
-          Create first policy
+          {isReady ? 'Create first policy' : 'Create first policy without the schema'}
         </Button>
         <Button onClick={onClose}>Close</Button>
       </div>
