@@ -1,7 +1,7 @@
 /** What axe cannot see (docs/accessibility.md has the list): focus, words that are cut off, announcements, colour, secrets. */
 import { ensureRendererBuilt } from '@daam/desktop/web/build';
 import { silentLogger } from '@daam/shared/base/logger';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { overflowsSideways, settle } from '../pages/accessibility.ts';
 import type { AppPage } from '../pages/app-page.ts';
@@ -200,6 +200,31 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       await show(screen);
       expect(await app.page.getByRole('main').ariaSnapshot()).toMatch(words);
     }
+  });
+
+  it('in forced colours what is current, chosen or on differs from what is not', async () => {
+    await using world = await start({ context: { forcedColors: 'active' } });
+    const { page } = world.app;
+    const appearance = screens.find(({ hash }) => hash === '#/settings/notifications');
+    if (appearance === undefined) throw new Error('there are no settings of notifications');
+    await world.show(appearance);
+    const background = (of: Locator): Promise<string> =>
+      of.evaluate((element) => getComputedStyle(element).backgroundColor);
+    const links = page.getByRole('navigation', { name: 'Settings' });
+    const current = links.locator('[aria-current=page]');
+    expect(await background(current)).not.toBe(await background(links.getByRole('link', { name: 'Editor' })));
+    const setting = page.getByRole('switch').first();
+    const seen = async (): Promise<string[]> => [
+      await background(setting),
+      await background(setting.locator('span').first()),
+    ];
+    const on = await seen();
+    expect(on[0]).not.toBe(on[1]);
+    await setting.click();
+    await expect.poll(() => setting.getAttribute('aria-checked')).toBe('false');
+    const off = await seen();
+    expect(off[0]).not.toBe(off[1]);
+    expect(off).not.toEqual(on);
   });
 
   it('values of cells and the page’s token are in no attribute, title, address or store', async () => {

@@ -103,6 +103,40 @@ const answers: Answers = {
     ...(requests.find(({ id }) => id === params?.['id']) ?? requests[0]),
     comments: [{ id: org.idOf(55), by: org.administrator, at: org.ago(8), text: 'Which orders exactly?' }],
   }),
+  previewRequest: () => ({
+    approval: { required: 1, total: 1, people: [org.administrator] },
+    usual: { minutes: 24, of: 12 },
+    pendingMinutes: 1_440,
+    alternatives: [
+      { access: { tables: [{ table: 'public.payments', operations: ['select'] }] }, minutes: 30 },
+    ],
+  }),
+  getRequestContext: ({ params }) => ({
+    requester: { groups: ['support'], devices: ['laptop'], lastSignInAt: org.ago(30) },
+    difference: {
+      isReported: true,
+      tables: [
+        {
+          schema: 'public',
+          table: 'payments',
+          gained: ['select'],
+          columns: [
+            {
+              columns: ['iban'],
+              before: { state: 'none' },
+              after: { state: 'masked', preset: 'redact' },
+              effect: 'gain',
+            },
+          ],
+        },
+      ],
+    },
+    statement: {
+      text: 'select email from public.customers',
+      marks: [{ from: 7, to: 12, column: 'public.customers.email', preset: 'email' }],
+    },
+    similar: requests.filter(({ id, state }) => id !== params?.['id'] && state === 'denied'),
+  }),
   approveRequest: () => {
     throw new AppError('TOUCH_REQUIRED');
   },

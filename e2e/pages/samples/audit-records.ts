@@ -39,7 +39,7 @@ export const connections = [
       at: ago(55),
       durationMs: 2_400_000,
       reason: 'client',
-      statements: 14,
+      statements: 4,
       rows: 2_310,
       bytesIn: 4_096,
       bytesOut: 310_000,
