@@ -130,4 +130,49 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       expect(await app.accessibilityFindings()).toEqual([]);
     });
   });
+
+  describe('a value', () => {
+    it('of JSON is a tree that keys walk, is searched, and its place is copied as PostgreSQL reads it', async () => {
+      await using world = await start();
+      const { app } = world;
+      await app.openEditor();
+      await app.run('select * from customers');
+      await app.grid
+        .getByRole('gridcell', { name: /"plan"/ })
+        .first()
+        .dblclick();
+      const cell = app.page.getByRole('complementary', { name: 'Cell' });
+      const tree = cell.getByRole('treegrid', { name: 'Value of profile' });
+      await expect.poll(() => tree.getByRole('row').count()).toBe(7);
+      await cell.getByRole('searchbox', { name: 'Search the value' }).fill('tags');
+      await expect.poll(() => tree.getByRole('row').count()).toBe(3);
+      await app.tabTo(tree.getByRole('row').nth(1));
+      await app.page.keyboard.press('End');
+      await cell.getByText(`"profile" -> 'tags'`).waitFor();
+      await cell.getByRole('button', { name: 'Copy path' }).click();
+      await expect.poll(() => app.announcement()).toContain('Copied');
+      expect(await app.accessibilityFindings()).toEqual([]);
+      expect(app.complaints).toEqual([]);
+    });
+
+    it('of bytes is shown as hex and base64, and an array as a list; either can be saved', async () => {
+      await using world = await start();
+      const { app } = world;
+      await app.openEditor();
+      await app.run('select * from hostile');
+      const cell = app.page.getByRole('complementary', { name: 'Cell' });
+      await app.grid.getByRole('gridcell', { name: /^\\x/ }).first().dblclick();
+      await cell.getByText('4 bytes').waitFor();
+      const value = cell.getByLabel('Value of bytes');
+      expect(await value.textContent()).toMatch(/^00000000 {2}([0-9a-f]{2} ){4}/);
+      await cell.getByText('Base64', { exact: true }).click();
+      await expect.poll(() => value.textContent()).toMatch(/^[\w+/]{6}==$/);
+      await cell.getByRole('button', { name: 'Save to a file' }).click();
+      await expect.poll(() => app.announcement()).toContain('Saved as');
+      await app.grid.getByRole('gridcell', { name: /^\{a,/ }).first().dblclick();
+      const list = cell.getByRole('treegrid', { name: 'Value of list' });
+      await expect.poll(() => list.getByRole('row').count()).toBe(6);
+      expect(app.complaints).toEqual([]);
+    });
+  });
 });

@@ -242,7 +242,7 @@ async function writeAll(file: FileHandle, piece: string | Uint8Array): Promise<n
   return bytes.length;
 }
 
-function mustBeCurrent({ info }: KeptResult): void {
+export function mustBeCurrent({ info }: KeptResult): void {
   if (!info.isOutdated) return;
   throw new AppError('FORBIDDEN', {
     message: 'The policy changed since these rows came, and would show less now.',

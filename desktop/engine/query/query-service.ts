@@ -15,6 +15,7 @@ import { Grammar } from './grammar.ts';
 import { MaskMemory } from './mask-memory.ts';
 import { planText } from './plan-text.ts';
 import { arrangeRows, readCell, readWindow, searchRows } from './read-rows.ts';
+import { saveCell } from './save-cell.ts';
 import { ResultStore } from './result-store.ts';
 import { TabQuery, type TabQueryOptions } from './tab-query.ts';
 import { WireSession } from './wire-session.ts';
@@ -109,6 +110,14 @@ export class QueryService implements AsyncDisposable {
       },
       readRows: async (asked: Params<'readRows'>) => await readWindow(results.get(asked.result), asked),
       readCell: async (asked: Params<'readCell'>) => await readCell(results.get(asked.result), asked),
+      saveCell: async (asked: Params<'saveCell'>) => {
+        const kept = results.get(asked.result);
+        const { name: database } = await this.#options.databaseOf(kept.info.database);
+        const { exportFolder: folder } = await this.#options.settings();
+        // Forgotten meanwhile, it is not there any more.
+        const still = results.get(asked.result);
+        return await saveCell(still, asked, { folder, database, now: this.#options.now() });
+      },
       searchRows: async (asked: Params<'searchRows'>) => await searchRows(results.get(asked.result), asked),
       arrangeRows: async (asked: Params<'arrangeRows'>) => await arrangeRows(results, asked),
       copyRows: async (asked: Params<'copyRows'>) => {

@@ -59,6 +59,11 @@ export const resultMethods = {
       next: count.nullable(),
     }),
   },
+  /** Writes one value whole into the folder for exports: bytes as they are, all else as text. TOO_LARGE above 64 MiB. */
+  saveCell: {
+    params: oneResult.extend({ view, row: count, column: columnIndex }),
+    result: z.strictObject({ file: z.string().max(1_024), bytes: count }),
+  },
   /** Cells that hold a text, from a row on, in reading order; `next` is where to go on, null at the end. */
   searchRows: {
     params: oneResult.extend({

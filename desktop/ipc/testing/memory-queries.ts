@@ -76,6 +76,10 @@ export class MemoryQueries {
         const value = this.#kept(result).table.text(row, column);
         return { value: value === null ? null : value.slice(from), length: value?.length ?? 0, next: null };
       },
+      saveCell: async ({ result, row, column }) => {
+        const bytes = this.#kept(result).table.text(row, column)?.length ?? 0;
+        return { file: '/home/dev/Downloads/orders-cell.bin', bytes };
+      },
       searchRows: async (asked) => this.#search(asked),
       arrangeRows: async ({ result }) => ({ view: `view-${result}`, rows: this.#kept(result).result.rows }),
       copyRows: async (asked) => this.#copy(asked),
