@@ -2,6 +2,7 @@ import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Bridge } from '../../../ipc/bridge.ts';
+import type { Result } from '../../../ipc/schema.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 
@@ -129,14 +130,14 @@ async function search(
 ): Promise<Found> {
   let from: number | null = asked.from;
   while (from !== null && !isStale()) {
-    const { matches, next } = await bridge.call('searchRows', {
+    const answer: Result<'searchRows'> = await bridge.call('searchRows', {
       ...asked,
       from,
       isCaseSensitive: false,
       limit,
     });
-    if (matches.length > 0) return { matches, at: 0, next };
-    from = next;
+    if (answer.matches.length > 0) return { ...answer, at: 0 };
+    from = answer.next;
   }
   return nothing;
 }

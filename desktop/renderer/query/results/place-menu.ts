@@ -10,6 +10,7 @@ export interface PlaceMenuOptions {
   readonly copyKeys: string;
   readonly onCopy: (format: CopyFormat) => void;
   readonly onView: () => void;
+  readonly onRow: () => void;
   readonly onWhy: () => void;
   readonly onFit: () => void;
   readonly onCopyName: (name: string) => void;
@@ -48,6 +49,11 @@ function columnEntries(options: PlaceMenuOptions, column: ResultColumn): MenuEnt
     },
     { kind: 'separator', id: 'line-1' },
     { id: 'fit', label: 'Fit width', onSelect: options.onFit },
+    {
+      id: 'pin',
+      label: state.columns[place.column]?.isPinned === true ? 'Unpin column' : 'Pin column',
+      onSelect: () => state.pin(index),
+    },
     { id: 'hide', label: 'Hide column', onSelect: () => state.hide(index) },
     { id: 'name', label: 'Copy name', onSelect: () => options.onCopyName(column.name) },
   ];
@@ -64,6 +70,7 @@ function cellEntries(options: PlaceMenuOptions): MenuEntry[] {
     { id: 'list', label: 'Copy as IN list', onSelect: () => options.onCopy('in-list') },
     { kind: 'separator', id: 'line-1' },
     { id: 'view', label: 'View the whole value', keys: 'Enter', onSelect: options.onView },
+    { id: 'row', label: 'Row as a list', keys: 'Space', onSelect: options.onRow },
     ...(value === undefined || state.window.isCut(place.row, index)
       ? []
       : [

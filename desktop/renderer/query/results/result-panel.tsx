@@ -22,7 +22,8 @@ import { MaskList } from './mask-list.tsx';
 import { MaskWhy } from './mask-why.tsx';
 import { placeMenu } from './place-menu.ts';
 import { ResultFooter } from './result-footer.tsx';
-import { useResultGrid } from './use-result-grid.ts';
+import { RowViewer } from './row-viewer.tsx';
+import { arrangedWords, useResultGrid } from './use-result-grid.ts';
 import { versionWords } from './mask-words.ts';
 
 export interface ResultPanelProps {
@@ -40,7 +41,7 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
   const bridge = useBridge();
   const { words } = useKeyboard();
   const { density, fontSize } = useSettings().appearance;
-  const state = useResultGrid(result, gridRef);
+  const state = useResultGrid(result, gridRef, onCopied);
   const [selection, setSelection] = useState<{ focus: GridPlace; range: GridRange | null } | null>(null);
   // The place stays while the popover closes, so that the focus can go back to it.
   const [why, setWhy] = useState<{ readonly place: GridPlace; readonly isOpen: boolean }>({
@@ -49,6 +50,7 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
   });
   const [menu, setMenu] = useState<GridPlace | null>(null);
   const [viewed, setViewed] = useState<GridPlace | null>(null);
+  const [listed, setListed] = useState<number | null>(null);
   const [isFinding, setFinding] = useState(false);
   const [isExporting, setExporting] = useState(false);
   useFirstRowMark(result);
@@ -92,6 +94,17 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
     }
   }
 
+  /** One thing at a time stands beside the grid: a value or a row. */
+  function view(place: GridPlace): void {
+    setListed(null);
+    setViewed(place);
+  }
+
+  function list(row: number): void {
+    setViewed(null);
+    setListed(row);
+  }
+
   function openWhy(place: GridPlace): void {
     if (columnOf(place)?.shows !== 'plain' && columnOf(place) !== undefined) setWhy({ place, isOpen: true });
   }
@@ -130,7 +143,7 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
         ) : null}
         {state.arrangement.order.length + state.arrangement.filters.length === 0 ? null : (
           <Button look="quiet" onClick={() => void state.arrange({ order: [], filters: [] })}>
-            Ordered and filtered on loaded rows · Reset
+            {arrangedWords(state.arrangement, result.columns)} · Reset
           </Button>
         )}
         {state.hidden === 0 ? null : (
@@ -190,7 +203,8 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
             rowHeight={Math.round((rowHeights[density] * fontSize) / 13)}
             isMac={isMac}
             onSelection={setSelection}
-            onActivate={(place) => (place.row < 0 ? setMenu(place) : setViewed(place))}
+            onActivate={(place) => (place.row < 0 ? setMenu(place) : view(place))}
+            onRow={list}
             onWhy={openWhy}
             onMenu={setMenu}
             onCopy={(range) => void copy(range, 'tsv', false)}
@@ -199,7 +213,25 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
           />
         }
         second={
-          viewed === null || viewedColumn === undefined ? null : (
+          listed !== null ? (
+            <RowViewer
+              result={result.id}
+              view={state.view}
+              row={listed}
+              rows={state.rows.count}
+              columns={state.columns}
+              shown={result.columns}
+              onRow={(row) => {
+                setListed(row);
+                gridRef.current?.goTo({ row, column: selection?.focus.column ?? 0 });
+              }}
+              onCell={(column) => view({ row: listed, column })}
+              onClose={() => {
+                setListed(null);
+                gridRef.current?.focus();
+              }}
+            />
+          ) : viewed === null || viewedColumn === undefined ? null : (
             <CellViewer
               result={result.id}
               view={state.view}
@@ -242,7 +274,9 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
         label={menu !== null && menu.row < 0 ? 'Column' : 'Cell'}
         isOpen={menu !== null}
         onClose={() => setMenu(null)}
-        anchor={() => (menu === null ? null : (gridRef.current?.elementAt(menu) ?? null))}
+        anchor={() =>
+          (menu === null ? gridRef.current?.focusedElement() : gridRef.current?.elementAt(menu)) ?? null
+        }
         items={
           menu === null
             ? []
@@ -253,7 +287,8 @@ export function ResultPanel(props: ResultPanelProps): ReactNode {
                 column: columnOf(menu),
                 copyKeys: words('gridCopy'),
                 onCopy: (format) => void copy(selection?.range ?? null, format, false),
-                onView: () => setViewed(menu),
+                onView: () => view(menu),
+                onRow: () => list(menu.row),
                 onWhy: () => openWhy(menu),
                 onFit: () => gridRef.current?.fitColumn(menu.column),
                 onCopyName: (name) => void copyText(name, 'Copied the name.'),

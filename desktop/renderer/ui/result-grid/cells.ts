@@ -9,6 +9,8 @@ export interface GridColumn {
   readonly type: string;
   readonly kind: ColumnKind;
   readonly isMasked: boolean;
+  /** Stays in view while the others scroll sideways; pinned columns come first. */
+  readonly isPinned: boolean;
   /** What a screen reader says of the header: "email, masked: email". */
   readonly label: string;
   readonly sort: 'ascending' | 'descending' | null;
@@ -53,7 +55,7 @@ export function fillCell(element: HTMLDivElement, column: GridColumn, state: Cel
 /** Leaves a cell empty until it is filled. */
 export function clearCell(element: HTMLDivElement): void {
   const text = element.firstChild?.firstChild;
-  if (text instanceof Text) text.data = '';
+  if (text instanceof Text && text.data !== '') text.data = '';
 }
 
 export function createHeaderCell(): HTMLDivElement {
@@ -77,7 +79,7 @@ export function fillHeaderCell(
   edge.className = 'result-grid-edge';
   const sort = column.sort === null ? [] : [document.createTextNode(column.sort === 'ascending' ? '↑' : '↓')];
   element.replaceChildren(name, type, ...sort, edge);
-  element.setAttribute('aria-label', `${column.label}, ${column.type}`);
+  element.setAttribute('aria-label', `${column.label}, ${column.type}${column.isPinned ? ', pinned' : ''}`);
   setAttribute(element, 'aria-sort', column.sort);
   toggle(element, 'data-masked', column.isMasked);
   setAttribute(element, 'aria-selected', String(state.isSelected));

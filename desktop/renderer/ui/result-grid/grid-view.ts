@@ -28,11 +28,13 @@ interface RowElement {
   readonly number: HTMLDivElement;
   readonly cells: Map<number, HTMLDivElement>;
   stamp: number;
+  /** Where it stands; null: nowhere yet. */
+  offset: number | null;
 }
 
 const numberCharacters = 3;
 /** Pixels a frame; above it only the numbers of rows are drawn, and the cells when it slows down. */
-const flingSpeed = 4_000;
+const flingSpeed = 1_500;
 const none: GridRows = { count: 0, read: () => undefined, want: () => {}, isFound: () => false };
 
 export class GridView {
@@ -47,6 +49,8 @@ export class GridView {
   readonly #widths = new Map<number, number>();
   readonly #observer: ResizeObserver;
   #columns: readonly GridColumn[] = [];
+  /** How many of them, from the first, stay where they are while the others scroll sideways. */
+  #pinned = 0;
   #offsets: number[] = [];
   #source: GridRows = none;
   #selection: Selection = noSelection;
@@ -58,6 +62,7 @@ export class GridView {
   #frame = 0;
   #isSized = false;
   #isMarked = false;
+  #isFlung = false;
 
   constructor(options: GridViewOptions) {
     this.#options = options;
@@ -96,6 +101,8 @@ export class GridView {
   /** Columns in the order that they are shown. Widths that a person chose stay. */
   setColumns(columns: readonly GridColumn[]): void {
     this.#columns = columns;
+    const free = columns.findIndex(({ isPinned }) => !isPinned);
+    this.#pinned = free < 0 ? columns.length : free;
     this.#isSized = columns.every(({ index }) => this.#widths.has(index));
     this.#layOut();
   }
@@ -135,12 +142,20 @@ export class GridView {
         grid.scrollTop = this.#place.scrollTop;
       }
     }
+    this.#revealColumn(column);
+    this.#schedule(true);
+  }
+
+  /** Pinned columns are always seen; the others beside them. */
+  #revealColumn(column: number): void {
+    if (column < this.#pinned) return;
+    const { grid } = this.#options;
     const left = this.#offsets[column] ?? 0;
     const width = this.#widthOf(column);
     const seen = this.#viewport.width - this.#numberWidth;
-    if (left < grid.scrollLeft) grid.scrollLeft = left;
+    const pinned = this.#offsets[this.#pinned] ?? 0;
+    if (left < grid.scrollLeft + pinned) grid.scrollLeft = left - pinned;
     else if (left + width > grid.scrollLeft + seen) grid.scrollLeft = left + width - seen;
-    this.#schedule(true);
   }
 
   elementAt({ row, column }: GridPlace): HTMLElement | null {
@@ -187,7 +202,8 @@ export class GridView {
   readonly #onScroll = (): void => {
     const before = this.#place;
     this.#place = scrolled(before, this.#options.grid.scrollTop, this.#size());
-    this.#schedule(false, Math.abs(this.#place.top - before.top) > flingSpeed);
+    this.#isFlung = Math.abs(this.#place.top - before.top) > flingSpeed;
+    this.#schedule(false);
   };
 
   #measure(): void {
@@ -251,13 +267,16 @@ export class GridView {
     return found === undefined ? 0 : (this.#widths.get(found.index) ?? 120);
   }
 
-  #schedule(isChanged: boolean, isFlung = false): void {
+  #schedule(isChanged: boolean): void {
     if (isChanged) this.#stamp += 1;
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
+      // As fast as it was scrolled last: another frame fills the cells when that was the end of it.
+      const isFlung = this.#isFlung;
+      this.#isFlung = false;
       this.#paint(isFlung);
-      if (isFlung) this.#schedule(true);
+      if (isFlung) this.#schedule(false);
     });
   }
 
@@ -276,13 +295,14 @@ export class GridView {
     for (const [row, element] of this.#rows) {
       if (row >= size.rows || ((row < first || row >= last) && row !== focusRow)) {
         this.#rows.delete(row);
-        element.element.remove();
         this.#spare.push(element);
       }
     }
     for (let row = first; row < last; row += 1) this.#paintRow(row, { columns, range, isFlung });
     if (focusRow >= 0 && focusRow < size.rows && (focusRow < first || focusRow >= last))
       this.#paintRow(focusRow, { columns, range, isFlung: false });
+    // Most rows that left are those that came: only what nobody took goes out of the document.
+    for (const { element } of this.#spare) if (element.isConnected) element.remove();
     this.#markFirst(first);
   }
 
@@ -305,7 +325,10 @@ export class GridView {
     const found = this.#rows.get(row) ?? this.#takeRow(row);
     // Below the header, which stands in the same space.
     const offset = rowOffset(row, this.#place, this.#size()) + this.#options.rowHeight;
-    found.element.style.transform = `translateY(${offset}px)`;
+    if (found.offset !== offset) {
+      found.offset = offset;
+      found.element.style.transform = `translateY(${offset}px)`;
+    }
     if (frame.isFlung && found.stamp === 0) {
       // Not the values of the row that stood here before.
       for (const cell of found.cells.values()) clearCell(cell);
@@ -377,7 +400,7 @@ export class GridView {
     found.element.setAttribute('aria-rowindex', String(row + 2));
     found.number.textContent = String(row + 1);
     this.#rows.set(row, found);
-    this.#body.append(found.element);
+    if (!found.element.isConnected) this.#body.append(found.element);
     return found;
   }
 
@@ -397,6 +420,11 @@ export class GridView {
   #position(cell: HTMLDivElement, column: number): void {
     const left = `${(this.#offsets[column] ?? 0) + this.#numberWidth}px`;
     const width = `${this.#widthOf(column)}px`;
+    const isPinned = column < this.#pinned;
+    if (cell.hasAttribute('data-pinned') !== isPinned) cell.toggleAttribute('data-pinned', isPinned);
+    // Pinned ones stand in the row's own order, before all others.
+    const order = isPinned ? String(column + 1) : '';
+    if (cell.style.order !== order) cell.style.order = order;
     if (cell.style.left !== left) cell.style.left = left;
     if (cell.style.width !== width) cell.style.width = width;
   }
@@ -408,7 +436,7 @@ export class GridView {
     const seen = this.#columns.flatMap((_, column) => {
       const left = this.#offsets[column] ?? 0;
       const isSeen = left + this.#widthOf(column) >= from - 200 && left <= until + 200;
-      return isSeen || column === this.#selection.focus.column ? [column] : [];
+      return isSeen || column < this.#pinned || column === this.#selection.focus.column ? [column] : [];
     });
     const key = seen.join();
     if (this.#body.dataset['columns'] !== key) {
@@ -430,5 +458,5 @@ function createRow(height: number): RowElement {
   number.setAttribute('role', 'rowheader');
   number.setAttribute('aria-colindex', '1');
   element.append(number);
-  return { element, number, cells: new Map(), stamp: 0 };
+  return { element, number, cells: new Map(), stamp: 0, offset: null };
 }

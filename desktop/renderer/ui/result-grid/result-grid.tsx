@@ -8,12 +8,17 @@ import { moveSelection, noSelection, selectCell, selectedRange } from './selecti
 import type { GridPlace, GridRange, Selection } from './selection.ts';
 import './result-grid.css';
 
+/** Between the presses of a double click. */
+const doubleClickMs = 400;
+
 export interface ResultGridHandle {
   refresh(): void;
   focus(): void;
   /** Selects a cell and shows it. */
   goTo(place: GridPlace): void;
   elementAt(place: GridPlace): HTMLElement | null;
+  /** The cell or header that keys act on. */
+  focusedElement(): HTMLElement | null;
   fitColumn(column: number): void;
 }
 
@@ -26,6 +31,8 @@ export interface ResultGridProps {
   readonly onSelection: (selection: { readonly focus: GridPlace; readonly range: GridRange | null }) => void;
   readonly onActivate: (place: GridPlace) => void;
   readonly onWhy: (place: GridPlace) => void;
+  /** Space, ⌘⇧T: one row as a list. */
+  readonly onRow: (row: number) => void;
   readonly onMenu: (place: GridPlace) => void;
   readonly onCopy: (range: GridRange) => void;
   readonly onFind: () => void;
@@ -41,6 +48,8 @@ export function ResultGrid(props: ResultGridProps): ReactNode {
   const selection = useRef<Selection>(noSelection);
   const latest = useRef(props);
   const drag = useRef<Drag | null>(null);
+  const edge = useRef({ column: -1, at: 0 });
+  const before = useRef(columns);
   useEffect(() => {
     latest.current = props;
   });
@@ -56,7 +65,15 @@ export function ResultGrid(props: ResultGridProps): ReactNode {
     performance.measure('grid:mount', 'grid:mount-begin');
     return () => created.dispose();
   }, [rowHeight]);
-  useLayoutEffect(() => view.current?.setColumns(columns), [columns]);
+  useLayoutEffect(() => {
+    view.current?.setColumns(columns);
+    const followed = followColumn(selection.current.focus, before.current, columns);
+    before.current = columns;
+    if (followed === null) return;
+    const hasFocus = grid.current?.contains(document.activeElement) === true;
+    select({ anchor: followed, focus: followed, kind: 'cells' }, hasFocus);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `select` reads what is newest
+  }, [columns]);
   useLayoutEffect(() => view.current?.setRows(rows), [rows]);
 
   function select(next: Selection, withFocus = true): void {
@@ -76,6 +93,7 @@ export function ResultGrid(props: ResultGridProps): ReactNode {
       view.current?.reveal();
     },
     elementAt: (place) => view.current?.elementAt(place) ?? null,
+    focusedElement: () => view.current?.elementAt(selection.current.focus) ?? null,
     fitColumn: (column) => view.current?.fitColumn(column),
   }));
 
@@ -97,6 +115,8 @@ export function ResultGrid(props: ResultGridProps): ReactNode {
     if (isResize && ['ArrowLeft', 'ArrowRight'].includes(event.key)) {
       const by = event.key === 'ArrowRight' ? 24 : -24;
       shown.setWidth(focus.column, shown.widthAt(focus.column) + by);
+    } else if (isRowKey(event, mod) && focus.row >= 0) {
+      latest.current.onRow(focus.row);
     } else if (mod && event.key.toLowerCase() === 'c') {
       if (!copy()) return;
     } else if (mod && event.key.toLowerCase() === 'f') latest.current.onFind();
@@ -122,9 +142,10 @@ export function ResultGrid(props: ResultGridProps): ReactNode {
     const by = event.key === 'ArrowRight' ? 1 : -1;
     const { focus } = selection.current;
     const column = focus.column + by;
-    if (column < 0 || column >= latest.current.columns.length) return;
+    const { columns: shown } = latest.current;
+    // Pinned columns stay among themselves.
+    if (shown[column] === undefined || shown[column].isPinned !== shown[focus.column]?.isPinned) return;
     latest.current.onMoveColumn(focus.column, by);
-    select({ anchor: { ...focus, column }, focus: { ...focus, column }, kind: 'cells' });
     event.preventDefault();
     event.stopPropagation();
   }
@@ -133,9 +154,13 @@ export function ResultGrid(props: ResultGridProps): ReactNode {
     const shown = view.current;
     const place = shown?.placeOf(event.target);
     if (shown === null || place === null || place === undefined) return;
-    const isEdge = event.target instanceof Element && event.target.classList.contains('result-grid-edge');
     event.preventDefault();
-    if (isEdge) {
+    if (isEdge(event.target)) {
+      // The captured pointer would hide from a double click what it was on.
+      const isTwice =
+        event.timeStamp - edge.current.at < doubleClickMs && edge.current.column === place.column;
+      edge.current = { column: place.column, at: isTwice ? 0 : event.timeStamp };
+      if (isTwice) return shown.fitColumn(place.column);
       drag.current = {
         kind: 'width',
         column: place.column,
@@ -170,8 +195,7 @@ export function ResultGrid(props: ResultGridProps): ReactNode {
   function onDoubleClick(event: { readonly target: EventTarget }): void {
     const place = view.current?.placeOf(event.target);
     if (place === null || place === undefined) return;
-    if (place.row < 0) view.current?.fitColumn(place.column);
-    else latest.current.onActivate(place);
+    if (place.row >= 0) latest.current.onActivate(place);
   }
 
   return (
@@ -204,9 +228,29 @@ export function ResultGrid(props: ResultGridProps): ReactNode {
   );
 }
 
+function isRowKey({ key, shiftKey }: KeyboardEvent, mod: boolean): boolean {
+  return mod ? shiftKey && key.toLowerCase() === 't' : key === ' ' && !shiftKey;
+}
+
 type Drag =
   | { readonly kind: 'cells' }
   | { readonly kind: 'width'; readonly column: number; readonly from: number; readonly width: number };
+
+/** Where a place is after columns were moved or hidden, when that is elsewhere; null: where it was. */
+function followColumn(
+  place: GridPlace,
+  before: readonly GridColumn[],
+  after: readonly GridColumn[],
+): GridPlace | null {
+  const index = before[place.column]?.index;
+  const at = after.findIndex((column) => column.index === index);
+  const column = at >= 0 ? at : Math.min(place.column, after.length - 1);
+  return column === place.column || column < 0 ? null : { ...place, column };
+}
+
+function isEdge(target: EventTarget): boolean {
+  return target instanceof Element && target.classList.contains('result-grid-edge');
+}
 
 function isInside(place: GridPlace, range: GridRange | null): boolean {
   return (
