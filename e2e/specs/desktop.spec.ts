@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildScripts } from '@daam/desktop/packaging/bundle';
 import { sidecarFile } from '@daam/shared/wireguard/sidecar-file';
+import { Client } from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
@@ -58,6 +59,26 @@ describe.skipIf(findBrowser() === null)('the app in Chromium, which must be inst
     const alert = app.results.getByRole('alert');
     await expect.poll(() => alert.textContent(), { timeout: 60_000 }).toContain('42501');
     expect(await alert.getByRole('button', { name: 'Request access' }).count()).toBe(1);
+    expect(app.complaints).toEqual([]);
+  });
+
+  test('lists a program on the local port by its name, and ends its session', async () => {
+    const { host, port, user, database } = system.ready.developer.local;
+    const program = new Client({ host, port, user, database, application_name: 'a look at the shop' });
+    const ended = new Promise((resolve) => program.once('end', resolve).once('error', resolve));
+    await program.connect();
+    await program.query('select 1');
+    const app = new AppPage(await browser.newPage());
+    app.page.setDefaultTimeout(60_000);
+    await app.open(system.ready.desktop?.url ?? '');
+    await app.go('#/databases/shop', 'shop');
+    await app.page.getByRole('button', { name: 'End the session of a look at the shop' }).click();
+    await ended;
+    await expect
+      .poll(async () => await app.page.getByText('a look at the shop', { exact: true }).count(), {
+        timeout: 30_000,
+      })
+      .toBe(0);
     expect(app.complaints).toEqual([]);
   });
 

@@ -115,6 +115,12 @@ describe('the panel of a connection', () => {
     });
   });
 
+  it('tells what every local port asks for, and not the password', async () => {
+    const { service } = start();
+    const terms = await service.methods.readLocalTerms({});
+    expect(terms).toEqual({ hasLocalPassword: true, tls: { isOn: false, caFile: null } });
+  });
+
   it('lists who is connected, and ends one of them', async () => {
     const { service, log } = start();
     const { sessions } = await service.methods.connectionDetails({ database: id });

@@ -52,6 +52,7 @@ type ConnectionMethods = Pick<
   | 'switchLocalTls'
   | 'switchLocalPassword'
   | 'readLocalPassword'
+  | 'readLocalTerms'
   | 'endPortSession'
   | 'clearClipboard'
   | 'previewClientFile'
@@ -111,6 +112,10 @@ export class ConnectionService {
       },
       // The engine has none; a shell that has one answers in its place.
       clearClipboard: async () => ({ cleared: false }),
+      readLocalTerms: async () => {
+        const [tls, hasLocalPassword] = await Promise.all([engine.localTls(), hasPassword(engine)]);
+        return { tls, hasLocalPassword };
+      },
       readLocalPassword: async () => ({ password: (await engine.localPassword())?.reveal() ?? null }),
     };
   }

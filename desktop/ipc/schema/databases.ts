@@ -165,6 +165,11 @@ export const databaseMethods = {
   },
   /** A password for local ports, for machines that others share: a new one each time it is switched on. */
   switchLocalPassword: { params: z.strictObject({ to: z.enum(['on', 'off']) }), result: nothing },
+  /** What clients of every local port of this device are asked for. */
+  readLocalTerms: {
+    params: nothing,
+    result: connectionDetailsSchema.pick({ hasLocalPassword: true, tls: true }),
+  },
   /** To be copied into a client's settings; null: there is none. Screens keep it nowhere. */
   readLocalPassword: {
     params: nothing,

@@ -190,6 +190,10 @@ export class MemoryBackend implements DesktopBackend {
         this.#hasPassword = to === 'on';
         return {};
       },
+      readLocalTerms: async () => ({
+        hasLocalPassword: this.#hasPassword,
+        tls: { isOn: false, caFile: null },
+      }),
       readLocalPassword: async () => ({ password: this.#hasPassword ? 'canary-local-password' : null }),
       switchLocalTls: async () => ({}),
       readObjects: async ({ database }: Params<'readObjects'>) =>

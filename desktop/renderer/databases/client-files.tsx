@@ -1,10 +1,10 @@
 /** Writing a database into the files that libpq reads: what would change is shown first. */
 import { type AppError, toAppError } from '@daam/shared/errors/app-error';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ClientFileChange, Database, Params } from '../../ipc/schema.ts';
 import { useBridge } from '../bridge/bridge-context.ts';
-import { useBridgeQuery } from '../bridge/use-engine-data.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -95,19 +95,27 @@ function ChangeDialog({ database, asked, onWant, onClose }: ChangeDialogProps): 
       {change === null ? null : <Change change={change} />}
       {asked.file === 'service' && asked.want === 'present' ? (
         <p className="mt-2 text-12 text-text-2">
-          Then <code className="font-data">psql service={'<name>'}</code> is enough, in every program on
-          libpq.
+          Then <code className="font-data">psql {keywordWord(database.name)}</code> is enough, in every
+          program on libpq.
         </p>
       ) : null}
     </Dialog>
   );
 }
 
+/** As the argument of a shell where the name is plain; in words where it is not. */
+function keywordWord(name: string): string {
+  return /^[\w.-]+$/.test(name) ? `service=${name}` : '"service=…"';
+}
+
 /** Read anew each time: what is in the file is the basis of what is written. */
 function usePreview(database: Database, asked: Asked) {
-  const query = useBridgeQuery(['client-file', database.id, asked.file, asked.want], 'previewClientFile', {
-    ...asked,
-    database: database.id,
+  const bridge = useBridge();
+  const query = useQuery({
+    queryKey: ['client-file', database.id, asked.file, asked.want],
+    queryFn: () => bridge.call('previewClientFile', { ...asked, database: database.id }),
+    staleTime: 0,
+    gcTime: 0,
   });
   return {
     change: query.isFetching ? null : (query.data ?? null),

@@ -47,9 +47,11 @@ export function DiscoverableList({
             key={database.id}
             className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-border px-4 py-1.5"
           >
-            <Lock size={14} aria-hidden="true" className="flex-none text-text-3" />
-            <span className="min-w-28 font-medium break-all">{database.name}</span>
-            <EnvironmentChip environment={database.environment} />
+            <span className="flex min-w-0 items-center gap-2 wide:w-62">
+              <Lock size={14} aria-hidden="true" className="flex-none text-text-3" />
+              <span className="font-medium break-all">{database.name}</span>
+              <EnvironmentChip environment={database.environment} />
+            </span>
             <span className="min-w-0 flex-1 basis-48 break-words text-text-2">{wordsOf(database)}</span>
             <Button aria-label={`Request ${database.name}`} onClick={() => setAsked(database.name)}>
               Request

@@ -12,27 +12,17 @@ import { TextField } from '../ui/text-field.tsx';
 import type { Settings } from '../../ipc/schema.ts';
 import { AccountSection } from './account-section.tsx';
 import { ChecksSection } from './checks-section.tsx';
+import { settingsHere } from './sections.ts';
+import type { SettingsSection } from './sections.ts';
+import { LocalPortsSection } from './local-ports-section.tsx';
 import { ShortcutsSection } from './shortcuts-section.tsx';
-
-const sections = [
-  ['account', 'Account and devices'],
-  ['appearance', 'Appearance'],
-  ['editor', 'Editor'],
-  ['shortcuts', 'Shortcuts'],
-  ['connections', 'Connections'],
-  ['notifications', 'Notifications'],
-  ['diagnostics', 'Diagnostics'],
-] as const;
-type SectionId = (typeof sections)[number][0];
 
 /** What holds for this person on this device. Every change applies at once. */
 export function SettingsScreen(): ReactNode {
   const { section } = useParams({ strict: false }) as { section?: string };
   const navigate = useNavigate();
   const { localPort } = useCapabilities();
-  const offered = sections.filter(
-    ([id]) => localPort || id === 'account' || id === 'appearance' || id === 'shortcuts',
-  );
+  const offered = settingsHere(localPort);
   const chosen = offered.find(([id]) => id === section)?.[0] ?? 'account';
   return (
     <>
@@ -71,7 +61,7 @@ export function SettingsScreen(): ReactNode {
   );
 }
 
-function contentOf(section: SectionId): ReactNode {
+function contentOf(section: SettingsSection): ReactNode {
   switch (section) {
     case 'account':
       return <AccountSection />;
@@ -82,7 +72,12 @@ function contentOf(section: SectionId): ReactNode {
     case 'shortcuts':
       return <ShortcutsSection />;
     case 'connections':
-      return <ConnectionsSection />;
+      return (
+        <>
+          <ConnectionsSection />
+          <LocalPortsSection />
+        </>
+      );
     case 'notifications':
       return <NotificationsSection />;
     case 'diagnostics':
