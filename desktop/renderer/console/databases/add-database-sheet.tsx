@@ -11,7 +11,6 @@ import { ActionProblem } from '../problem-of.tsx';
 import { useAction } from '../use-console.ts';
 import { AgentTicks, useTicks } from './agent-ticks.tsx';
 import { InstallCommands } from './install-commands.tsx';
-import { isSetUp } from './ticks-of.ts';
 
 type Created = Awaited<ReturnType<ApiClient['createDatabase']>>;
 type Environment = Created['database']['environment'];
@@ -116,7 +115,7 @@ function RunAgent({
   const navigate = useNavigate();
   const { database, commands, expiresAt, agentToken } = created;
   const ticks = useTicks(database.id, Date.parse(expiresAt));
-  const isReady = isSetUp(ticks);
+  const hasSchema = ticks.at(-1)?.state === 'done';
   return (
     <div className="flex flex-col gap-4">
       <p className="text-12 text-text-2">Step 2 of 3</p>
@@ -125,13 +124,13 @@ function RunAgent({
       <AgentTicks ticks={ticks} />
       <div className="flex gap-2">
         <Button
-          look={isReady ? 'primary' : 'secondary'}
+          look={hasSchema ? 'primary' : 'secondary'}
           onClick={() => {
             onClose();
             void navigate({ to: '/admin/policies/$database', params: { database: database.name } });
           }}
         >
-          {isReady ? 'Create first policy' : 'Create first policy without the schema'}
+          Create first policy
         </Button>
         <Button onClick={onClose}>Close</Button>
       </div>

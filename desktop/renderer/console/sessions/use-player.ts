@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent } from 'react';
-import { isField } from '../inbox/inbox-screen.tsx';
+import { isField } from '../inbox/is-field.ts';
 import { type ReplayStep, waitBetween } from './replay-model.ts';
 
 /** Tells the id of the next step when its time has come; null at the end. */
