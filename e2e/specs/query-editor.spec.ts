@@ -175,4 +175,23 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       expect(app.complaints).toEqual([]);
     });
   });
+
+  it('a plan is compared with the one before, and says what takes most', async () => {
+    await using world = await start();
+    const { app } = world;
+    await app.openEditor();
+    await app.write('select * from customers order by name');
+    await app.page.keyboard.press('Control+e');
+    const tree = app.page.getByRole('treegrid', { name: 'Plan' });
+    await tree.getByText('slowest').waitFor();
+    expect(await app.results.getByRole('combobox', { name: 'Compare with' }).count()).toBe(0);
+    await app.editor.focus();
+    await app.page.keyboard.press('Control+e');
+    await app.results.getByRole('combobox', { name: 'Compare with' }).click();
+    await app.page.getByRole('option', { name: /customers/ }).click();
+    await tree.getByRole('columnheader', { name: 'Before' }).waitFor();
+    expect(await app.results.getByRole('status').first().textContent()).toContain('before (the same)');
+    expect(await app.accessibilityFindings()).toEqual([]);
+    expect(app.complaints).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { Bridge } from '../../ipc/bridge.ts';
 import { useBridge, useBridgeState } from '../bridge/bridge-context.ts';
+import { forgetPlans, keepPlansOf } from './plan/earlier-plans.ts';
 import { useQueryStore } from './query-store.ts';
 
 /** Milliseconds after the last change until the tabs are kept. */
@@ -38,6 +39,7 @@ function listen(bridge: Bridge): { readonly told: ToldMeanwhile; readonly stops:
     }),
     bridge.on('queryClosed', ({ tab }) => {
       told.queries.add(tab);
+      forgetPlans(tab);
       setState(({ queries }) => ({ queries: without(queries, tab) }));
     }),
     bridge.on('resultChanged', ({ result }) => {
@@ -63,6 +65,7 @@ export async function readAll(bridge: Bridge, told: ToldMeanwhile): Promise<void
     bridge.call('listQueries', {}),
     bridge.call('listExports', {}),
   ]);
+  keepPlansOf(new Set([...queries.map(({ tab }) => tab), ...told.queries]));
   // Removed meanwhile, one of them is no reason to show none of the tabs.
   const described = await Promise.allSettled(
     queries.flatMap((query) => query.results.map((result) => bridge.call('describeResult', { result }))),

@@ -35,6 +35,7 @@ describe('a plan', () => {
       { title: 'Seq Scan on refunds', level: 2, totalMs: 8, selfMs: 8 },
     ]);
     expect(nodes?.map(({ isSlowest }) => isSlowest)).toEqual([false, true]);
+    expect(nodes?.map(({ isOnSlowestPath }) => isOnSlowestPath)).toEqual([true, true]);
     expect(nodes?.[1]?.details).toEqual([['Filter', '(amount > 5)']]);
   });
 

@@ -34,6 +34,8 @@ export interface PlanNode {
   /** Share of the whole that this node took by itself, 0 to 1; by time, else by cost. */
   readonly share: number;
   readonly isSlowest: boolean;
+  /** From the top, always the part that takes most with all that is below it. */
+  readonly isOnSlowestPath: boolean;
   readonly hasChildren: boolean;
 }
 
@@ -61,12 +63,26 @@ export function parsePlan(json: string): PlanNode[] | null {
   const nodes: PlanNode[] = [];
   collect(root, 1, '0', nodes);
   const whole = nodes[0]?.totalMs ?? nodes[0]?.totalCost ?? 0;
+  const path = slowestPath(nodes);
   const slowest = nodes.reduce((most, node) => Math.max(most, node.share), 0);
   return nodes.map((node) => ({
     ...node,
     share: whole === 0 ? 0 : Math.min(1, node.share / whole),
     isSlowest: slowest > 0 && node.share === slowest && nodes.length > 1,
+    isOnSlowestPath: path.has(node.id),
   }));
+}
+
+function slowestPath(nodes: readonly PlanNode[]): ReadonlySet<string> {
+  const path = new Set<string>();
+  const weight = ({ totalMs, totalCost }: PlanNode): number => totalMs ?? totalCost ?? 0;
+  let level: readonly PlanNode[] = nodes.slice(0, 1);
+  while (level.length > 0) {
+    const most = level.reduce((one, other) => (weight(other) > weight(one) ? other : one));
+    path.add(most.id);
+    level = nodes.filter(({ id, level: depth }) => depth === most.level + 1 && id.startsWith(`${most.id}.`));
+  }
+  return path;
 }
 
 /** How far the estimate was off: 1 is exact; null where it is not known. */
@@ -115,6 +131,7 @@ function collect(raw: RawNode, level: number, id: string, nodes: PlanNode[]): vo
     selfMs,
     share: selfMs ?? selfCost,
     isSlowest: false,
+    isOnSlowestPath: false,
     hasChildren: children.length > 0,
   });
   for (const [index, child] of children.entries()) collect(child, level + 1, `${id}.${index}`, nodes);

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { QueryResult } from '../../../ipc/schema.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
@@ -7,13 +7,19 @@ import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
+import { Select } from '../../ui/select.tsx';
 import { FetchedContent } from '../../ui/states.tsx';
-import { duration } from '../../ui/time.ts';
+import { duration, timeWithSeconds } from '../../ui/time.ts';
 import { TreeGrid } from '../../ui/tree-grid.tsx';
+import { changeWords, comparePlans } from './compare-plans.ts';
+import type { PlanComparison } from './compare-plans.ts';
+import { keepPlan, plansOf } from './earlier-plans.ts';
 import { misestimate, parsePlan } from './parse-plan.ts';
 import type { PlanNode } from './parse-plan.ts';
 
 type Shown = 'tree' | 'text' | 'json';
+
+const noPlan = '-';
 
 export interface PlanPanelProps {
   readonly result: QueryResult;
@@ -28,6 +34,15 @@ export function PlanPanel({ result, onCopy }: PlanPanelProps): ReactNode {
     queryKey: ['plan', result.id],
     queryFn: () => bridge.call('readPlan', { result: result.id }),
   });
+  const earlier = plansOf(result.tab, result.id);
+  const [other, setOther] = useState(noPlan);
+  const compared = earlier.find(({ id }) => id === other)?.json ?? null;
+  const json = plan.data?.json;
+  useEffect(() => {
+    const { id, tab, name, at } = result;
+    if (json !== undefined) keepPlan({ id, tab, name, at, json });
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- a plan does not change
+  }, [result.id, json]);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex items-center gap-2 border-b border-border px-3 py-1">
@@ -41,6 +56,22 @@ export function PlanPanel({ result, onCopy }: PlanPanelProps): ReactNode {
           ]}
           onChange={setShown}
         />
+        {shown !== 'tree' || earlier.length === 0 ? null : (
+          <Select
+            label="Compare with"
+            isLabelHidden
+            className="w-56"
+            value={other}
+            options={[
+              { value: noPlan, label: 'Compare with an earlier plan' },
+              ...earlier.map(({ id, name, at }) => ({
+                value: id,
+                label: `${timeWithSeconds(at)} · ${name}`,
+              })),
+            ]}
+            onChange={setOther}
+          />
+        )}
         <span className="ml-auto">
           <Button onClick={() => onCopy((shown === 'json' ? plan.data?.json : plan.data?.text) ?? '')}>
             Copy plan
@@ -50,7 +81,7 @@ export function PlanPanel({ result, onCopy }: PlanPanelProps): ReactNode {
       <FetchedContent query={plan} what="the plan">
         {({ json, text }) =>
           shown === 'tree' ? (
-            <PlanTree json={json} />
+            <PlanTree json={json} earlier={compared} />
           ) : (
             <pre
               // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable
@@ -67,8 +98,13 @@ export function PlanPanel({ result, onCopy }: PlanPanelProps): ReactNode {
   );
 }
 
-function PlanTree({ json }: { readonly json: string }): ReactNode {
+function PlanTree({ json, earlier }: { readonly json: string; readonly earlier: string | null }): ReactNode {
   const nodes = useMemo(() => parsePlan(json), [json]);
+  const before = useMemo(() => (earlier === null ? null : parsePlan(earlier)), [earlier]);
+  const comparison = useMemo(
+    () => (nodes === null || before === null ? null : comparePlans(before, nodes)),
+    [nodes, before],
+  );
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [selected, setSelected] = useState<string | null>(null);
   if (nodes === null) return <p className="p-3 text-text-2">The server gave no plan for this statement.</p>;
@@ -87,6 +123,9 @@ function PlanTree({ json }: { readonly json: string }): ReactNode {
   return (
     <div className="flex min-h-0 flex-1 max-narrow:flex-col">
       <div className="min-h-0 flex-1 overflow-auto">
+        {comparison === null ? null : (
+          <Difference before={before?.[0]} after={nodes[0]} comparison={comparison} />
+        )}
         <TreeGrid
           label="Plan"
           rows={rows}
@@ -110,6 +149,16 @@ function PlanTree({ json }: { readonly json: string }): ReactNode {
                   },
                 ]
               : []),
+            ...(comparison === null
+              ? []
+              : [
+                  {
+                    id: 'before',
+                    header: 'Before',
+                    className: 'text-right tabular-nums whitespace-nowrap',
+                    render: (node: PlanNode) => <Before node={node} comparison={comparison} />,
+                  },
+                ]),
             {
               id: 'rows',
               header: 'Rows',
@@ -148,8 +197,56 @@ function NodeTitle({ node }: { readonly node: PlanNode }): ReactNode {
     <span className="flex items-center gap-2 whitespace-nowrap">
       {node.title}
       {node.isSlowest ? <Chip tone="warn">slowest</Chip> : null}
+      {node.isOnSlowestPath && !node.isSlowest ? (
+        <span className="text-11 text-text-2" title="On the way to what takes most">
+          ▸ slow path
+        </span>
+      ) : null}
     </span>
   );
+}
+
+function weightWords({ totalMs, totalCost }: PlanNode): string {
+  return totalMs === null ? `cost ${totalCost?.toFixed(0) ?? '?'}` : duration(totalMs);
+}
+
+/** What became of the whole, and which nodes are no more. */
+function Difference(of: {
+  readonly before: PlanNode | undefined;
+  readonly after: PlanNode | undefined;
+  readonly comparison: PlanComparison;
+}): ReactNode {
+  const { before, after, comparison } = of;
+  if (before === undefined || after === undefined) return null;
+  const isMeasured = before.totalMs !== null && after.totalMs !== null;
+  const change = isMeasured
+    ? changeWords(before.totalMs, after.totalMs)
+    : changeWords(before.totalCost, after.totalCost);
+  const gone = comparison.gone.slice(0, 5).map(({ title }) => title);
+  return (
+    <output className="flex flex-wrap gap-x-3 px-3 py-1.5 text-12 text-text-2">
+      <span>
+        {weightWords(after)}, {weightWords(before)} before{change === null ? '' : ` (${change})`}
+      </span>
+      {gone.length === 0 ? null : (
+        <span>
+          No longer there: {gone.join(', ')}
+          {comparison.gone.length > 5 ? ` and ${comparison.gone.length - 5} more` : ''}
+        </span>
+      )}
+    </output>
+  );
+}
+
+function Before({
+  node,
+  comparison,
+}: {
+  readonly node: PlanNode;
+  readonly comparison: PlanComparison;
+}): ReactNode {
+  const before = comparison.before.get(node.id);
+  return before === undefined ? <Chip>new</Chip> : weightWords(before);
 }
 
 function Share({ node }: { readonly node: PlanNode }): ReactNode {
