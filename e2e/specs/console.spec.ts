@@ -190,6 +190,43 @@ describe.skipIf(missing !== null)('an administrator in the console', () => {
     await screen.page.getByText(/^chain verified/).waitFor();
   }, 120_000);
 
+  test('ends one open session: its client hears why, another of the same person goes on', async () => {
+    const [stays, other] = [
+      new Psql(system.ready.developer.local.dsn),
+      new Psql(system.ready.developer.local.dsn),
+    ];
+    await stays.ask('select 1;');
+    await other.ask('select 1;');
+    await screen.open('/admin/sessions', 'Sessions');
+    const ends = screen.button(`End session of ${system.ready.developer.email}`);
+    await expect.poll(async () => await ends.count(), { timeout: 30_000 }).toBeGreaterThan(1);
+    // The newest is the first.
+    await ends.first().click();
+    const dialog = screen.page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('it was left open');
+    await dialog.getByRole('button', { name: 'End session' }).click();
+    // The sign-in may be older than that takes, by now.
+    const signIn = dialog.getByRole('button', { name: 'Sign in again with a passkey' });
+    await expect
+      .poll(async () => (await dialog.count()) === 0 || (await signIn.count()) === 1, { timeout: 30_000 })
+      .toBe(true);
+    if ((await signIn.count()) === 1) {
+      await signIn.click();
+      await screen.page.getByText('Signed in again. Try once more.').first().waitFor();
+      await dialog.getByRole('button', { name: 'End session' }).click();
+    }
+    await dialog.waitFor({ state: 'detached' });
+    await expect(other.ask('select 1;')).rejects.toThrow(
+      /57P01.*ended by an administrator[\s\S]*Reason: it was left open/,
+    );
+    expect(await stays.ask('select 2;')).toBe('2');
+    await stays.end();
+    const { items } = await admin.listActivity({ query: { action: 'session.' } });
+    expect(items.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['session.ended', 'session.end_asked']),
+    );
+  }, 120_000);
+
   test('searches, verifies and exports the audit', async () => {
     await screen.open('/admin/audit', 'Audit');
     await screen.button('Verify').click();
