@@ -10,7 +10,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { settle } from '../pages/accessibility.ts';
 import { AppPage } from '../pages/app-page.ts';
-import { emptyAnswer, sampleAnswer } from '../pages/samples/answers.ts';
+import { type AskedRoute, emptyAnswer, sampleAnswer } from '../pages/samples/answers.ts';
 import type { Screen } from '../pages/screens.ts';
 
 export const screenStates = ['seeded', 'empty', 'error', 'loading', 'offline'] as const;
@@ -29,6 +29,8 @@ export interface ScreensOptions {
   readonly assetsDir: string;
   readonly state?: ScreenState;
   readonly context?: BrowserContextOptions;
+  /** Answers of the control plane that are not those of the samples; undefined: those are. */
+  readonly answers?: (asked: AskedRoute) => unknown;
 }
 
 /** What screens read when they open; settings and status are there in every state. */
@@ -47,7 +49,7 @@ const reading: readonly Method[] = [
 
 export async function startScreens(options: ScreensOptions): Promise<ScreensWorld> {
   const { browser, assetsDir, state = 'seeded' } = options;
-  const backend = newBackend(state);
+  const backend = newBackend(state, options.answers);
   const web = await startDesktopWeb({
     backend: inState(backend, state),
     port: 0,
@@ -87,7 +89,7 @@ export async function startScreens(options: ScreensOptions): Promise<ScreensWorl
   return { backend, app, url: web.url, show, [Symbol.asyncDispose]: stop };
 }
 
-function newBackend(state: ScreenState): MemoryBackend {
+function newBackend(state: ScreenState, answers: ScreensOptions['answers']): MemoryBackend {
   const isEmpty = state === 'empty';
   const account = sampleStatus.account === null ? null : { ...sampleStatus.account, role: 'admin' as const };
   return new MemoryBackend({
@@ -99,7 +101,7 @@ function newBackend(state: ScreenState): MemoryBackend {
     },
     now: sampleTime,
     user: 'dev',
-    api: async (asked) => (isEmpty ? emptyAnswer(asked) : sampleAnswer(asked)),
+    api: async (asked) => answers?.(asked) ?? (isEmpty ? emptyAnswer(asked) : sampleAnswer(asked)),
   });
 }
 

@@ -1,6 +1,13 @@
 import type { PolicyEntry } from '@daam/shared/policy/document';
 import { describe, expect, it } from 'vitest';
-import { columnRows, setMask, setOperation, setOperations, withPolicy } from './policy-model.ts';
+import {
+  columnRows,
+  removeOperations,
+  setMask,
+  setOperations,
+  setOperationsOfMany,
+  withPolicy,
+} from './policy-model.ts';
 import { patternProblem } from './table-patterns.ts';
 import { type ModelTable, tableRows } from './table-rows.ts';
 
@@ -89,7 +96,7 @@ describe('the rows of tables', () => {
 
 describe('a change of operations', () => {
   it('adds to the line that is there, however it is written, and leaves the others', () => {
-    const changed = setOperation(policy, 'public.customers', { operation: 'delete', isGranted: true });
+    const changed = setOperationsOfMany(policy, ['public.customers'], (before) => [...before, 'delete']);
     expect(changed.grants[1]).toEqual({
       table: '"public".customers',
       operations: ['select', 'update', 'delete'],
@@ -113,7 +120,9 @@ describe('a change of operations', () => {
       ...policy,
       grants: [...policy.grants, { table: 'public.customers', operations: ['insert' as const] }],
     };
-    const { grants } = setOperation(twice, 'public.customers', { operation: 'select', isGranted: false });
+    const { grants } = setOperationsOfMany(twice, ['public.customers'], (before) =>
+      before.filter((one) => one !== 'select'),
+    );
     expect(grants.filter(({ table }) => table.includes('customers'))).toEqual([
       { table: '"public".customers', operations: ['insert', 'update'] },
     ]);
@@ -167,5 +176,45 @@ describe('a document', () => {
 
   it('takes only patterns of tables that can be read', () => {
     expect([patternProblem('sales.*'), patternProblem('sales') === null]).toEqual([null, false]);
+  });
+});
+
+describe('changes of many tables at once', () => {
+  const many: ModelTable[] = Array.from({ length: 2_000 }, (_, at) => ({
+    schema: 'wide',
+    name: `t${String(at).padStart(4, '0')}`,
+    columns: [
+      { name: 'id', type: 'bigint' },
+      { name: 'email', type: 'text' },
+    ],
+  }));
+  const names = many.map(({ schema, name }) => `${schema}.${name}`);
+
+  it('reach each of two thousand tables, and leave every other line', () => {
+    const changed = setOperationsOfMany(policy, names, () => ['select']);
+    expect(changed.grants.slice(0, 3)).toEqual(policy.grants);
+    const rows = tableRows(changed, many).filter(({ kind }) => kind === 'table');
+    expect(rows.length).toBe(2_000);
+    expect(rows.every(({ operations }) => operations.select.state === 'own')).toBe(true);
+    expect(setOperationsOfMany(changed, names, () => []).grants).toEqual(policy.grants);
+  });
+
+  it('write a line that is there already in its place, once, as it was written', () => {
+    const twice = {
+      ...policy,
+      grants: [...policy.grants, { table: 'public.customers', operations: ['delete' as const] }],
+    };
+    const changed = setOperationsOfMany(twice, ['public.customers'], () => ['select']);
+    expect(changed.grants.map(({ table }) => table)).toEqual([
+      'sales.*',
+      '"public".customers',
+      'public.gone',
+    ]);
+  });
+
+  it('take what was not used from its line, and the line with the last of it', () => {
+    const less = removeOperations(policy, '"public".customers', ['update']);
+    expect(less.grants[1]).toEqual({ table: '"public".customers', operations: ['select'] });
+    expect(removeOperations(less, '"public".customers', ['select']).grants).toHaveLength(2);
   });
 });

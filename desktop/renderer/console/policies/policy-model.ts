@@ -16,19 +16,6 @@ import type { ModelTable } from './table-rows.ts';
 export type DocumentMask = PolicyEntry['masks'][number];
 export type DocumentFilter = PolicyEntry['rowFilters'][number];
 
-/** The policy with an operation on a table pattern granted or taken away. */
-export function setOperation(
-  policy: PolicyEntry,
-  pattern: string,
-  change: { readonly operation: TableOperation; readonly isGranted: boolean },
-): PolicyEntry {
-  const before = ownOperations(policy, pattern);
-  const after = change.isGranted
-    ? [...before, change.operation]
-    : before.filter((operation) => operation !== change.operation);
-  return setOperations(policy, pattern, after);
-}
-
 /** The policy with exactly these operations on a table pattern; none removes its line. */
 export function setOperations(
   policy: PolicyEntry,
@@ -48,22 +35,29 @@ export function setOperations(
   };
 }
 
-/** The policy with exactly these operations on each of the patterns; other lines stay as they are. */
+/** The policy with other operations on each of the patterns, made of those of its own line; other lines stay as they are. */
 export function setOperationsOfMany(
   policy: PolicyEntry,
   patterns: readonly string[],
-  wanted: readonly TableOperation[],
+  change: (before: readonly TableOperation[]) => readonly TableOperation[],
 ): PolicyEntry {
-  const operations = tableOperations.filter((operation) => wanted.includes(operation));
-  const chosen = new Set(patterns);
-  const left = new Set(patterns);
+  const own = Map.groupBy(policy.grants, ({ table }) => canonical(table));
+  const wanted = new Map(
+    patterns.map((pattern) => {
+      const after = change((own.get(pattern) ?? []).flatMap(({ operations }) => operations));
+      return [pattern, tableOperations.filter((operation) => after.includes(operation))];
+    }),
+  );
   const grants = policy.grants.flatMap((grant) => {
     const pattern = canonical(grant.table);
-    if (!chosen.has(pattern)) return [grant];
+    const operations = wanted.get(pattern);
+    if (operations === undefined) return [grant];
     // Its first line says it all; further lines of it go.
-    return left.delete(pattern) && operations.length > 0 ? [{ ...grant, operations }] : [];
+    return own.get(pattern)?.[0] === grant && operations.length > 0 ? [{ ...grant, operations }] : [];
   });
-  const added = operations.length === 0 ? [] : [...left].map((table) => ({ table, operations }));
+  const added = [...wanted].flatMap(([table, operations]) =>
+    own.has(table) || operations.length === 0 ? [] : [{ table, operations }],
+  );
   return { ...policy, grants: [...grants, ...added] };
 }
 

@@ -156,7 +156,10 @@ function operationsOf(
   };
 }
 
-function countMasks({ masks, wideMasks }: PolicyLines, table: ModelTable | null): { masked: number; hidden: number } {
+function countMasks(
+  { masks, wideMasks }: PolicyLines,
+  table: ModelTable | null,
+): { masked: number; hidden: number } {
   if (table === null) return { masked: 0, hidden: 0 };
   const near = [
     ...(masks.get(formatPattern([table.schema, table.name])) ?? []),

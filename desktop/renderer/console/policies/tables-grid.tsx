@@ -1,30 +1,27 @@
 import type { PolicyEntry } from '@daam/shared/policy/document';
-import { type TableOperation, tableOperations } from '@daam/shared/policy/effective-policy';
+import type { TableOperation } from '@daam/shared/policy/effective-policy';
 import { RefreshCw } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
-import { Checkbox } from '../../ui/checkbox.tsx';
-import { Chip } from '../../ui/chip.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { moment } from '../../ui/time.ts';
-import { TreeGrid, type TreeRow } from '../../ui/tree-grid.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction } from '../use-console.ts';
-import { setOperation, setOperations } from './policy-model.ts';
+import { setOperations, setOperationsOfMany } from './policy-model.ts';
 import { patternProblem } from './table-patterns.ts';
 import { type ModelTable, type TableRow, tableRows } from './table-rows.ts';
+import { type TablesNode, TablesTree } from './tables-tree.tsx';
 
 export interface TablesGridProps {
   readonly database: string;
   readonly policy: PolicyEntry;
   readonly tables: readonly ModelTable[];
   readonly reportedAt: string | null;
-  readonly selected: string | null;
   readonly isReadOnly: boolean;
   readonly onSelect: (pattern: string) => void;
   readonly onChange: (policy: PolicyEntry) => void;
@@ -32,18 +29,23 @@ export interface TablesGridProps {
 
 type Show = 'all' | 'granted' | 'masked' | 'gone';
 
-/** More rows than anybody reads; the filter finds the others. */
-const maxRows = 300;
-
-/** Tables and patterns with a cell for each operation. */
+/** Tables and patterns with a cell for each operation, a filter above, and what to do with those that are chosen. */
 export function TablesGrid(props: TablesGridProps): ReactNode {
-  const { policy, tables, reportedAt, selected, isReadOnly, onSelect, onChange } = props;
+  const { policy, tables, reportedAt, isReadOnly, onSelect, onChange } = props;
   const [filter, setFilter] = useState('');
   const [show, setShow] = useState<Show>('all');
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const all = tableRows(policy, tables);
-  const matching = all.filter((row) => isShown(row, show, filter));
-  const rows = treeRows(matching.slice(0, maxRows), folded);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const all = useMemo(() => tableRows(policy, tables), [policy, tables]);
+  const nodes = useMemo(
+    () =>
+      nodesOf(
+        all.filter((row) => isShown(row, show, filter)),
+        folded,
+      ),
+    [all, show, filter, folded],
+  );
+  const editable = editableOf(all, chosen);
   return (
     <div className="min-w-0 border-border wide:border-r">
       <div className="flex flex-wrap items-end gap-2 px-4 py-2">
@@ -71,60 +73,81 @@ export function TablesGrid(props: TablesGridProps): ReactNode {
         />
         <Reported database={props.database} at={reportedAt} />
       </div>
-      {rows.length === 0 ? (
+      {isReadOnly ? null : (
+        <Quick
+          count={editable.length}
+          onSet={(operations) => onChange(setOperationsOfMany(policy, editable, () => operations))}
+        />
+      )}
+      {nodes.length === 0 ? (
         <Empty title={tables.length === 0 ? 'No schema was reported yet' : 'No table is like this'}>
           {tables.length === 0
             ? 'The agent reports tables once it is connected. Patterns can be granted already.'
             : ''}
         </Empty>
       ) : (
-        <div className="overflow-x-auto">
-          <TreeGrid<GridValue>
-            label="Tables"
-            rows={rows}
-            selected={selected}
-            onSelect={(id) => {
-              if (!id.startsWith('schema:')) onSelect(id);
-            }}
-            onToggle={(id) => setFolded((before) => toggled(before, id))}
-            columns={[
-              {
-                id: 'table',
-                header: 'Table',
-                className: 'min-w-52',
-                render: (value) => <TableName value={value} />,
-              },
-              ...tableOperations.map((operation) => ({
-                id: operation,
-                header: operation.toUpperCase(),
-                className: 'w-20',
-                render: (value: GridValue) =>
-                  value.kind === 'schema' ? null : (
-                    <OperationCell {...{ row: value.row, operation, policy, isReadOnly, onChange }} />
-                  ),
-              })),
-            ]}
-          />
-        </div>
+        <TablesTree
+          {...{ nodes, chosen, isReadOnly }}
+          onChoose={(patterns, current) => {
+            setChosen(new Set(patterns));
+            if (current !== null) onSelect(current);
+          }}
+          onFold={(id) => setFolded((before) => toggled(before, id))}
+          onToggle={(patterns, operation, isGranted) =>
+            onChange(
+              setOperationsOfMany(policy, editableOf(all, new Set(patterns)), (before) =>
+                isGranted ? [...before, operation] : before.filter((one) => one !== operation),
+              ),
+            )
+          }
+        />
       )}
-      {matching.length > maxRows ? (
-        <p className="px-4 py-2 text-text-2">{matching.length - maxRows} more tables: filter to find them.</p>
-      ) : null}
       {isReadOnly ? null : <AddPattern policy={policy} onChange={onChange} onAdded={onSelect} />}
     </div>
   );
 }
 
-type GridValue =
-  | { readonly kind: 'schema'; readonly name: string; readonly count: number }
-  | { readonly kind: 'row'; readonly row: TableRow };
+const quick = [
+  { label: 'Read only', operations: ['select'] },
+  { label: 'Read & write', operations: ['select', 'insert', 'update', 'delete'] },
+  { label: 'None', operations: [] },
+] as const satisfies readonly { label: string; operations: readonly TableOperation[] }[];
 
-function treeRows(rows: readonly TableRow[], folded: ReadonlySet<string>): TreeRow<GridValue>[] {
-  const leaf = (row: TableRow, level: number): TreeRow<GridValue> => ({
+/** The same for all tables that are chosen. */
+function Quick({
+  count,
+  onSet,
+}: {
+  readonly count: number;
+  readonly onSet: (operations: readonly TableOperation[]) => void;
+}): ReactNode {
+  return (
+    <fieldset aria-label="Chosen tables" className="flex flex-wrap items-center gap-2 px-4 pb-2">
+      <span className="text-12 text-text-2">
+        {count === 0
+          ? 'Choose tables: Shift takes a range, Space adds one.'
+          : `${count} ${count === 1 ? 'table' : 'tables'} chosen:`}
+      </span>
+      {quick.map(({ label, operations }) => (
+        <Button key={label} unavailable={count === 0} onClick={() => onSet(operations)}>
+          {label}
+        </Button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Patterns of rows that are chosen and can be changed here. */
+function editableOf(rows: readonly TableRow[], chosen: ReadonlySet<string>): readonly string[] {
+  return rows.flatMap(({ pattern, isEditable }) => (isEditable && chosen.has(pattern) ? [pattern] : []));
+}
+
+function nodesOf(rows: readonly TableRow[], folded: ReadonlySet<string>): TablesNode[] {
+  const leaf = (row: TableRow, level: 1 | 2): TablesNode => ({
     id: row.pattern,
+    kind: 'row',
+    row,
     level,
-    value: { kind: 'row', row },
-    isExpandable: false,
     isExpanded: false,
   });
   const tables = Map.groupBy(
@@ -133,12 +156,11 @@ function treeRows(rows: readonly TableRow[], folded: ReadonlySet<string>): TreeR
   );
   return [
     ...rows.filter(({ kind }) => kind !== 'table').map((row) => leaf(row, 1)),
-    ...[...tables].flatMap(([name, inside]) => {
+    ...[...tables].flatMap(([name, inside]): TablesNode[] => {
       const id = `schema:${name}`;
       const isExpanded = !folded.has(id);
-      const value = { kind: 'schema' as const, name, count: inside.length };
       return [
-        { id, level: 1, value, isExpandable: true, isExpanded },
+        { id, kind: 'schema', name, count: inside.length, isExpanded },
         ...(isExpanded ? inside.map((row) => leaf(row, 2)) : []),
       ];
     }),
@@ -161,62 +183,6 @@ function toggled(before: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const after = new Set(before);
   if (!after.delete(id)) after.add(id);
   return after;
-}
-
-function TableName({ value }: { readonly value: GridValue }): ReactNode {
-  if (value.kind === 'schema') {
-    return (
-      <span>
-        <b className="font-medium">{value.name}</b>{' '}
-        <span className="text-12 text-text-2">{value.count === 1 ? '1 table' : `${value.count} tables`}</span>
-      </span>
-    );
-  }
-  const { pattern, kind, matches, masked, hidden, filters } = value.row;
-  return (
-    <span className="flex min-w-0 flex-wrap items-center gap-1.5 py-1">
-      <span className="font-data break-all">{pattern}</span>
-      {kind === 'pattern' ? <Chip>pattern, {matches} now</Chip> : null}
-      {kind === 'gone' ? <Chip tone="warn">not in schema</Chip> : null}
-      {masked > 0 ? <Chip tone="mask">⊘ {masked}</Chip> : null}
-      {hidden > 0 ? <Chip tone="mask">{hidden} hidden</Chip> : null}
-      {filters > 0 ? <Chip>rows filtered</Chip> : null}
-    </span>
-  );
-}
-
-function OperationCell({
-  row,
-  operation,
-  policy,
-  isReadOnly,
-  onChange,
-}: {
-  readonly row: TableRow;
-  readonly operation: TableOperation;
-  readonly policy: PolicyEntry;
-  readonly isReadOnly: boolean;
-  readonly onChange: (policy: PolicyEntry) => void;
-}): ReactNode {
-  const { state, by } = row.operations[operation];
-  const label = `${operation} on ${row.pattern}`;
-  return (
-    <span
-      title={state === 'pattern' ? `granted by ${by ?? ''}` : undefined}
-      className="flex items-center gap-1"
-    >
-      <Checkbox
-        label={state === 'pattern' ? `${label}, granted by ${by ?? ''}` : label}
-        isLabelHidden
-        checked={state === 'own'}
-        indeterminate={state === 'pattern'}
-        disabled={isReadOnly || !row.isEditable}
-        onChange={() =>
-          onChange(setOperation(policy, row.pattern, { operation, isGranted: state !== 'own' }))
-        }
-      />
-    </span>
-  );
 }
 
 function Reported({ database, at }: { readonly database: string; readonly at: string | null }): ReactNode {

@@ -133,11 +133,7 @@ function PolicyParts(props: {
           label: 'Tables & columns',
           panel: (
             <div className="wide:grid wide:grid-cols-[minmax(0,1fr)_28rem]">
-              <TablesGrid
-                {...shared}
-                {...{ database, tables, reportedAt, selected }}
-                onSelect={setSelected}
-              />
+              <TablesGrid {...shared} {...{ database, tables, reportedAt }} onSelect={setSelected} />
               <ColumnsPanel {...shared} {...{ database, tables, selected }} />
             </div>
           ),
