@@ -50,6 +50,8 @@ import { decisionHandlers } from './pages/decision.ts';
 import { publicationHandlers } from './pages/publication.ts';
 import { devicePageHandlers } from './pages/device.ts';
 import { enrollHandlers } from './pages/enroll.ts';
+import { openInAppHandlers } from './pages/open-in-app.ts';
+import { signUpPageHandlers } from './pages/sign-up.ts';
 import { sessionHandlers } from './pages/session.ts';
 import { groupHandlers } from './people/group-handlers.ts';
 import { peopleHandlers } from './people/handlers.ts';
@@ -203,6 +205,8 @@ function createHandlers(
     ...authorizeHandlers(services),
     ...devicePageHandlers(services),
     ...enrollHandlers(services),
+    ...signUpPageHandlers(services),
+    ...openInAppHandlers(),
     ...accountHandlers(services),
     ...approvalHandlers(services),
     ...decisionHandlers(services),

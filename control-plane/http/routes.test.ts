@@ -39,6 +39,8 @@ const forVisitors = [
   'showEnroll',
   'beginEnroll',
   'finishEnroll',
+  'showSignUp',
+  'showOpen',
   'showAccount',
   'showApprovals',
   'showDecision',

@@ -188,6 +188,8 @@ export const securityTable = {
   showEnroll:         ['GET /enroll',                                           'visitor', 'anyone', 'page',     'own',   0],
   beginEnroll:        ['POST /enroll/begin',                                    'visitor', 'anyone', 'sign-in',  'own',   16],
   finishEnroll:       ['POST /enroll/finish',                                   'visitor', 'anyone', 'sign-in',  'own',   64],
+  showSignUp:         ['GET /sign-up',                                          'visitor', 'anyone', 'page',     'own',   0],
+  showOpen:           ['GET /open',                                             'visitor', 'anyone', 'page',     'own',   0],
   showAccount:        ['GET /account',                                          'visitor', 'anyone', 'page',     'own',   0],
   beginPasskey:       ['POST /account/passkeys/begin',                          'session', 'member', 'sign-in',  'write', 16],
   endorsePasskey:     ['POST /account/passkeys/endorse',                        'session', 'member', 'sign-in',  'own',   64],

@@ -120,6 +120,8 @@ export const pageRoutes = {
     z.strictObject({ flow, credential: registrationJson, name: label }),
     z.object({ fingerprint: z.string(), isFirst: z.boolean() }),
   ),
+  showSignUp: page('/sign-up', 'Make an organization, where that is allowed.'),
+  showOpen: page('/open', 'A link to a screen: in the app, or in the browser.'),
   showAccount: page('/account', 'My passkeys and devices.'),
   beginPasskey: step('/account/passkeys/begin', empty, begun),
   endorsePasskey: step(

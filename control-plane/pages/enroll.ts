@@ -107,6 +107,7 @@ password, and nothing that could be typed into the wrong page.</p>
 <p>Its fingerprint is</p>
 <p class="fingerprint"><code data-fact="fingerprint"></code></p>
 <p data-when="first">Sign in with the desktop app, or with <code>daam login</code>.</p>
+<p data-when="first"><a class="button primary" data-link="join">Open the desktop app</a></p>
 <p data-when="later">You had passkeys before, so this one waits until an administrator, not the one who invited you, has
 approved it. Tell them the fingerprint by another way than this computer.</p>
 <div class="actions"><a class="button" href="/account">My passkeys and devices</a></div>

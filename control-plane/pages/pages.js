@@ -232,6 +232,7 @@ const pages = {
 
   enroll() {
     const invitation = location.hash.slice(1);
+    main.querySelector('[data-link="join"]').href = `daam://join?at=${encodeURIComponent(location.origin)}`;
     // The secret leaves the address bar and the history.
     history.replaceState(null, '', location.pathname);
     let begun = null;
@@ -260,6 +261,30 @@ const pages = {
       say('');
       show('done');
     });
+  },
+
+  'sign-up'() {
+    onSubmit('sign-up', async (form) => {
+      const { name, email, code } = form.elements;
+      const body = { name: name.value.trim(), adminEmail: email.value.trim() };
+      if (code !== undefined && code.value !== '') body.code = code.value;
+      say('Making the organization…');
+      const { invitation } = await send('/api/v1/organizations', body);
+      const { pathname, hash } = new URL(invitation.url);
+      say('It is made. Now make your passkey.');
+      // On this origin, whatever the server calls itself: the secret of the invitation goes nowhere else.
+      location.assign(pathname + hash);
+    });
+  },
+
+  open() {
+    const screen = readScreen(location.hash);
+    if (screen === null) return show('unknown');
+    fact('what', screen.what);
+    fact('name', screen.name);
+    main.querySelector('[data-link="app"]').href = `daam://${screen.app}`;
+    main.querySelector('[data-link="console"]').href = `/console/#${screen.console}`;
+    show('choose');
   },
 
   account() {

@@ -72,7 +72,11 @@ async function openPage(electron: RecordingElectron): Promise<unknown[]> {
   return contents.sent.map(([, text]) => JSON.parse(text) as unknown);
 }
 
-const link = (target: unknown) => ({ kind: 'event', event: 'linkOpened', payload: { target } });
+const link = (target: unknown, from: 'link' | 'app' = 'link') => ({
+  kind: 'event',
+  event: 'linkOpened',
+  payload: { target, from },
+});
 
 describe('the app', () => {
   it('switches the sandbox on and names its scheme before it is ready', async () => {

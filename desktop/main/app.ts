@@ -46,8 +46,8 @@ export async function startShell(options: ShellOptions): Promise<AsyncDisposable
   lockDown({ app, session: electron.session.defaultSession, links: external });
   serveAppScheme(electron.protocol, await loadAssets(join(options.appDir, 'renderer')));
   const shell = await Shell.start(options, external);
-  links.open = (target) => shell.open(target);
-  shell.open(links.waiting);
+  links.open = (target) => shell.open(target, 'link');
+  shell.open(links.waiting, 'link');
   return shell;
 }
 

@@ -12,11 +12,18 @@ describe('a deep link', () => {
     ['daam://review/r1', { kind: 'review', id: 'r1' }],
     ['daam://session/s1', { kind: 'session', id: 's1' }],
     ['daam://settings', { kind: 'settings' }],
+    [
+      'daam://join?at=https%3A%2F%2Fdaam.example.com%2Fenroll',
+      { kind: 'join', controlPlane: 'https://daam.example.com' },
+    ],
   ])('%s leads to its screen', (link, target) => {
     expect(readDeepLink(link)).toEqual(target);
   });
 
   it.each([
+    ['an address without TLS', 'daam://join?at=http%3A%2F%2Fdaam.example.com'],
+    ['an address that is a script', 'daam://join?at=javascript%3Aalert(1)'],
+    ['an address and more', 'daam://join?at=daam.example.com&go=1'],
     ['SQL', 'daam://query?db=orders&sql=drop%20table%20x'],
     ['a parameter twice', 'daam://query?db=a&db=b'],
     ['an unknown screen', 'daam://approve/r1'],

@@ -1,7 +1,9 @@
 /**
  * `daam://…` addresses: anyone may make one and any program may open one. So a link can only ask for a screen to be
- * shown; it holds no SQL, no code, no address of a server, and what it names is looked up by the engine as this person.
+ * shown; it holds no SQL and no code, and what it names is looked up by the engine as this person. The one address of a
+ * server that a link may hold fills the field of the first start, where the person reads it and goes on, or does not.
  */
+import { controlPlaneAddress } from '../renderer/welcome/control-plane-address.ts';
 import { targetSchema } from '../ipc/schema/account.ts';
 import type { Target } from '../ipc/schema.ts';
 
@@ -13,7 +15,7 @@ export const linkScheme = 'daam';
 
 /**
  * Where a link leads: `daam://connect/<database>` (or `?db=`), `query?db=&saved=`, `request/<id>`, `review/<id>`,
- * `session/<id>`, `settings`. Null for everything else, also for one with parameters that it does not have.
+ * `session/<id>`, `settings`, `join?at=<address>`. Null for everything else, also for one with parameters that it does not have.
  */
 export function readDeepLink(link: string): Target | null {
   if (link.length > maxLength || !URL.canParse(link)) return null;
@@ -47,6 +49,8 @@ function targetOf(host: string, segments: readonly string[], query: URLSearchPar
   }
   if (host === 'query' && isBare && hasOnly('db', 'saved'))
     return { kind: 'query', database: query.get('db'), saved: query.get('saved') };
+  if (host === 'join' && isBare && hasOnly('at'))
+    return { kind: 'join', controlPlane: controlPlaneAddress(query.get('at') ?? '') };
   if (host === 'settings' && isBare && hasOnly()) return { kind: 'settings' };
   const isOne = host === 'request' || host === 'review' || host === 'session';
   return isOne && segments.length === 1 && hasOnly() ? { kind: host, id: first } : null;

@@ -129,13 +129,23 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     expect(screen.complaints).toEqual([]);
   });
 
-  it('goes where a link of the system leads', async () => {
+  it('asks before it goes where a link of the system leads', async () => {
     await using started = await start();
     const { screen, electron, page } = started;
     await screen.open(`${origin}/`);
     electron.app.emit('second-instance', new FakeEvent(), ['daam', 'daam://settings'], '/');
-    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    const settings = page.getByRole('heading', { level: 1, name: 'Settings' });
+    await page.getByText('A link asks to show the settings').waitFor();
+    expect(await settings.count()).toBe(0);
+    expect(await screen.accessibilityFindings()).toEqual([]);
+    await screen.button('Show it').click();
+    await settings.waitFor();
     electron.app.emit('second-instance', new FakeEvent(), ['daam', 'daam://connect/orders'], '/');
+    await page.getByText('A link asks to show the database orders').waitFor();
+    await screen.button('Dismiss').click();
+    expect(await page.getByText('A link asks').count()).toBe(0);
+    electron.app.emit('second-instance', new FakeEvent(), ['daam', 'daam://connect/orders'], '/');
+    await screen.button('Show it').click();
     await page.getByRole('heading', { level: 1, name: /orders/ }).waitFor();
     expect(screen.complaints).toEqual([]);
   });

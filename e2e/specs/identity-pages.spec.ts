@@ -39,6 +39,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
       master_key: Buffer.alloc(32, 7).toString('base64'),
       identity: { development_tokens: true },
       http: { rate_factor: 100 },
+      sign_up: { enabled: true, code: 'code-of-the-spec' },
     };
     const config = resolveConfig(settings, () => '');
     plane = owned.use(await startControlPlane(config, { logger: silentLogger }));
@@ -77,6 +78,46 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await page.getByText('The passkey was removed.').waitFor();
     await pressOn(page, 'Sign out');
     await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  it('let who has the code make an organization, and lead them to their passkey at once', async () => {
+    const { page, complaints } = await open();
+    await page.goto(`${plane.url}/sign-up`);
+    await look(page);
+    await page.getByLabel('Name of the organization').fill('Newcomers');
+    await page.getByLabel('Your e-mail address').fill('first@newcomers.example');
+    await page.getByLabel('Code that you were given').fill('a wrong one');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('not the right one');
+    await page.getByLabel('Code that you were given').fill('code-of-the-spec');
+    await page.keyboard.press('Enter');
+    await page.getByText('first@newcomers.example').waitFor();
+    expect(new URL(page.url()).hash).toBe('');
+    await pressOn(page, 'Make a passkey');
+    await page.getByRole('heading', { name: 'Your passkey is ready' }).waitFor();
+    const app = await page.getByRole('link', { name: 'Open the desktop app' }).getAttribute('href');
+    expect(app).toBe(`daam://join?at=${encodeURIComponent(new URL(page.url()).origin)}`);
+    await page.context().close();
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+  });
+
+  it('offer both ways for a link to a screen, and none for a link that is none', async () => {
+    const { page, complaints } = await open();
+    await page.goto(`${plane.url}/open#connect/${encodeURIComponent("o'rders <b>")}`);
+    await page.getByText("o'rders <b>", { exact: true }).waitFor();
+    await look(page);
+    const hrefOf = async (name: string): Promise<string | null> =>
+      await page.getByRole('link', { name }).getAttribute('href');
+    expect(await hrefOf('Open in the desktop app')).toBe("daam://connect/o'rders%20%3Cb%3E");
+    expect(await hrefOf('Stay in the browser')).toBe("/console/#/databases/o'rders%20%3Cb%3E");
+    for (const fragment of ['', '#approve/r1', '#query/a/b', '#request/%00', '#constructor/x', '#connect/']) {
+      await page.goto('about:blank');
+      await page.goto(`${plane.url}/open${fragment}`);
+      await page.getByText('This link leads to no screen of DAAM').waitFor();
+      expect(await page.getByRole('link', { name: 'Open in the desktop app' }).count()).toBe(0);
+    }
     await page.context().close();
     expect(complaints).toEqual([]);
   });

@@ -91,6 +91,7 @@ class FakeEngine implements EnginePart {
   }
 
   api = async (): Promise<never> => await refuse();
+  signInAgain = async (): Promise<never> => await refuse();
   credentials = async (): Promise<never> => await refuse();
   logout = async (): Promise<never> => await refuse();
   loginWithPasskey = async (): Promise<never> => await refuse();

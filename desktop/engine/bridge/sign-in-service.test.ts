@@ -14,6 +14,7 @@ function start() {
   const engine = {
     status: async () =>
       ({ account: null, secrets: { store: 'file', state: 'missing' } }) as unknown as EngineStatus,
+    signInAgain: async () => await Promise.reject(new AppError('CANCELLED')),
     loginWithPasskey: (login: PasskeyLogin) =>
       new Promise<never>((resolve, reject) => {
         login.signal.addEventListener('abort', () => reject(login.signal.reason as AppError));
@@ -53,6 +54,30 @@ describe('signing in from a screen', () => {
     expect(logins[0]?.login.deviceName).toBe('Mina’s\u0007 laptop');
     await service.cancel();
     expect(await service.device()).toMatchObject({ keyPlace: 'file', keyState: 'missing' });
+  });
+
+  it('has only the same person sign in while the app is locked, and opens it after that alone', async () => {
+    const done: string[] = [];
+    const failures: AppError[] = [new AppError('UNAUTHENTICATED')];
+    const service = new SignInService({
+      engine: {
+        status: async () => await Promise.reject(new AppError('INTERNAL')),
+        loginWithPasskey: async () => await Promise.reject(new AppError('INTERNAL')),
+        signInAgain: async () => {
+          const failure = failures.pop();
+          if (failure !== undefined) throw failure;
+          return {} as never;
+        },
+      },
+      emit: () => {},
+      now: () => 0,
+      isSamePersonAsked: async () => true,
+      onDone: async () => void done.push('open'),
+    });
+    expect(await service.start(asked)).toMatchObject({ kind: 'failed', error: { code: 'UNAUTHENTICATED' } });
+    expect(done).toEqual([]);
+    expect(await service.start(asked)).toEqual({ kind: 'done' });
+    expect(done).toEqual(['open']);
   });
 
   it('shows a code for another device', async () => {

@@ -8,7 +8,10 @@ import { browserPatienceMs } from '../sign-in/browser-sign-in.ts';
 import { label } from '../sign-in/device-key.ts';
 
 export interface SignInServiceOptions {
-  readonly engine: Pick<Engine, 'loginWithPasskey' | 'status'>;
+  readonly engine: Pick<Engine, 'loginWithPasskey' | 'signInAgain' | 'status'>;
+  /** Whether only the same person may sign in: the app is locked. */
+  readonly isSamePersonAsked?: () => Promise<boolean>;
+  readonly onDone?: () => Promise<void>;
   readonly emit: (event: BridgeEvent) => void;
   readonly now: () => number;
 }
@@ -38,20 +41,22 @@ export class SignInService {
       if (this.#stop === stop) this.#tell(state);
       shown.resolve();
     };
-    this.#working = this.#options.engine
-      .loginWithPasskey({
-        controlPlane,
-        way: this.#way(way, show, label(deviceName ?? hostname())),
-        signal: stop.signal,
-        organization,
-        deviceName: deviceName ?? null,
-      })
+    const pages = this.#way(way, show, label(deviceName ?? hostname()));
+    this.#working = this.#signIn({ controlPlane, organization, way: pages, signal: stop.signal, deviceName })
+      .then(async () => await this.#options.onDone?.())
       .then(
         () => show({ kind: 'done' }),
         (thrown: unknown) => show(failureOf(thrown)),
       );
     await shown.promise;
     return this.#state;
+  }
+
+  async #signIn(asked: Omit<PasskeyLogin, 'deviceName'> & { readonly deviceName: string | undefined }) {
+    const { engine, isSamePersonAsked } = this.#options;
+    const { way, signal, deviceName } = asked;
+    if ((await isSamePersonAsked?.()) === true) await engine.signInAgain({ way, signal });
+    else await engine.loginWithPasskey({ ...asked, deviceName: deviceName ?? null });
   }
 
   async cancel(): Promise<void> {

@@ -79,6 +79,8 @@ export const targetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('review'), id: name }),
   z.strictObject({ kind: z.literal('session'), id: name }),
   z.strictObject({ kind: z.literal('settings') }),
+  /** The first step of signing in, with this address in its field. Nothing is asked of it before the person goes on. */
+  z.strictObject({ kind: z.literal('join'), controlPlane: z.url({ protocol: /^https?$/ }).max(500) }),
 ]);
 
 /** Something that happened while nobody looked. Never with SQL, values or reasons. */
@@ -103,6 +105,7 @@ export const notificationSchema = z.strictObject({
   isRead: z.boolean(),
 });
 const notifications = z.array(notificationSchema).max(200);
+const lockSchema = z.strictObject({ isLocked: z.boolean() });
 const controlPlaneUrl = z.url({ protocol: /^https?$/ }).max(500);
 
 export const accountMethods = {
@@ -135,6 +138,9 @@ export const accountMethods = {
   },
   cancelSignIn: { params: nothing, result: nothing },
   readSignIn: { params: nothing, result: signInSchema },
+  /** Refuses everything but unlocking until the passkey is touched (`startSignIn`). Local ports go on working. */
+  lock: { params: nothing, result: nothing },
+  readLock: { params: nothing, result: lockSchema },
   /** Closes all ports and forgets the account and its keys on this device. */
   signOut: { params: nothing, result: nothing },
   listNotifications: { params: nothing, result: notifications },
@@ -147,7 +153,11 @@ export const accountMethods = {
 export const accountEvents = {
   statusChanged: z.strictObject({ status: statusSchema }),
   signInChanged: z.strictObject({ signIn: signInSchema }),
+  lockChanged: lockSchema,
   notificationsChanged: z.strictObject({ notifications }),
-  /** A link or a notification of the system was followed: the screen opens it, and runs or approves nothing. */
-  linkOpened: z.strictObject({ target: targetSchema }),
+  /**
+   * A link or a notification of the system was followed: the screen opens it, and runs or approves nothing. `link`: anyone
+   * may have made it, so the person is asked first; `app`: of a notification or a menu of our own.
+   */
+  linkOpened: z.strictObject({ target: targetSchema, from: z.enum(['link', 'app']) }),
 } as const;

@@ -8,25 +8,30 @@ import { usePaletteItems } from './use-palette-items.ts';
 import type { PaletteItem, PaletteKind } from './use-palette-items.ts';
 
 export interface PaletteProps {
-  readonly start: 'all' | 'databases';
+  readonly start: 'all' | 'databases' | 'tabs';
   readonly onClose: () => void;
   readonly onShortcuts: () => void;
 }
 
 const shown = 50;
+/** A tab and a saved query are both texts to go on with. */
+const alsoOf: Readonly<Partial<Record<PaletteKind, PaletteKind>>> = { tab: 'saved' };
 const prefixes: Readonly<Record<string, PaletteKind>> = {
   '>': 'command',
   '#': 'table',
   ':': 'setting',
   '/': 'database',
+  '@': 'person',
+  '=': 'tab',
 };
+const startTexts = { all: '', databases: '/', tabs: '=' } as const;
 
 /** Finds databases, tables, saved queries, settings and commands by what is typed (WAI-ARIA combobox with a list). */
 export function Palette({ start, onClose, onShortcuts }: PaletteProps): ReactNode {
-  const [text, setText] = useState(start === 'databases' ? '/' : '');
+  const [text, setText] = useState<string>(startTexts[start]);
   const [at, setAt] = useState(0);
   const searched = useDeferredValue(text);
-  const items = usePaletteItems(onShortcuts);
+  const items = usePaletteItems(onShortcuts, { withPeople: text.startsWith('@') });
   const listId = useId();
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -80,7 +85,7 @@ export function Palette({ start, onClose, onShortcuts }: PaletteProps): ReactNod
         aria-controls={listId}
         aria-activedescendant={found.length === 0 ? undefined : `${listId}-${current}`}
         aria-autocomplete="list"
-        placeholder="Search; > commands, # tables, / databases, : settings"
+        placeholder="Search; > commands, # tables, / databases, @ people, = tabs, : settings"
         value={text}
         onChange={({ target }) => {
           setText(target.value);
@@ -123,6 +128,7 @@ export function Palette({ start, onClose, onShortcuts }: PaletteProps): ReactNod
 
 function search(items: readonly PaletteItem[], text: string): PaletteItem[] {
   const kind = prefixes[text[0] ?? ''];
-  const scope = kind === undefined ? items : items.filter((item) => item.kind === kind);
+  const scope =
+    kind === undefined ? items : items.filter((item) => item.kind === kind || item.kind === alsoOf[kind]);
   return rank(scope, kind === undefined ? text : text.slice(1), shown);
 }

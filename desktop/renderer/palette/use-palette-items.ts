@@ -1,23 +1,30 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import type { Database, DatabaseObjects } from '../../ipc/schema.ts';
+import type { Database, DatabaseObjects, Workspace } from '../../ipc/schema.ts';
 import { useBridge, useCapabilities } from '../bridge/bridge-context.ts';
-import { useBridgeQuery, useDatabases, useStatus } from '../bridge/use-engine-data.ts';
+import { useApi } from '../bridge/use-api.ts';
+import { apiKey, useBridgeQuery, useDatabases, useStatus } from '../bridge/use-engine-data.ts';
 import { useChangeSettings, useSettings } from '../bridge/use-settings.ts';
 import { consoleSections } from '../console/console-routes.tsx';
+import { activateTab, useQueryStore } from '../query/query-store.ts';
+import { settingsHere } from '../settings/sections.ts';
+import { useLock } from '../shell/use-lock.ts';
 import { useOfferedCommands } from '../shell/commands.ts';
 import type { Command } from '../shell/commands.ts';
 import { useKeyboard } from '../shell/shortcuts/use-shortcuts.ts';
 
-export type PaletteKind = 'command' | 'database' | 'table' | 'saved' | 'setting';
+export type PaletteKind = 'command' | 'database' | 'table' | 'saved' | 'tab' | 'person' | 'setting';
 
 export interface PaletteItem extends Command {
   readonly kind: PaletteKind;
 }
 
 /** Everything that the palette can find now. Tables are those that this page has read already. */
-export function usePaletteItems(onShortcuts: () => void): PaletteItem[] {
+export function usePaletteItems(
+  onShortcuts: () => void,
+  { withPeople }: { readonly withPeople: boolean },
+): PaletteItem[] {
   const bridge = useBridge();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -29,6 +36,9 @@ export function usePaletteItems(onShortcuts: () => void): PaletteItem[] {
   const settings = useSettings();
   const change = useChangeSettings();
   const role = useStatus().data?.account?.role ?? null;
+  const people = usePeople(withPeople && role !== null && role !== 'member');
+  const tabs = useTabs(queryEditor);
+  const lock = useLock();
   return useMemo(() => {
     const go =
       (to: string, search: Record<string, string> = {}) =>
@@ -66,6 +76,46 @@ export function usePaletteItems(onShortcuts: () => void): PaletteItem[] {
           run: go('/query', { saved: entry.id }),
         }),
       ),
+      ...tabs.map(
+        (tab): PaletteItem => ({
+          kind: 'tab',
+          id: tab.id,
+          title: tab.title,
+          group: names.get(tab.database ?? '') ?? 'Tabs',
+          run: () => {
+            whenReady(() => activateTab(tab.id));
+            go('/query')();
+          },
+        }),
+      ),
+      ...people.map(
+        ({ id, email }): PaletteItem => ({
+          kind: 'person',
+          id,
+          title: email,
+          group: 'People',
+          run: go(`/admin/people/${encodeURIComponent(id)}`),
+        }),
+      ),
+      ...settingsHere(localPort).map(
+        ([id, label]): PaletteItem => ({
+          ...place(`settings-${id}`, label, `/settings/${id}`),
+          kind: 'setting',
+          group: 'Settings',
+        }),
+      ),
+      ...(localPort
+        ? [
+            {
+              kind: 'command' as const,
+              id: 'lock',
+              title: 'Lock',
+              group: 'App',
+              keys: words('lock'),
+              run: () => void lock(),
+            },
+          ]
+        : []),
       ...(['system', 'light', 'dark'] as const).map(
         (theme): PaletteItem => ({
           kind: 'setting',
@@ -97,7 +147,46 @@ export function usePaletteItems(onShortcuts: () => void): PaletteItem[] {
       ),
     ];
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `words` and `change` follow the settings
-  }, [bridge, databases, saved, offered, settings, role, queryEditor, localPort]);
+  }, [bridge, databases, saved, offered, settings, role, queryEditor, localPort, people, tabs]);
+}
+
+const nobody: readonly { readonly id: string; readonly email: string }[] = [];
+
+/** People of the organization, read when they are first looked for. */
+function usePeople(isWanted: boolean): typeof nobody {
+  const api = useApi();
+  const { data } = useQuery({
+    queryKey: [apiKey, 'palette-people'],
+    queryFn: () => api.listUsers({ query: { limit: 200 } }),
+    enabled: isWanted,
+  });
+  return isWanted ? (data?.items ?? nobody) : nobody;
+}
+
+const noTabs: Workspace['tabs'] = [];
+
+/** The tabs of the editor: as they are, or as they were left before it was opened here. */
+function useTabs(isWanted: boolean): readonly Workspace['tabs'][number][] {
+  const bridge = useBridge();
+  const { isReady, tabs } = useQueryStore();
+  const { data } = useQuery({
+    queryKey: ['palette-tabs'],
+    queryFn: () => bridge.call('readWorkspace', {}),
+    enabled: isWanted && !isReady,
+    gcTime: 0,
+  });
+  if (!isWanted) return noTabs;
+  return isReady ? tabs : (data?.tabs ?? noTabs);
+}
+
+/** After the tabs of the last visit are there, which choose their own active one. */
+function whenReady(act: () => void): void {
+  if (useQueryStore.getState().isReady) return act();
+  const stop = useQueryStore.subscribe(({ isReady }) => {
+    if (!isReady) return;
+    stop();
+    act();
+  });
 }
 
 function databaseItems(

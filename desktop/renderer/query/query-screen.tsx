@@ -1,12 +1,13 @@
 /** The query editor: tabs, the text, the schema beside it, results below (ux D3). */
+import { useLocation } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useBridgeState, useCapabilities } from '../bridge/bridge-context.ts';
 import { useDatabases, useObjects } from '../bridge/use-engine-data.ts';
 import { useSettings } from '../bridge/use-settings.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
+import { InTheApp } from '../shell/in-the-app.tsx';
 import { setCursor } from '../shell/cursor.ts';
-import { PageHeader } from '../ui/page.tsx';
 import type { ResultGridHandle } from '../ui/result-grid/result-grid.tsx';
 import { Split } from '../ui/split.tsx';
 import { Loading } from '../ui/states.tsx';
@@ -33,15 +34,15 @@ import { useRunner } from './use-runner.ts';
 export function QueryScreen(): ReactNode {
   const { queryEditor } = useCapabilities();
   const isLost = useBridgeState().kind !== 'open';
+  const { db } = useLocation().search as { db?: string };
   if (!queryEditor && !isLost) {
     return (
-      <>
-        <PageHeader title="Query" />
-        <p className="max-w-xl px-4 py-4 text-text-2">
-          Queries run in the desktop app only: here their results would have to pass the control plane in
-          clear.
-        </p>
-      </>
+      <InTheApp
+        title="Query"
+        view="query"
+        reason="Queries run in the desktop app only: here their results would have to pass the control plane in clear."
+        {...(db === undefined ? {} : { database: db })}
+      />
     );
   }
   return <Editor />;

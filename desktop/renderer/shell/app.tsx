@@ -8,11 +8,14 @@ import { useEngineEvents, useStatus } from '../bridge/use-engine-data.ts';
 import { Announcer } from './announcer.tsx';
 import { NoToken } from './no-token.tsx';
 import { createAppRouter } from './router.tsx';
+import { useIsLocked } from './use-lock.ts';
 import { useAppearance } from './use-appearance.ts';
 
 const SignInScreen = lazy(async () => ({
   default: (await import('../console/sign-in-screen.tsx')).SignInScreen,
 }));
+
+const LockScreen = lazy(async () => ({ default: (await import('./lock-screen.tsx')).LockScreen }));
 
 /** Where the app is when nobody has asked for a screen. */
 const startPaths = ['/', '/databases'];
@@ -52,6 +55,14 @@ function Screens(): ReactNode {
     if (!tunnel || account !== null || !startPaths.includes(router.state.location.pathname)) return;
     void router.navigate({ to: '/welcome', replace: true });
   }, [tunnel, account, router]);
+  const isLocked = useIsLocked();
+  if (isLocked) {
+    return (
+      <Suspense>
+        <LockScreen />
+      </Suspense>
+    );
+  }
   if (!isConsole || account !== null) return <RouterProvider router={router} />;
   return (
     <Suspense>

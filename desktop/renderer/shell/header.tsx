@@ -7,6 +7,7 @@ import { buttonClass } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Key } from '../ui/marks.tsx';
 import { Menu } from '../ui/menu.tsx';
+import { useLock } from './use-lock.ts';
 import { NotificationsButton } from './notifications.tsx';
 import { useKeyboard } from './shortcuts/use-shortcuts.ts';
 import { TunnelChip } from './tunnel-chip.tsx';
@@ -63,6 +64,7 @@ function AccountMenu({ onShortcuts }: { readonly onShortcuts: () => void }): Rea
   const { words } = useKeyboard();
   const { localPort } = useCapabilities();
   const account = useStatus().data?.account ?? null;
+  const lock = useLock();
   const signOut = async (): Promise<void> => {
     await bridge.call('signOut', {});
     if (localPort) await navigate({ to: '/welcome' });
@@ -83,6 +85,9 @@ function AccountMenu({ onShortcuts }: { readonly onShortcuts: () => void }): Rea
           keys: words('settings'),
           onSelect: () => void navigate({ to: '/settings' }),
         },
+        ...(localPort && account !== null
+          ? [{ id: 'lock', label: 'Lock', keys: words('lock'), onSelect: () => void lock() }]
+          : []),
         { id: 'keys', label: 'Keyboard shortcuts', keys: words('shortcutsSheet'), onSelect: onShortcuts },
         { kind: 'separator' as const, id: 'line' },
         account === null

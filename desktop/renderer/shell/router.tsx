@@ -72,6 +72,7 @@ export function createAppRouter(): AnyRouter {
     createRoute({
       getParentRoute: () => root,
       path: '/welcome',
+      validateSearch: (search) => ({ at: text(search['at']) }),
       component: lazyRouteComponent(() => import('../welcome/welcome-screen.tsx'), 'WelcomeScreen'),
     }),
     ...createConsoleRoutes(root),

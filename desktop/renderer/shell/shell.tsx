@@ -5,6 +5,8 @@ import { ConnectivityNotices } from '../databases/connectivity-notices.tsx';
 import { useStatus } from '../bridge/use-engine-data.ts';
 import { useStoredChoice } from '../ui/stored-choice.ts';
 import { Header } from './header.tsx';
+import { LinkBar } from './link-bar.tsx';
+import { useLock } from './use-lock.ts';
 import { moveRegion } from './regions.ts';
 import { useShortcuts } from './shortcuts/use-shortcuts.ts';
 import { Sidebar } from './sidebar.tsx';
@@ -16,7 +18,9 @@ const ShortcutsSheet = lazy(async () => ({
   default: (await import('./shortcuts/shortcuts-sheet.tsx')).ShortcutsSheet,
 }));
 
-type Overlay = 'palette' | 'databases' | 'shortcuts' | null;
+type Overlay = 'palette' | 'databases' | 'tabs' | 'shortcuts' | null;
+
+const paletteStarts = { palette: 'all', databases: 'databases', tabs: 'tabs' } as const;
 
 /** Header, navigation, the screen, status: the frame of every screen. */
 export function Shell(): ReactNode {
@@ -27,12 +31,17 @@ export function Shell(): ReactNode {
   const isMenuOpen = menuFor === pathname;
   const [fold, setFold] = useStoredChoice('daam.sidebar');
   const isFolded = fold === 'folded';
-  useShellShortcuts({ setOverlay, toggleSidebar: () => setFold(isFolded ? 'open' : 'folded') });
-  useLinks();
+  const lock = useLock();
+  useShellShortcuts({
+    setOverlay,
+    toggleSidebar: () => setFold(isFolded ? 'open' : 'folded'),
+    lock: () => void lock(),
+  });
+  const link = useLinks();
   const status = useStatus().data;
   return (
     <div
-      className={`grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] overflow-hidden narrow:grid-rows-[2.75rem_minmax(0,1fr)_1.625rem] ${isFolded ? 'narrow:grid-cols-[0_minmax(0,1fr)]' : 'narrow:grid-cols-[13.5rem_minmax(0,1fr)]'}`}
+      className={`grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] overflow-hidden narrow:grid-rows-[2.75rem_minmax(0,1fr)_1.625rem] ${isFolded ? 'narrow:grid-cols-[3rem_minmax(0,1fr)]' : 'narrow:grid-cols-[13.5rem_minmax(0,1fr)]'}`}
     >
       <a
         href="#main"
@@ -57,14 +66,15 @@ export function Shell(): ReactNode {
         aria-label={pathname.startsWith('/query') ? 'Query' : undefined}
         className="relative flex min-h-0 flex-col overflow-y-auto bg-surface outline-none max-narrow:row-start-3"
       >
+        {link === null ? null : <LinkBar link={link} />}
         <ConnectivityNotices status={status} />
         <Outlet />
       </main>
       <StatusBar />
       <Suspense>
-        {overlay === 'palette' || overlay === 'databases' ? (
+        {overlay !== null && overlay !== 'shortcuts' ? (
           <Palette
-            start={overlay === 'databases' ? 'databases' : 'all'}
+            start={paletteStarts[overlay]}
             onClose={() => setOverlay(null)}
             onShortcuts={() => setOverlay('shortcuts')}
           />
@@ -78,6 +88,7 @@ export function Shell(): ReactNode {
 function useShellShortcuts(shell: {
   readonly setOverlay: (overlay: Overlay) => void;
   readonly toggleSidebar: () => void;
+  readonly lock: () => void;
 }): void {
   const navigate = useNavigate();
   const { history } = useRouter();
@@ -87,7 +98,10 @@ function useShellShortcuts(shell: {
     switchDatabase: () => shell.setOverlay('databases'),
     shortcutsSheet: () => shell.setOverlay('shortcuts'),
     sidebar: shell.toggleSidebar,
+    openAny: () => shell.setOverlay('tabs'),
     settings: go('/settings'),
+    organization: go('/settings/account'),
+    lock: shell.lock,
     nextRegion: () => moveRegion('next'),
     previousRegion: () => moveRegion('previous'),
     back: () => history.back(),

@@ -1,10 +1,13 @@
 import { useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { Database } from '../../ipc/schema.ts';
 import { useBridgeState } from '../bridge/bridge-context.ts';
-import { useDatabases, useStatus } from '../bridge/use-engine-data.ts';
+import { useConnectionDetails, useDatabases, useStatus } from '../bridge/use-engine-data.ts';
 import { pathWords } from '../databases/path-words.ts';
 import { useCursor } from './cursor.ts';
 import { StateDot } from '../ui/marks.tsx';
+
+type Connected = Database & { readonly connection: Extract<Database['connection'], { kind: 'connected' }> };
 
 /** What is true now, in one line: the connections and whether the control plane answers. */
 export function StatusBar(): ReactNode {
@@ -35,10 +38,12 @@ function controlPlaneWords(kind: 'online' | 'offline' | undefined): string {
 }
 
 function Connections(): ReactNode {
-  const connected = (useDatabases().data ?? []).flatMap(({ id, name, connection }) =>
-    connection.kind === 'connected' ? [{ id, name, connection }] : [],
-  );
+  const { pathname } = useLocation();
+  const connected = (useDatabases().data ?? []).filter(isConnected);
   if (connected.length === 0) return <span>No database connected</span>;
+  const shown = connected.find(({ name }) => pathname === `/databases/${encodeURIComponent(name)}`);
+  const one = shown ?? (connected.length === 1 ? connected[0] : undefined);
+  if (one !== undefined) return <One database={one} />;
   return connected.map(({ id, name, connection }) => (
     <span key={id} className="inline-flex min-w-0 items-center gap-1.5">
       <StateDot state="connected" />
@@ -48,4 +53,39 @@ function Connections(): ReactNode {
       </span>
     </span>
   ));
+}
+
+/** All that is true of one connection: where it listens, how bytes go, that it is recorded, under which policies. */
+function One({ database: { id, name, connection, access } }: { readonly database: Connected }): ReactNode {
+  const roundTrip = useConnectionDetails(id).data?.roundTripMs ?? null;
+  const path = connection.path === null ? 'Path not known' : pathWords(connection.path);
+  const policies = access.policies.map(
+    (policy) => `${policy.name}${policy.version === null ? '' : ` v${policy.version}`}`,
+  );
+  const parts = [
+    `${path}${roundTrip === null ? '' : ` ${Math.round(roundTrip)} ms`}`,
+    'Recorded',
+    policies.length === 0
+      ? 'no policy'
+      : `${policies.length === 1 ? 'policy' : 'policies'} ${policies.join(', ')}`,
+  ];
+  return (
+    <>
+      <span className="inline-flex min-w-0 items-center gap-1.5">
+        <StateDot state="connected" />
+        <span className="truncate">
+          {name} · {connection.local.host}:{connection.local.port}
+        </span>
+      </span>
+      {parts.map((part) => (
+        <span key={part} className="truncate border-l border-border pl-3.5 max-narrow:hidden">
+          {part}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function isConnected(database: Database): database is Connected {
+  return database.connection.kind === 'connected';
 }

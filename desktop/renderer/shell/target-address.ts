@@ -16,6 +16,8 @@ export function addressOf(target: Target): string {
       return `/requests/${encodeURIComponent(target.id)}`;
     case 'session':
       return `/admin/sessions/${encodeURIComponent(target.id)}`;
+    case 'join':
+      return `/welcome?${new URLSearchParams({ at: target.controlPlane }).toString()}`;
     case 'settings':
       break;
   }

@@ -1,6 +1,7 @@
 /** The first start, a step after the other (ux D0): organization, this device, passkey in the browser, checks. */
 import { toAppError } from '@daam/shared/errors/app-error';
 import type { AppError } from '@daam/shared/errors/app-error';
+import { useLocation } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { SignIn } from '../../ipc/schema.ts';
@@ -21,6 +22,7 @@ export type SignInWay = 'browser' | 'device-code';
 
 export function WelcomeScreen(): ReactNode {
   const account = useStatus().data?.account ?? null;
+  const { at } = useLocation().search as { at?: string };
   const [kept, keep] = useStoredChoice('daam.control-plane');
   const { signIn, failure, start, cancel } = useSignIn();
   const [address, setAddress] = useState<string | null>(null);
@@ -49,7 +51,8 @@ export function WelcomeScreen(): ReactNode {
         <Steps current={step} />
         {step === 'organization' ? (
           <OrganizationStep
-            known={address ?? account?.controlPlane ?? kept ?? ''}
+            key={at ?? ''}
+            known={address ?? at ?? account?.controlPlane ?? kept ?? ''}
             onReached={(reached) => {
               keep(reached);
               setAddress(reached);

@@ -17,7 +17,10 @@ export interface Shortcut {
 export const shortcuts = {
   palette: { scope: 'everywhere', label: 'Search and run commands', keys: ['Mod+K'] },
   switchDatabase: { scope: 'everywhere', label: 'Switch database', keys: ['Mod+Shift+K'] },
+  openAny: { scope: 'everywhere', label: 'Open a tab or a saved query', keys: ['Mod+P'] },
   settings: { scope: 'everywhere', label: 'Settings', keys: ['Mod+,'] },
+  organization: { scope: 'everywhere', label: 'Organization and account', keys: ['Mod+Shift+O'] },
+  lock: { scope: 'everywhere', label: 'Lock', keys: ['Mod+L'], browserKeys: ['Alt+Shift+L'] },
   shortcutsSheet: { scope: 'everywhere', label: 'Show these shortcuts', keys: ['Mod+/', '?'] },
   sidebar: { scope: 'everywhere', label: 'Fold the navigation', keys: ['Mod+B'] },
   nextRegion: { scope: 'everywhere', label: 'Next region', keys: ['F6'] },
