@@ -3,6 +3,7 @@
  * dependency: it is archived, and needs a compiler or a download to be installed. It is asked for items of one service of our
  * own and never for a list (`findCredentials` fails on items that others wrote).
  */
+import { createRequire } from 'node:module';
 import { Secret } from '@daam/shared/base/secret';
 import * as z from 'zod';
 import { type SecretLookup, type SecretName, type SecretStore, storeUnavailable } from './secret-store.ts';
@@ -87,11 +88,8 @@ function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : 'unknown';
 }
 
-/** Loaded at first use. The name is no literal: bundlers shall not look for what is most often not there. */
+/** Loaded at first use, and past bundlers: it is most often not there, and never in the packed app. */
 async function loadKeytar(): Promise<Keytar> {
-  const name = 'keytar';
-  const loaded: unknown = await import(name);
-  const { default: inside } = z.looseObject({ default: z.unknown().optional() }).parse(loaded);
-  // CommonJS: its exports are the default one.
-  return moduleSchema.parse(inside ?? loaded) as unknown as Keytar;
+  const require: (name: string) => unknown = createRequire(import.meta.url);
+  return moduleSchema.parse(require('keytar')) as unknown as Keytar;
 }
