@@ -1,6 +1,7 @@
 import { key32 } from '@daam/shared/api/schemas';
 import { publicationBody } from '@daam/shared/api/routes/publications';
-import { decisionBody, maxDecisions } from '@daam/shared/api/routes/requests';
+import { maxDecisions } from '@daam/shared/api/max-decisions';
+import { decisionBody } from '@daam/shared/api/routes/requests';
 import { passkeyProofSchema, pinnedPasskeySchema } from '@daam/shared/identity/passkey-proof';
 import { z } from 'zod';
 import type { CodeKind } from './one-time-codes.ts';

@@ -10,7 +10,7 @@ import { startDesktopWeb } from '@daam/desktop/web/app';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { AppPage } from '../pages/app-page.ts';
 
-const me = { id: '0b0f3c1e-8d1c-4c57-9f6e-1f6a2d7c1a01', email: 'dev@example.com' };
+export const me = { id: '0b0f3c1e-8d1c-4c57-9f6e-1f6a2d7c1a01', email: 'dev@example.com' };
 const approver = { id: '0b0f3c1e-8d1c-4c57-9f6e-1f6a2d7c1a02', email: 'approver@example.com' };
 const database = { id: '0b0f3c1e-8d1c-4c57-9f6e-1f6a2d7c1a03', name: 'orders' };
 
@@ -51,6 +51,8 @@ export function sampleRequest(changes: Partial<RequestView> = {}): RequestView {
 
 export interface Asked {
   readonly route: string;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
   readonly body: unknown;
 }
 
@@ -70,6 +72,10 @@ export interface AppWorldOptions {
   readonly context?: BrowserContextOptions;
   readonly requests?: readonly RequestView[];
   readonly capabilities?: Partial<Capabilities>;
+  /** What the control plane answers to these routes, before anything else. */
+  readonly answers?: Readonly<Record<string, (asked: Asked) => unknown>>;
+  /** Of the person who is signed in. */
+  readonly account?: { readonly role: 'admin' | 'member'; readonly userId: string };
 }
 
 export async function startApp(options: AppWorldOptions): Promise<AppWorld> {
@@ -85,12 +91,14 @@ export async function startApp(options: AppWorldOptions): Promise<AppWorld> {
   const backend = new MemoryBackend({
     ...(options.objects === undefined ? {} : { objects: options.objects }),
     databases: sampleDatabases,
-    status: sampleStatus,
+    status: statusOf(options.account),
     now: sampleTime,
     user: 'dev',
     ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
-    api: async ({ route, params, body }) => {
+    api: async ({ route, params, query, body }) => {
       asked.push({ route, body });
+      const answer = options.answers?.[route];
+      if (answer !== undefined) return answer({ route, params, query, body });
       const found = requests.find(({ id }) => id === params?.['id']);
       switch (route) {
         case 'listRequests':
@@ -149,4 +157,10 @@ export async function startApp(options: AppWorldOptions): Promise<AppWorld> {
     throw error;
   });
   return { backend, app, url: web.url, asked, [Symbol.asyncDispose]: stop };
+}
+
+function statusOf(account: AppWorldOptions['account']): typeof sampleStatus {
+  return account === undefined || sampleStatus.account === null
+    ? sampleStatus
+    : { ...sampleStatus, account: { ...sampleStatus.account, ...account } };
 }

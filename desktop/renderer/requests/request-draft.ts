@@ -1,7 +1,11 @@
 /** What a person is about to ask for, and how it becomes a request. Pure; the form only shows it. */
+import { joinReason, splitReason } from '@daam/shared/api/request-reason';
+import type { RequestView } from '@daam/shared/api/routes/requests';
 import type { Database } from '../../ipc/schema.ts';
 
-export type AskedKind = 'tables' | 'columns' | 'policy';
+export type AskedKind = 'tables' | 'columns' | 'policy' | 'document';
+
+const operations = ['select', 'insert', 'update', 'delete'] as const;
 
 export interface RequestDraft {
   /** Name of the database. */
@@ -13,6 +17,8 @@ export interface RequestDraft {
   /** `schema.table.column`, to be seen without its mask; separated by commas or lines. */
   readonly columns: string;
   readonly policy: string;
+  /** What no other field can say, of an earlier request; asked for as it is. */
+  readonly document: Readonly<Record<string, unknown>> | null;
   readonly minutes: number;
   /** As a datetime-local field has it; empty: as soon as it is approved. */
   readonly startAt: string;
@@ -54,6 +60,7 @@ export function draftOf(
     operations: ['select'],
     columns: isUnmask ? `${table}.${column}` : '',
     policy: '',
+    document: null,
     minutes: 60,
     startAt: '',
     reason: '',
@@ -61,6 +68,80 @@ export function draftOf(
     statement: prefill?.statement ?? '',
     emergency: false,
   };
+}
+
+/** The same, asked once more: where the fields can say it, in them. */
+export function draftAgain(
+  request: Pick<RequestView, 'asked' | 'database' | 'reason' | 'ticket'>,
+): RequestDraft {
+  const { reason, statement } = splitReason(request.reason);
+  const empty = draftOf(
+    { database: request.database.name, table: '', column: null, isUnmask: false, statement },
+    [],
+  );
+  return withTerms({ ...empty, reason, ticket: request.ticket ?? '' }, request.asked);
+}
+
+/** A draft for these terms instead. */
+export function withTerms(
+  draft: RequestDraft,
+  {
+    policy = null,
+    access,
+    minutes,
+  }: Pick<RequestView['asked'], 'access' | 'minutes'> & Partial<Pick<RequestView['asked'], 'policy'>>,
+): RequestDraft {
+  if (policy !== null) return { ...draft, kind: 'policy', policy: policy.name, minutes };
+  return { ...draft, ...fieldsOf(access ?? {}), minutes };
+}
+
+function fieldsOf(access: Readonly<Record<string, unknown>>): Partial<RequestDraft> {
+  const [tables, unmask, masks] = [access['tables'], access['unmask'], access['masks']].map(itemsOf);
+  const plain = (tables ?? []).flatMap(({ table, operations: allowed, columns }) =>
+    typeof table === 'string' && columns === undefined ? [{ table, allowed: namesOf(allowed) }] : [],
+  );
+  const columns = (unmask ?? []).flatMap(({ column, to = 'none' }) =>
+    typeof column === 'string' && to === 'none' ? [column] : [],
+  );
+  const isPlain = plain.length === tables?.length && columns.length === unmask?.length && masks?.length === 0;
+  if (isPlain && plain.length === 0 && columns.length > 0) {
+    return { kind: 'columns', columns: columns.join('\n'), document: null };
+  }
+  const first = plain[0]?.allowed ?? [];
+  const isUniform = plain.every(({ allowed }) => allowed.join() === first.join());
+  if (!isPlain || columns.length > 0 || !isUniform || first.length === 0)
+    return { kind: 'document', document: access };
+  return {
+    kind: 'tables',
+    tables: plain.map(({ table }) => table).join('\n'),
+    operations: first,
+    document: null,
+  };
+}
+
+function itemsOf(value: unknown): Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null) : [];
+}
+
+function namesOf(value: unknown): RequestDraft['operations'] {
+  return Array.isArray(value) ? operations.filter((operation) => value.includes(operation)) : ['select'];
+}
+
+/** What a draft asks for, for a preview; null where that is not said yet. */
+export function askedOf(draft: RequestDraft) {
+  const problems = problemsOf(draft, 0);
+  const isUnknown = (['database', 'tables', 'columns', 'policy', 'minutes'] as const).some(
+    (field) => field in problems,
+  );
+  if (isUnknown) return null;
+  const {
+    reason: _reason,
+    ticket: _ticket,
+    startAt: _startAt,
+    emergency: _emergency,
+    ...asked
+  } = bodyOf(draft);
+  return asked;
 }
 
 export function listed(text: string): string[] {
@@ -102,17 +183,7 @@ export function problemsOf(draft: RequestDraft, now: number): DraftProblems {
 
 /** What goes to the control plane. The draft has no problems. */
 export function bodyOf(draft: RequestDraft) {
-  const asked =
-    draft.kind === 'policy'
-      ? { policy: draft.policy.trim() }
-      : {
-          access:
-            draft.kind === 'tables'
-              ? {
-                  tables: listed(draft.tables).map((table) => ({ table, operations: [...draft.operations] })),
-                }
-              : { unmask: listed(draft.columns).map((column) => ({ column })) },
-        };
+  const asked = draft.kind === 'policy' ? { policy: draft.policy.trim() } : { access: accessOf(draft) };
   return {
     database: draft.database.trim(),
     ...asked,
@@ -124,7 +195,12 @@ export function bodyOf(draft: RequestDraft) {
   };
 }
 
+function accessOf({ kind, document, ...draft }: RequestDraft): Record<string, unknown> {
+  if (kind === 'document') return { ...document };
+  if (kind === 'columns') return { unmask: listed(draft.columns).map((column) => ({ column })) };
+  return { tables: listed(draft.tables).map((table) => ({ table, operations: [...draft.operations] })) };
+}
+
 function fullReason({ reason, statement }: RequestDraft): string {
-  const text = statement.trim().replaceAll(/[^\P{Cc}\n\t]/gu, ' ');
-  return text === '' ? reason.trim() : `${reason.trim()}\n\nStatement:\n${text}`;
+  return joinReason(reason, statement);
 }

@@ -12,8 +12,12 @@ import { Segmented } from '../ui/segmented.tsx';
 import { Select } from '../ui/select.tsx';
 import { Problem } from '../ui/states.tsx';
 import { TextArea, TextField } from '../ui/text-field.tsx';
-import { bodyOf, draftOf, problemsOf } from './request-draft.ts';
+import { duration } from '../ui/time.ts';
+import { bodyOf, draftOf, problemsOf, withTerms } from './request-draft.ts';
 import type { DraftProblems, RequestDraft, RequestPrefill } from './request-draft.ts';
+
+import { RequestOutlook } from './request-outlook.tsx';
+import { termsLines } from './request-words.ts';
 
 export type { RequestPrefill } from './request-draft.ts';
 
@@ -28,16 +32,26 @@ const windows = [
 
 export interface RequestFormProps {
   readonly prefill: RequestPrefill | null;
+  /** What to begin with instead, of an earlier request. */
+  readonly start?: RequestDraft;
+  /** Who decides and how long that takes stands beside the form, not below it. */
+  readonly isWide?: boolean;
   readonly onSent: (request: RequestView) => void;
   readonly onCancel: () => void;
 }
 
 /** Asks for access for a while: what, how long, why. What the screen knows already is filled in. */
-export function RequestForm({ prefill, onSent, onCancel }: RequestFormProps): ReactNode {
+export function RequestForm({
+  prefill,
+  start,
+  isWide = false,
+  onSent,
+  onCancel,
+}: RequestFormProps): ReactNode {
   const api = useApi();
   const queries = useQueryClient();
   const databases = useDatabases().data ?? [];
-  const [draft, setDraft] = useState<RequestDraft>(() => draftOf(prefill, databases));
+  const [draft, setDraft] = useState<RequestDraft>(() => start ?? draftOf(prefill, databases));
   const [problems, setProblems] = useState<DraftProblems>({});
   const [failure, setFailure] = useState<AppError | null>(null);
   const [isSending, setSending] = useState(false);
@@ -71,63 +85,72 @@ export function RequestForm({ prefill, onSent, onCancel }: RequestFormProps): Re
   return (
     <form
       noValidate
-      className="flex flex-col gap-3.5"
+      className={
+        isWide ? 'grid gap-x-8 gap-y-3.5 wide:grid-cols-[minmax(0,1fr)_20rem]' : 'flex flex-col gap-3.5'
+      }
       onSubmit={(event) => {
         event.preventDefault();
         void send();
       }}
     >
-      <TextField
-        label="Database"
-        list={names}
-        value={draft.database}
-        error={problems.database}
-        onChange={({ target }) => change({ database: target.value })}
-      />
-      <datalist id={names}>
-        {databases.map(({ id, name }) => (
-          <option key={id} value={name} aria-label={name} />
-        ))}
-      </datalist>
-      <Segmented
-        label="What you ask for"
-        value={draft.kind}
-        options={[
-          { value: 'tables', label: 'Tables' },
-          { value: 'columns', label: 'Unmasked columns' },
-          { value: 'policy', label: 'A policy' },
-        ]}
-        onChange={(kind) => change({ kind })}
-      />
-      <What draft={draft} problems={problems} change={change} />
-      <When draft={draft} problems={problems} change={change} />
-      <TextArea
-        label="Reason"
-        hint="Approvers read it before they decide."
-        value={draft.reason}
-        error={problems.reason}
-        onChange={({ target }) => change({ reason: target.value })}
-      />
-      <TextField
-        label="Ticket (optional)"
-        maxLength={120}
-        value={draft.ticket}
-        onChange={({ target }) => change({ ticket: target.value })}
-      />
-      {draft.statement === '' ? null : (
-        <TextArea
-          label="Statement, for the approvers"
-          isData
-          value={draft.statement}
-          onChange={({ target }) => change({ statement: target.value })}
+      <div className="flex min-w-0 flex-col gap-3.5">
+        <TextField
+          label="Database"
+          list={names}
+          value={draft.database}
+          error={problems.database}
+          onChange={({ target }) => change({ database: target.value })}
         />
-      )}
-      <Checkbox
-        label="Emergency: open it at once on my own word. It is reviewed afterwards."
-        checked={draft.emergency}
-        onChange={(emergency) => change({ emergency })}
+        <datalist id={names}>
+          {databases.map(({ id, name }) => (
+            <option key={id} value={name} aria-label={name} />
+          ))}
+        </datalist>
+        <Segmented
+          label="What you ask for"
+          value={draft.kind}
+          options={[
+            { value: 'tables', label: 'Tables' },
+            { value: 'columns', label: 'Unmasked columns' },
+            { value: 'policy', label: 'A policy' },
+            ...(draft.document === null ? [] : [{ value: 'document' as const, label: 'The same' }]),
+          ]}
+          onChange={(kind) => change({ kind })}
+        />
+        <What draft={draft} problems={problems} change={change} />
+        <When draft={draft} problems={problems} change={change} />
+        <TextArea
+          label="Reason"
+          hint="Approvers read it before they decide."
+          value={draft.reason}
+          error={problems.reason}
+          onChange={({ target }) => change({ reason: target.value })}
+        />
+        <TextField
+          label="Ticket (optional)"
+          maxLength={120}
+          value={draft.ticket}
+          onChange={({ target }) => change({ ticket: target.value })}
+        />
+        {draft.statement === '' ? null : (
+          <TextArea
+            label="Statement, for the approvers"
+            isData
+            value={draft.statement}
+            onChange={({ target }) => change({ statement: target.value })}
+          />
+        )}
+        <Checkbox
+          label="Emergency: open it at once on my own word. It is reviewed afterwards."
+          checked={draft.emergency}
+          onChange={(emergency) => change({ emergency })}
+        />
+        {failure === null ? null : <Problem error={failure} />}
+      </div>
+      <RequestOutlook
+        draft={draft}
+        onInstead={(access, minutes) => change(withTerms(draft, { access, minutes }))}
       />
-      {failure === null ? null : <Problem error={failure} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" look="primary" unavailable={isSending}>
@@ -153,6 +176,16 @@ function What({ draft, problems, change }: PartProps): ReactNode {
         error={problems.policy}
         onChange={({ target }) => change({ policy: target.value })}
       />
+    );
+  }
+  if (draft.kind === 'document') {
+    const asked = { policy: null, access: { ...draft.document }, minutes: draft.minutes, startAt: null };
+    return (
+      <ul className="flex flex-col font-data text-12 break-words">
+        {termsLines(asked).map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
     );
   }
   if (draft.kind === 'columns') {
@@ -199,6 +232,13 @@ function What({ draft, problems, change }: PartProps): ReactNode {
   );
 }
 
+/** The usual windows, and the one that an earlier request or a rule had. */
+function windowsWith(minutes: number): readonly (readonly [number, string])[] {
+  if (windows.some(([each]) => each === minutes)) return windows;
+  const all: (readonly [number, string])[] = [...windows, [minutes, duration(minutes * 60_000)]];
+  return all.toSorted(([one], [other]) => one - other);
+}
+
 function When({ draft, problems, change }: PartProps): ReactNode {
   return (
     <div className="flex flex-wrap gap-3">
@@ -206,7 +246,7 @@ function When({ draft, problems, change }: PartProps): ReactNode {
         label="For how long"
         className="w-40"
         value={String(draft.minutes)}
-        options={windows.map(([minutes, label]) => ({ value: String(minutes), label }))}
+        options={windowsWith(draft.minutes).map(([minutes, label]) => ({ value: String(minutes), label }))}
         onChange={(value) => change({ minutes: Number(value) })}
       />
       <TextField

@@ -1,23 +1,24 @@
-import { toAppError } from '@daam/shared/errors/app-error';
-import type { AppError } from '@daam/shared/errors/app-error';
+import { splitReason } from '@daam/shared/api/request-reason';
 import type { RequestView } from '@daam/shared/api/routes/requests';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useApi } from '../bridge/use-api.ts';
-import { apiKey, useStatus } from '../bridge/use-engine-data.ts';
-import { useAnnounce } from '../shell/announcer.tsx';
-import { Button } from '../ui/button.tsx';
+import { apiKey } from '../bridge/use-engine-data.ts';
 import { Chip } from '../ui/chip.tsx';
 import { Facts, PageHeader, Section } from '../ui/page.tsx';
-import { FetchedContent, Problem } from '../ui/states.tsx';
-import { TextArea } from '../ui/text-field.tsx';
+import { FetchedContent } from '../ui/states.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { moment } from '../ui/time.ts';
+import { ApprovalProgress } from './approval-progress.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
+import { RequestActions } from './request-actions.tsx';
+import { RequestComments } from './request-comments.tsx';
 import { NewRequestScreen } from './request-sheet.tsx';
 import { standing, stateWords, termsLines, windowWords } from './request-words.ts';
+import { RightsDifference } from './rights-difference.tsx';
+import { StatementView } from './statement-view.tsx';
+import { useRequestContext } from './use-request-context.ts';
 
 /** One request: what is asked and given, how it came about, and what can be done with it now. */
 export function RequestScreen(): ReactNode {
@@ -37,6 +38,7 @@ function Request({ id }: { readonly id: string }): ReactNode {
     queryKey: [apiKey, 'request', id],
     queryFn: () => api.getRequest({ params: { id } }),
   });
+  const context = useRequestContext(id, query.data?.state ?? '');
   return (
     <>
       <PageHeader title={query.data === undefined ? 'Request' : `Request for ${query.data.database.name}`}>
@@ -54,15 +56,22 @@ function Request({ id }: { readonly id: string }): ReactNode {
               <Terms request={request} />
             </Section>
             <Section title="Why">
-              <p className="break-words whitespace-pre-wrap">{request.reason}</p>
+              <p className="break-words whitespace-pre-wrap">
+                {context === undefined ? request.reason : splitReason(request.reason).reason}
+              </p>
               {request.ticket === null ? null : <p className="text-text-2">Ticket {request.ticket}</p>}
             </Section>
+            <StatementView context={context} />
+            <RightsDifference request={request} context={context} />
+            <Section title="Approvals">
+              <ApprovalProgress request={request} />
+            </Section>
             {request.approval.mine ? <DecisionPanel request={request} /> : null}
-            <Actions request={request} />
+            <RequestActions request={request} />
             <Section title="How it came about">
               <Timeline request={request} />
             </Section>
-            <Comments id={id} comments={request.comments} />
+            <RequestComments id={id} comments={request.comments} />
           </div>
         )}
       </FetchedContent>
@@ -97,48 +106,6 @@ function Terms({ request }: { readonly request: RequestView }): ReactNode {
         ['Now', standing(request, now)],
       ]}
     />
-  );
-}
-
-function Actions({ request }: { readonly request: RequestView }): ReactNode {
-  const api = useApi();
-  const queries = useQueryClient();
-  const announce = useAnnounce();
-  const navigate = useNavigate();
-  const userId = useStatus().data?.account?.userId ?? null;
-  const [failure, setFailure] = useState<AppError | null>(null);
-  const isOpen = ['pending', 'approved', 'active'].includes(request.state);
-  const isMine = request.requester.id === userId;
-  async function end(): Promise<void> {
-    try {
-      await api.revokeRequest({ params: { id: request.id }, body: {} });
-      announce(request.state === 'pending' ? 'Withdrawn.' : 'Ended.');
-      await queries.invalidateQueries({ queryKey: [apiKey] });
-    } catch (thrown) {
-      setFailure(toAppError(thrown));
-    }
-  }
-  if (!isMine) return null;
-  return (
-    <div className="flex flex-wrap gap-2 px-4 py-1">
-      {isOpen ? (
-        <Button look="danger" onClick={() => void end()}>
-          {request.state === 'pending' ? 'Withdraw' : 'End early'}
-        </Button>
-      ) : null}
-      {request.state === 'active' ? (
-        <Button
-          look="primary"
-          onClick={() => void navigate({ to: `/databases/${encodeURIComponent(request.database.name)}` })}
-        >
-          Open {request.database.name}
-        </Button>
-      ) : null}
-      {request.state === 'denied' || request.state === 'expired' ? (
-        <Button onClick={() => void navigate({ to: '/requests/new' })}>Ask again</Button>
-      ) : null}
-      {failure === null ? null : <Problem error={failure} />}
-    </div>
   );
 }
 
@@ -177,69 +144,5 @@ function Timeline({ request }: { readonly request: RequestView }): ReactNode {
         </li>
       ))}
     </ol>
-  );
-}
-
-interface Comment {
-  readonly id: string;
-  readonly by: { readonly email: string };
-  readonly at: string;
-  readonly text: string;
-}
-
-function Comments({
-  id,
-  comments,
-}: {
-  readonly id: string;
-  readonly comments: readonly Comment[];
-}): ReactNode {
-  const api = useApi();
-  const queries = useQueryClient();
-  const now = useNow();
-  const [text, setText] = useState('');
-  const [failure, setFailure] = useState<AppError | null>(null);
-  async function say(): Promise<void> {
-    try {
-      await api.commentOnRequest({ params: { id }, body: { text: text.trim() } });
-      setText('');
-      setFailure(null);
-      await queries.invalidateQueries({ queryKey: [apiKey, 'request', id] });
-    } catch (thrown) {
-      setFailure(toAppError(thrown));
-    }
-  }
-  return (
-    <Section title="Comments">
-      <ul className="flex flex-col gap-2">
-        {comments.map((comment) => (
-          <li key={comment.id}>
-            <span className="text-12 text-text-2">
-              {comment.by.email}, {moment(comment.at, now)}
-            </span>
-            <p className="break-words whitespace-pre-wrap">{comment.text}</p>
-          </li>
-        ))}
-      </ul>
-      <form
-        className="mt-2 flex flex-col items-start gap-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (text.trim() !== '') void say();
-        }}
-      >
-        <TextArea
-          label="Say something"
-          className="w-full"
-          maxLength={2_000}
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
-        {failure === null ? null : <Problem error={failure} />}
-        <Button type="submit" unavailable={text.trim() === ''}>
-          Comment
-        </Button>
-      </form>
-    </Section>
   );
 }

@@ -13,6 +13,7 @@ import { Segmented } from '../ui/segmented.tsx';
 import { Empty, FetchedContent } from '../ui/states.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { Key } from '../ui/marks.tsx';
+import { RequestActions } from './request-actions.tsx';
 import { standing, stateWords, termsLines, windowWords } from './request-words.ts';
 
 type List = 'open' | 'active' | 'past' | 'inbox';
@@ -68,7 +69,7 @@ export function RequestsScreen(): ReactNode {
                 : undefined}
             </Empty>
           ) : (
-            <RequestTable requests={shown} />
+            <RequestTable requests={shown} hasActions={list === 'active'} />
           );
         }}
       </FetchedContent>
@@ -83,7 +84,13 @@ const emptyTitles: Readonly<Record<List, string>> = {
   inbox: 'Nothing waits for you',
 };
 
-function RequestTable({ requests }: { readonly requests: readonly RequestView[] }): ReactNode {
+function RequestTable({
+  requests,
+  hasActions,
+}: {
+  readonly requests: readonly RequestView[];
+  readonly hasActions: boolean;
+}): ReactNode {
   const now = useNow();
   return (
     <DataTable
@@ -123,6 +130,15 @@ function RequestTable({ requests }: { readonly requests: readonly RequestView[] 
         },
         { id: 'by', header: 'By', render: ({ requester }) => requester.email },
         { id: 'now', header: 'Now', render: (request) => standing(request, now) },
+        ...(hasActions
+          ? [
+              {
+                id: 'actions',
+                header: 'Do',
+                render: (request: RequestView) => <RequestActions request={request} isInList />,
+              },
+            ]
+          : []),
       ]}
     />
   );

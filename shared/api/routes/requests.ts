@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxDecisions } from '../max-decisions.ts';
 import { route } from '../route.ts';
 import { databaseRef, id, label, pageOf, pageQuery, timestamp } from '../schemas.ts';
 import { environment } from './databases.ts';
@@ -164,9 +165,6 @@ export const decisionBody = z.discriminatedUnion('decision', [
   z.strictObject({ decision: z.literal('deny'), note }),
 ]);
 export type DecisionBody = z.output<typeof decisionBody>;
-
-/** Requests that one touch decides, at most: more cannot be read on one page. */
-export const maxDecisions = 20;
 
 /**
  * A decision that waits for its touch. `url` goes to the system's browser, whole: what is behind its `#` is a secret of

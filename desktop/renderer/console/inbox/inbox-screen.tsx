@@ -6,6 +6,7 @@ import { useEffect, useEffectEvent } from 'react';
 import type { ReactNode } from 'react';
 import { useStatus } from '../../bridge/use-engine-data.ts';
 import { standing, stateWords, termsLines, windowWords } from '../../requests/request-words.ts';
+import { useKeyboard } from '../../shell/shortcuts/use-shortcuts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { Key } from '../../ui/marks.tsx';
 import { PageHeader } from '../../ui/page.tsx';
@@ -14,6 +15,8 @@ import { Empty, FetchedContent } from '../../ui/states.tsx';
 import { span } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useRead, useSearchParams } from '../use-console.ts';
+import { isField } from './is-field.ts';
+import { noteOpened } from './opened-requests.ts';
 import { RequestReview } from './request-review.tsx';
 
 type List = 'waiting' | 'review' | 'all';
@@ -45,6 +48,10 @@ export function InboxScreen(): ReactNode {
   );
   const items = sorted(requests.data?.items ?? [], list);
   const selected = id ?? items[0]?.id ?? null;
+  const waiting = items.filter(({ state, approval }) => state === 'pending' && approval.mine);
+  useEffect(() => {
+    if (selected !== null) noteOpened(selected);
+  }, [selected]);
   const open = (wanted: string): void =>
     void navigate({ to: '/admin/inbox/$id', params: { id: wanted }, search: { ...search }, replace: true });
   useListKeys(items, selected, open);
@@ -58,7 +65,7 @@ export function InboxScreen(): ReactNode {
           onChange={(value) => setSearch({ list: value === 'waiting' ? null : value })}
         />
         <span className="text-12 text-text-2 max-narrow:hidden">
-          <Key>j</Key> <Key>k</Key> move
+          <Key>j</Key> <Key>k</Key> move · <Key>a</Key> approve · <Key>x</Key> deny · <Key>c</Key> comment
         </span>
       </PageHeader>
       <FetchedContent query={requests} what="the requests">
@@ -70,7 +77,7 @@ export function InboxScreen(): ReactNode {
           ) : (
             <div className="wide:grid wide:min-h-0 wide:flex-1 wide:grid-cols-[22rem_minmax(0,1fr)]">
               <RequestList items={items} selected={selected} list={list} />
-              {selected === null ? null : <RequestReview key={selected} id={selected} />}
+              {selected === null ? null : <RequestReview key={selected} id={selected} waiting={waiting} />}
             </div>
           )
         }
@@ -147,8 +154,9 @@ function useListKeys(
   selected: string | null,
   open: (id: string) => void,
 ): void {
+  const { singleKeys } = useKeyboard();
   const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    if (!singleKeys || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
     const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0;
     const at = items.findIndex(({ id }) => id === selected);
     const next = step === 0 ? undefined : items[Math.max(0, at + step)];
@@ -161,12 +169,4 @@ function useListKeys(
     document.addEventListener('keydown', listen);
     return () => document.removeEventListener('keydown', listen);
   }, []);
-}
-
-/** Whether what is typed there is text. */
-export function isField(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    target.closest('input, textarea, select, [contenteditable], [role=dialog]') !== null
-  );
 }

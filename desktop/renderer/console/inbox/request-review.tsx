@@ -1,9 +1,16 @@
-import type { RequestView } from '@daam/shared/api/routes/requests';
-import { useState } from 'react';
-import type { ReactNode } from 'react';
+import { splitReason } from '@daam/shared/api/request-reason';
+import type { RequestContext, RequestView } from '@daam/shared/api/routes/requests';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { useStatus } from '../../bridge/use-engine-data.ts';
-import { DecisionPanel } from '../../requests/decision-panel.tsx';
+import { ApprovalProgress } from '../../requests/approval-progress.tsx';
+import { type DecisionKeys, DecisionPanel } from '../../requests/decision-panel.tsx';
+import { RequestComments } from '../../requests/request-comments.tsx';
 import { standing, stateWords, termsLines, windowWords } from '../../requests/request-words.ts';
+import { RightsDifference } from '../../requests/rights-difference.tsx';
+import { StatementView } from '../../requests/statement-view.tsx';
+import { useRequestContext } from '../../requests/use-request-context.ts';
+import { useKeyboard } from '../../shell/shortcuts/use-shortcuts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -14,13 +21,28 @@ import { moment } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useRead } from '../use-console.ts';
-import { RightsDifference } from './rights-difference.tsx';
+import { DecideTogether } from './decide-together.tsx';
+import { isField } from './is-field.ts';
+
+export interface RequestReviewProps {
+  readonly id: string;
+  /** The others that wait, for those of the same person and database. */
+  readonly waiting: readonly RequestView[];
+}
 
 /** Everything that a decision needs: who, what in words, what they can already do, why, what was asked before. */
-export function RequestReview({ id }: { readonly id: string }): ReactNode {
+export function RequestReview({ id, waiting }: RequestReviewProps): ReactNode {
   const request = useRead(['request', id], async (api) => await api.getRequest({ params: { id } }), {
     every: 5_000,
   });
+  const context = useRequestContext(id, request.data?.state ?? '');
+  const keys = {
+    approve: useRef<HTMLButtonElement>(null),
+    deny: useRef<HTMLButtonElement>(null),
+    note: useRef<HTMLTextAreaElement>(null),
+  };
+  const comment = useRef<HTMLTextAreaElement>(null);
+  useReviewKeys(keys, comment);
   return (
     <div className="min-w-0 wide:overflow-y-auto">
       <FetchedContent query={request} what="the request">
@@ -32,12 +54,16 @@ export function RequestReview({ id }: { readonly id: string }): ReactNode {
               </h2>
               <Chip tone={stateWords[found.state][1]}>{stateWords[found.state][0]}</Chip>
               {found.emergency ? <Chip tone="bad">emergency</Chip> : null}
+              {found.extends === null ? null : <Chip>more time</Chip>}
             </header>
             <What request={found} />
-            <Who request={found} />
-            <RightsDifference request={found} />
-            <Decide request={found} />
-            <Before request={found} />
+            <Who request={found} context={context} />
+            <RightsDifference request={found} context={context} />
+            <StatementView context={context} />
+            <Decide request={found} keys={keys} />
+            <DecideTogether request={found} waiting={waiting} />
+            <Before request={found} context={context} />
+            <RequestComments id={id} comments={found.comments} field={comment} />
           </article>
         )}
       </FetchedContent>
@@ -45,9 +71,31 @@ export function RequestReview({ id }: { readonly id: string }): ReactNode {
   );
 }
 
+/** a approves, x denies (or goes to the note that this needs), c goes to the comment; outside of fields. */
+function useReviewKeys(keys: DecisionKeys, comment: RefObject<HTMLTextAreaElement | null>): void {
+  const { singleKeys } = useKeyboard();
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented;
+    if (!singleKeys || !isPlain || isField(event.target)) return;
+    const { approve, deny, note } = keys;
+    if (event.key === 'a' && approve.current !== null) approve.current.click();
+    else if (event.key === 'x' && deny.current?.ariaDisabled === 'true') note.current?.focus();
+    else if (event.key === 'x' && deny.current !== null) deny.current.click();
+    else if (event.key === 'c' && comment.current !== null) comment.current.focus();
+    else return;
+    event.preventDefault();
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => onKey(event);
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
+}
+
 function What({ request }: { readonly request: RequestView }): ReactNode {
   const now = useNow();
-  const { approval, reason, ticket } = request;
+  const { ticket } = request;
+  const { reason } = splitReason(request.reason);
   return (
     <Section title="What">
       <Facts
@@ -66,57 +114,56 @@ function What({ request }: { readonly request: RequestView }): ReactNode {
           ],
           ...(ticket === null ? [] : [['Ticket', ticket] as const]),
           ['Now', standing(request, now)],
-          [
-            'Approved by',
-            approval.given.length === 0
-              ? 'nobody yet'
-              : approval.given
-                  .map(
-                    ({ by, at, note }) =>
-                      `${by.email}, ${moment(at, now)}${note === null ? '' : `: ${note}`}`,
-                  )
-                  .join('; '),
-          ],
+          ['Approvals', <ApprovalProgress key="approvals" request={request} />],
         ]}
       />
     </Section>
   );
 }
 
-function Who({ request: { requester } }: { readonly request: RequestView }): ReactNode {
+function Who({
+  request: { requester },
+  context,
+}: {
+  readonly request: RequestView;
+  readonly context: RequestContext | undefined;
+}): ReactNode {
   const now = useNow();
-  const groups = useRead(['groups'], async (api) => await api.listGroups());
-  const devices = useRead(
-    ['devices', requester.id],
-    async (api) => await api.listOrganizationDevices({ query: { user: requester.id } }),
-  );
-  const inGroups = (groups.data?.items ?? []).filter(({ members }) =>
-    members.some(({ id }) => id === requester.id),
-  );
-  const active = (devices.data?.items ?? []).filter(({ revokedAt }) => revokedAt === null);
-  const lastSeen = active
-    .flatMap(({ lastUsedAt }) => lastUsedAt ?? [])
-    .sort()
-    .at(-1);
+  const { groups, devices, lastSignInAt } = context?.requester ?? {
+    groups: [],
+    devices: [],
+    lastSignInAt: null,
+  };
   return (
     <Section title="Who">
       <Facts
         facts={[
           ['Person', requester.email],
-          ['Groups', inGroups.map(({ name }) => name).join(', ') || 'none'],
-          ['Devices', active.map(({ name }) => name).join(', ') || 'none'],
-          ['Last seen', lastSeen === undefined ? 'not yet' : moment(lastSeen, now)],
+          ...(context === undefined
+            ? []
+            : ([
+                ['Groups', groups.join(', ') || 'none'],
+                ['Devices', devices.join(', ') || 'none'],
+                ['Last sign-in', lastSignInAt === null ? 'not yet' : moment(lastSignInAt, now)],
+              ] as const)),
         ]}
       />
     </Section>
   );
 }
 
-function Decide({ request }: { readonly request: RequestView }): ReactNode {
+function Decide({
+  request,
+  keys,
+}: {
+  readonly request: RequestView;
+  readonly keys: DecisionKeys;
+}): ReactNode {
   const me = useStatus().data?.account?.userId ?? null;
   const now = useNow();
   const isOwn = request.requester.id === me;
-  if (request.state === 'pending' && request.approval.mine) return <DecisionPanel request={request} />;
+  if (request.state === 'pending' && request.approval.mine)
+    return <DecisionPanel key={request.id} request={request} keys={keys} />;
   if (request.state === 'pending') {
     const mine = request.approval.given.find(({ by }) => by.id === me);
     return (
@@ -138,8 +185,14 @@ function Decide({ request }: { readonly request: RequestView }): ReactNode {
       </div>
     );
   }
+  const last = request.approval.given.at(-1);
   return (
     <>
+      {last === undefined || request.ended !== null ? null : (
+        <div className="px-4 py-3">
+          <Notice severity="information" title={`${last.by.email} approved it ${moment(last.at, now)}`} />
+        </div>
+      )}
       {request.ended === null ? null : (
         <div className="px-4 py-3">
           <Notice
@@ -213,33 +266,36 @@ function Review({ request }: { readonly request: RequestView }): ReactNode {
   );
 }
 
-/** What the same person asked for before in the same database, and what became of it. */
-function Before({ request }: { readonly request: RequestView }): ReactNode {
+/** What was asked for before on the same database, by them or for the same, and what became of it. */
+function Before({
+  request,
+  context,
+}: {
+  readonly request: RequestView;
+  readonly context: RequestContext | undefined;
+}): ReactNode {
   const now = useNow();
-  const all = useRead(
-    ['requests', 'console', 'before'],
-    async (api) => await api.listRequests({ query: { scope: 'all', limit: 200 } }),
-  );
-  const before = (all.data?.items ?? []).filter(
-    ({ id, requester, database }) =>
-      id !== request.id && requester.id === request.requester.id && database.id === request.database.id,
-  );
+  if (context === undefined) return null;
   return (
-    <Section title="Before">
-      {before.length === 0 ? (
-        <p className="text-text-2">They have not asked for this database before.</p>
+    <Section title="Similar requests">
+      {context.similar.length === 0 ? (
+        <p className="text-text-2">Neither they nor others have asked for this before.</p>
       ) : null}
       <ul className="flex flex-col gap-1">
-        {before.slice(0, 10).map((one) => (
-          <li key={one.id} className="flex flex-wrap items-center gap-2">
+        {context.similar.map((one) => (
+          <li key={one.id} className="flex flex-wrap items-center gap-x-2">
             <Chip tone={stateWords[one.state][1]}>{stateWords[one.state][0]}</Chip>
             <a
               href={`#/admin/inbox/${encodeURIComponent(one.id)}?list=all`}
-              className="text-accent hover:underline"
+              className="min-w-0 break-words text-accent hover:underline"
             >
               {termsLines(one.asked)[0]} {windowWords(one.asked)}
             </a>
-            <span className="text-12 text-text-2">{moment(one.createdAt, now)}</span>
+            <span className="text-12 text-text-2">
+              {one.requester.id === request.requester.id ? 'by them' : `by ${one.requester.email}`},{' '}
+              {moment(one.createdAt, now)}
+            </span>
+            {one.ended?.note ? <span className="text-12 text-text-2">“{one.ended.note}”</span> : null}
           </li>
         ))}
       </ul>
