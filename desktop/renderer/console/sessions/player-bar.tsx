@@ -30,7 +30,8 @@ export interface PlayerBarProps {
   /** Null: the session is over. */
   readonly follows: boolean | null;
   readonly choices: PlayerChoices;
-  readonly fields: Readonly<Record<'search' | 'time', RefObject<HTMLInputElement | null>>>;
+  readonly searchField: RefObject<HTMLInputElement | null>;
+  readonly timeField: RefObject<HTMLInputElement | null>;
   readonly onPlay: () => void;
   readonly onGo: (at: number) => void;
   readonly onFollow: (on: boolean) => void;
@@ -38,7 +39,8 @@ export interface PlayerBarProps {
 }
 
 export function PlayerBar(props: PlayerBarProps): ReactNode {
-  const { at, shown, isPlaying, follows, choices, fields, onPlay, onGo, onFollow, onChange } = props;
+  const { at, shown, isPlaying, follows, choices, onPlay, onGo, onFollow, onChange } = props;
+  const { searchField, timeField } = props;
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-border px-4 py-2">
       <IconButton icon={ChevronLeft} label="Previous statement" onClick={() => onGo(at - 1)} />
@@ -74,7 +76,7 @@ export function PlayerBar(props: PlayerBarProps): ReactNode {
         onChange={(show) => onChange({ show })}
       />
       <TextField
-        ref={fields.search}
+        ref={searchField}
         label="Search the statements"
         isLabelHidden
         placeholder="Search text or table  /"
@@ -83,7 +85,7 @@ export function PlayerBar(props: PlayerBarProps): ReactNode {
         value={choices.text}
         onChange={({ target }) => onChange({ text: target.value })}
       />
-      <GoToTime ref={fields.time} steps={shown} onGo={(found) => onGo(shown.indexOf(found))} />
+      <GoToTime field={timeField} steps={shown} onGo={(found) => onGo(shown.indexOf(found))} />
       <span className="text-12 text-text-2">
         {shown.length === 0 ? 'none' : `${at + 1} of ${shown.length}`}
       </span>
@@ -93,11 +95,11 @@ export function PlayerBar(props: PlayerBarProps): ReactNode {
 
 /** A time of day to which the player goes at Enter. */
 function GoToTime({
-  ref,
+  field,
   steps,
   onGo,
 }: {
-  readonly ref: RefObject<HTMLInputElement | null>;
+  readonly field: RefObject<HTMLInputElement | null>;
   readonly steps: readonly ReplayStep[];
   readonly onGo: (step: ReplayStep) => void;
 }): ReactNode {
@@ -116,7 +118,7 @@ function GoToTime({
       }}
     >
       <TextField
-        ref={ref}
+        ref={field}
         label="Go to a time"
         isLabelHidden
         placeholder="Go to 09:41  g"

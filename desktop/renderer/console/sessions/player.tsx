@@ -27,7 +27,8 @@ export function Player({ steps, isLive, openedEpoch, linked, linkTo }: PlayerPro
   const [isPlaying, setPlaying] = useState(false);
   const [follows, setFollows] = useState(isLive && linked === null);
   const [choices, setChoices] = useState<PlayerChoices>(initialChoices);
-  const fields = { search: useRef<HTMLInputElement>(null), time: useRef<HTMLInputElement>(null) };
+  const searchField = useRef<HTMLInputElement>(null);
+  const timeField = useRef<HTMLInputElement>(null);
   const { singleKeys } = useSettings().keyboard;
   const shown = steps.filter((step) => isShown(step, choices));
   const marks = policyMarks(steps, openedEpoch);
@@ -51,8 +52,8 @@ export function Player({ steps, isLive, openedEpoch, linked, linkTo }: PlayerPro
   usePlayerKeys({
     toggle: () => setPlaying(!isPlaying),
     step: (by) => go(at + by),
-    search: () => fields.search.current?.focus(),
-    goToTime: () => fields.time.current?.focus(),
+    search: () => searchField.current?.focus(),
+    goToTime: () => timeField.current?.focus(),
     singleKeys,
   });
 
@@ -64,7 +65,8 @@ export function Player({ steps, isLive, openedEpoch, linked, linkTo }: PlayerPro
         isPlaying={isPlaying}
         follows={isLive ? follows : null}
         choices={choices}
-        fields={fields}
+        searchField={searchField}
+        timeField={timeField}
         onPlay={() => setPlaying(!isPlaying)}
         onGo={go}
         onFollow={(on) => {
