@@ -36,7 +36,7 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
     {
       id: 'person',
       header: 'Person',
-      share: 14,
+      share: 13,
       render: (session) => (
         <a
           href={addressOf(session)}
@@ -50,7 +50,7 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
     {
       id: 'database',
       header: 'Database',
-      share: 8,
+      share: 7,
       render: ({ database }) => <Cut text={nameOf(database)} />,
     },
     {
@@ -59,11 +59,11 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
       share: 8,
       render: (session) => <Cut text={sessionFacts(session).application} />,
     },
-    { id: 'start', header: 'Start', share: 11, render: ({ at }) => <Cut text={moment(at, now)} /> },
+    { id: 'start', header: 'Start', share: 13, render: ({ at }) => <Cut text={moment(at, now)} /> },
     {
       id: 'duration',
       header: 'Duration',
-      share: 6.5,
+      share: 6,
       align: 'end',
       render: ({ at, end }) => duration(end?.durationMs ?? Math.max(0, now - Date.parse(at))),
     },
@@ -145,7 +145,7 @@ function count(
   return {
     id,
     header,
-    share: 6.5,
+    share: 6,
     align: 'end',
     render: (session) => of(session)?.toLocaleString() ?? '–',
   };
