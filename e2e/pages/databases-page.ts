@@ -55,7 +55,10 @@ export class DatabasesPage {
   }
 
   hasFocus(target: Locator): Promise<boolean> {
-    return target.evaluate((element) => element === document.activeElement);
+    // In the editor the document knows its host alone.
+    return target.evaluate(
+      (element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element,
+    );
   }
 
   /** The computed style of the root or body, as the theme made it. */
