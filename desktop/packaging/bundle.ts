@@ -1,5 +1,7 @@
 /** The scripts of the app: main process and preload script, one CommonJS file each, and the page. */
-import { join } from 'node:path';
+import { cp } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
 
 const desktop = join(import.meta.dirname, '..');
@@ -29,9 +31,16 @@ function scriptConfig(entry: string, outDir: string): InlineConfig {
   };
 }
 
+/** PostgreSQL's grammar, for hints (adr/0174): the script looks for it beside itself. */
+function grammarFile(): string {
+  const shared = createRequire(join(desktop, '..', 'shared', 'package.json'));
+  return join(dirname(shared.resolve('libpg-query')), 'libpg-query.wasm');
+}
+
 /** Builds into `<appDir>/main/main.cjs` and `<appDir>/preload/preload.cjs`. */
 export async function buildScripts(appDir: string): Promise<void> {
   await build(scriptConfig(join(desktop, 'main', 'main.ts'), join(appDir, 'main')));
+  await cp(grammarFile(), join(appDir, 'main', 'libpg-query.wasm'));
   await build(scriptConfig(join(desktop, 'preload', 'preload.ts'), join(appDir, 'preload')));
 }
 

@@ -64,10 +64,15 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
       .map((path) => path.slice(1))
       .filter((path) => !('files' in statFile(archive, path)));
     const known =
-      /^(main\/main\.cjs|preload\/preload\.cjs|icon\.png|package\.json|binaries\.json|tray\/[\w@-]+\.png|native\/linux-(x64|arm64)\/keyring\.node|renderer\/(index\.html|icon\.svg|theme\.js|assets\/[\w.-]+\.(js|css|woff2)))$/;
+      /^(main\/main\.cjs|main\/libpg-query\.wasm|preload\/preload\.cjs|icon\.png|package\.json|binaries\.json|tray\/[\w@-]+\.png|native\/linux-(x64|arm64)\/keyring\.node|renderer\/(index\.html|icon\.svg|theme\.js|assets\/[\w.-]+\.(js|css|woff2)))$/;
     expect(files.filter((file) => !known.test(file))).toEqual([]);
     expect(files).toEqual(
-      expect.arrayContaining(['main/main.cjs', 'preload/preload.cjs', 'renderer/index.html']),
+      expect.arrayContaining([
+        'main/main.cjs',
+        'main/libpg-query.wasm',
+        'preload/preload.cjs',
+        'renderer/index.html',
+      ]),
     );
     expect(files.filter((file) => file.startsWith('native/')).length).toBeLessThan(2);
   });

@@ -45,7 +45,7 @@ export function PlanPanel({ result, onCopy }: PlanPanelProps): ReactNode {
   }, [result.id, json]);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <div className="flex items-center gap-2 border-b border-border px-3 py-1">
+      <div className="flex flex-wrap items-center gap-2 border-b border-border px-3 py-1">
         <Segmented
           label="Show the plan as"
           value={shown}
@@ -60,7 +60,7 @@ export function PlanPanel({ result, onCopy }: PlanPanelProps): ReactNode {
           <Select
             label="Compare with"
             isLabelHidden
-            className="w-56"
+            className="w-56 min-w-0"
             value={other}
             options={[
               { value: noPlan, label: 'Compare with an earlier plan' },
@@ -144,7 +144,7 @@ function PlanTree({ json, earlier }: { readonly json: string; readonly earlier: 
                   {
                     id: 'total',
                     header: 'Total',
-                    className: 'text-right tabular-nums',
+                    className: 'text-right tabular-nums whitespace-nowrap',
                     render: (node: PlanNode) => (node.totalMs === null ? '' : duration(node.totalMs)),
                   },
                 ]

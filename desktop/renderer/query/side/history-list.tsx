@@ -117,12 +117,12 @@ export function HistoryList({ database, onInsert }: HistoryListProps): ReactNode
                 className="block w-full px-3 py-1.5 text-left hover:bg-app focus-visible:-outline-offset-2"
               >
                 <span className="line-clamp-2 font-data text-12 break-all">{entry.sql}</span>
-                <span className="flex gap-2 text-11 text-text-2">
+                <span className="flex flex-wrap gap-x-2 text-11 whitespace-nowrap text-text-2">
                   <span className="truncate">{entry.database.name}</span>
                   <span>{moment(entry.at, now)}</span>
                   <span className={entry.outcome === 'done' ? '' : 'font-medium text-bad'}>
                     {entry.outcome === 'done'
-                      ? `${entry.rows.toLocaleString()} rows`
+                      ? `${entry.rows.toLocaleString()} ${entry.rows === 1 ? 'row' : 'rows'}`
                       : outcomes[entry.outcome]}
                   </span>
                   {entry.tookMs === null ? null : <span>{duration(entry.tookMs)}</span>}
