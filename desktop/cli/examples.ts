@@ -50,7 +50,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   'service-accounts': [
     [
-      'daam service-accounts create ci --role admin --scopes policies:read,policies:write',
+      'daam service-accounts create ci --role admin --scopes policies:read,policies:publish',
       'prints its token, once',
     ],
     ['daam service-accounts rotate ci > token', 'the one before stays valid for a day'],

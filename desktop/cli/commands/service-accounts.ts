@@ -18,7 +18,8 @@ export const serviceAccountsCommand: Command = {
   remove <name>             end the account and its tokens
 
   --scopes A,B       with create: what it may do, of audit:read, databases:read, databases:write, people:read,
-                     people:write, policies:read, policies:write, requests:read, webhooks:read, webhooks:write
+                     people:write, policies:publish, policies:read, policies:write, requests:read, webhooks:read,
+                     webhooks:write
   --role ROLE        with create: member (unless told), auditor or admin: it bounds the scopes
   --description TEXT with create: what it is for
   --days N           how long the token is valid: 1 to 366, 90 unless told

@@ -22,6 +22,7 @@ const scopes: readonly ServiceScope[] = [
   'people:read',
   'people:write',
   'policies:read',
+  'policies:publish',
   'policies:write',
   'requests:read',
   'webhooks:read',
