@@ -92,6 +92,7 @@ it.each<[Method, unknown, string]>([
   ['loadRows', { result, how: 'all' }, 'NOT_FOUND'],
   ['readRows', { result, view, first: 0, rows: 1 }, 'NOT_FOUND'],
   ['readCell', { result, view, row: 0, column: 0, from: 0 }, 'NOT_FOUND'],
+  ['saveCell', { result, view, row: 0, column: 0 }, 'NOT_FOUND'],
   [
     'copyRows',
     { result, view, rows: [{ first: 0, last: 1 }], columns: [0], format: 'csv', hasHeader: true },
