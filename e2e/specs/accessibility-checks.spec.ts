@@ -7,7 +7,9 @@ import { overflowsSideways, settle } from '../pages/accessibility.ts';
 import type { AppPage } from '../pages/app-page.ts';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
 import { cutOff, lengthenWords, listen, said, spaceText, tabThroughMain } from '../pages/looks.ts';
-import { screens } from '../pages/screens.ts';
+import { sampleRequestIds } from '../pages/samples/answers.ts';
+import { recordedSession } from '../pages/samples/audit-records.ts';
+import { type Screen, screens } from '../pages/screens.ts';
 import { type ScreensOptions, type ScreensWorld, startScreens } from './screens-world.ts';
 
 /** One of each route: what differs within a route differs in words only. */
@@ -200,6 +202,49 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       await show(screen);
       expect(await app.page.getByRole('main').ariaSnapshot()).toMatch(words);
     }
+  });
+
+  it('help is in the same place on every screen (WCAG 3.2.6)', async () => {
+    await using world = await start();
+    const { page } = world.app;
+    const menu = page.getByRole('banner').getByRole('button', { name: /^dev@example.com/ });
+    const places = new Set<string>();
+    for (const screen of oneOfEach) {
+      await world.show(screen);
+      const box = await menu.boundingBox();
+      places.add(box === null ? 'nowhere' : `${box.x} ${box.y}`);
+    }
+    expect([...places]).toEqual([expect.stringMatching(/^\d/)]);
+    await menu.click();
+    await page.getByRole('menuitem', { name: /^Keyboard shortcuts/ }).click();
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  });
+
+  it('an administrator answers a request and walks through a session by keys alone', async () => {
+    await using world = await start();
+    const { app, show } = world;
+    const { keyboard } = app.page;
+    const at = (hash: string): Screen => {
+      const screen = screens.find((each) => each.hash === hash);
+      if (screen === undefined) throw new Error(`${hash} is not among the screens`);
+      return screen;
+    };
+    await show(at(`#/admin/inbox/${sampleRequestIds.waiting}`));
+    await app.tabTo(
+      app.page
+        .getByRole('main')
+        .getByRole('button', { name: /^Approve/ })
+        .first(),
+    );
+    await keyboard.press('Enter');
+    const link = app.page.getByRole('link', { name: 'Continue in the browser' });
+    await link.waitFor();
+    await app.tabTo(link);
+    await show(at(`#/admin/sessions/${recordedSession}`));
+    await app.page.getByRole('heading', { level: 1 }).focus();
+    await keyboard.press('ArrowRight');
+    await app.page.getByRole('heading', { level: 2, name: /^Statement 2/ }).waitFor();
+    expect(app.complaints).toEqual([]);
   });
 
   it('in forced colours what is current, chosen or on differs from what is not', async () => {

@@ -14,8 +14,10 @@ import { buildBundles } from '@daam/desktop/packaging/bundle';
 import { silentLogger } from '@daam/shared/base/logger';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { settle } from '../pages/accessibility.ts';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
 import { DatabasesPage } from '../pages/databases-page.ts';
+import { screens } from '../pages/screens.ts';
 
 /** Chromium knows no `app://`; any https origin gets the same answers and the same policy. */
 const origin = 'https://bundle.example';
@@ -147,6 +149,19 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     electron.app.emit('second-instance', new FakeEvent(), ['daam', 'daam://connect/orders'], '/');
     await screen.button('Show it').click();
     await page.getByRole('heading', { level: 1, name: /orders/ }).waitFor();
+    expect(screen.complaints).toEqual([]);
+  });
+
+  it('shows every screen of a developer without a question to any network', async () => {
+    await using started = await start();
+    const { screen, page, asked } = started;
+    await screen.open(`${origin}/`);
+    for (const { hash } of screens.filter(({ route }) => !route.startsWith('/admin'))) {
+      await page.goto(`${origin}/${hash}`);
+      await settle(page);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+    }
+    expect(asked.filter((url) => !url.startsWith(`${origin}/`))).toEqual([]);
     expect(screen.complaints).toEqual([]);
   });
 
