@@ -15,6 +15,8 @@ export interface Keytar {
   deletePassword(service: string, account: string): Promise<boolean>;
 }
 
+const moduleName = 'keytar';
+
 /** Not the one of the usual keyring store: the two write items of different shapes. */
 export const keytarService = 'DAAM (keytar)';
 
@@ -90,6 +92,6 @@ function reasonOf(thrown: unknown): string {
 
 /** Loaded at first use, and past bundlers: it is most often not there, and never in the packed app. */
 async function loadKeytar(): Promise<Keytar> {
-  const require: (name: string) => unknown = createRequire(import.meta.url);
-  return moduleSchema.parse(require('keytar')) as unknown as Keytar;
+  const load: (name: string) => unknown = createRequire(import.meta.url);
+  return moduleSchema.parse(load(moduleName)) as unknown as Keytar;
 }
