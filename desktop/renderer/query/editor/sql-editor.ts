@@ -25,6 +25,7 @@ import { editorMarks, maskReferenceAt, setProblem, setTables } from './marks.ts'
 import type { MaskReference } from './mask-references.ts';
 import { rangeToRun } from './statements.ts';
 import type { TextRange } from './statements.ts';
+import { typeOverSelection } from './type-over.ts';
 
 export interface EditorDocument {
   readonly id: string;
@@ -193,25 +194,6 @@ export function createSqlEditor(options: SqlEditorOptions): SqlEditor {
     dispose: () => view.destroy(),
   };
 }
-
-/**
- * Typing over a selection is done here and not by the browser, which would keep the look of the text that goes by inline
- * styles: the content security policy refuses them, loudly.
- */
-const typeOverSelection = EditorView.domEventHandlers({
-  beforeinput: (event, view) => {
-    const { from, to, empty } = view.state.selection.main;
-    const { data } = event;
-    if (event.inputType !== 'insertText' || data === null || empty || view.composing) return false;
-    event.preventDefault();
-    const insert = () => view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type' });
-    const isHandled = view.state
-      .facet(EditorView.inputHandler)
-      .some((handle) => handle(view, from, to, data, insert));
-    if (!isHandled) view.dispatch(insert(), { scrollIntoView: true });
-    return true;
-  },
-});
 
 /** Keys that are commands of the app. */
 const appKeys = new Set(['Mod-Enter', 'Mod-/', 'Mod-[', 'Mod-]', 'Mod-e', 'Mod-s', 'Ctrl-k', 'Mod-Alt-\\']);
