@@ -123,3 +123,8 @@ function Cell<Row>({ column, row }: { readonly column: VirtualColumn<Row>; reado
     </div>
   );
 }
+
+/** A value on one line; on a narrow window, where rows are blocks, on as many as it takes. */
+export function CutText({ text }: { readonly text: string }): ReactNode {
+  return <span className="block truncate max-narrow:break-words max-narrow:whitespace-normal">{text}</span>;
+}

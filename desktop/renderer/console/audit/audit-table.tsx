@@ -5,7 +5,7 @@ import { Chip } from '../../ui/chip.tsx';
 import { Empty, FetchedContent } from '../../ui/states.tsx';
 import { moment } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { type VirtualColumn, VirtualTable } from '../../ui/virtual-table.tsx';
+import { CutText, type VirtualColumn, VirtualTable } from '../../ui/virtual-table.tsx';
 import { RecordSheet } from './record-sheet.tsx';
 import { actorOf, type AuditNames, keyOf, textOf, titleOf } from './record-words.ts';
 import type { AuditClass, AuditPages, AuditRecord } from './use-audit.ts';
@@ -77,7 +77,6 @@ function useColumns(
         <button
           type="button"
           onClick={() => onOpen(one)}
-          title={titleOf(one).slice(0, 500)}
           className="block max-w-full truncate text-left text-accent hover:underline"
         >
           {titleOf(one).slice(0, 300)}
@@ -89,14 +88,14 @@ function useColumns(
       id: 'who',
       header: 'Who',
       share: 12,
-      render: (one) => <Cut text={actorOf(one, names)} />,
+      render: (one) => <CutText text={actorOf(one, names)} />,
     },
     {
       id: 'where',
       header: kind === 'activity' ? 'On' : 'Database',
       share: 8,
       render: (one) => (
-        <Cut
+        <CutText
           text={
             one.of === 'activity'
               ? `${one.record.target.kind} ${one.record.target.label}`
@@ -129,14 +128,6 @@ function Replay({ one }: { readonly one: AuditRecord }): ReactNode {
     >
       replay
     </a>
-  );
-}
-
-function Cut({ text }: { readonly text: string }): ReactNode {
-  return (
-    <span className="block truncate max-narrow:break-words max-narrow:whitespace-normal" title={text}>
-      {text}
-    </span>
   );
 }
 

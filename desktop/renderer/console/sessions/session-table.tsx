@@ -5,7 +5,7 @@ import { useSettings } from '../../bridge/use-settings.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { duration, moment } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { type VirtualColumn, VirtualTable } from '../../ui/virtual-table.tsx';
+import { CutText, type VirtualColumn, VirtualTable } from '../../ui/virtual-table.tsx';
 import { useIsAdmin, useRead } from '../use-console.ts';
 import { EndSession } from './end-session.tsx';
 import { sessionFacts } from './replay-model.ts';
@@ -38,11 +38,7 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
       header: 'Person',
       share: 13,
       render: (session) => (
-        <a
-          href={addressOf(session)}
-          className="block truncate font-medium text-accent hover:underline"
-          title={sessionFacts(session).email}
-        >
+        <a href={addressOf(session)} className="block truncate font-medium text-accent hover:underline">
           {sessionFacts(session).email || 'not known'}
         </a>
       ),
@@ -51,15 +47,15 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
       id: 'database',
       header: 'Database',
       share: 7,
-      render: ({ database }) => <Cut text={nameOf(database)} />,
+      render: ({ database }) => <CutText text={nameOf(database)} />,
     },
     {
       id: 'program',
       header: 'Program',
       share: 8,
-      render: (session) => <Cut text={sessionFacts(session).application} />,
+      render: (session) => <CutText text={sessionFacts(session).application} />,
     },
-    { id: 'start', header: 'Start', share: 13, render: ({ at }) => <Cut text={moment(at, now)} /> },
+    { id: 'start', header: 'Start', share: 13, render: ({ at }) => <CutText text={moment(at, now)} /> },
     {
       id: 'duration',
       header: 'Duration',
@@ -98,7 +94,7 @@ function liveColumns({
       id: 'policies',
       header: 'Policies',
       share: 10,
-      render: (session) => <Cut text={sessionFacts(session).policies.join(', ')} />,
+      render: (session) => <CutText text={sessionFacts(session).policies.join(', ')} />,
     },
     {
       id: 'status',
@@ -149,14 +145,6 @@ function count(
     align: 'end',
     render: (session) => of(session)?.toLocaleString() ?? '–',
   };
-}
-
-function Cut({ text }: { readonly text: string }): ReactNode {
-  return (
-    <span className="block truncate max-narrow:break-words max-narrow:whitespace-normal" title={text}>
-      {text}
-    </span>
-  );
 }
 
 function addressOf({ session }: ConnectionView): string {
