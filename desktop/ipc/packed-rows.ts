@@ -43,7 +43,11 @@ export class PackedRows {
   }
 
   static fromBase64(text: string): PackedRows {
-    return new PackedRows(Uint8Array.from(atob(text), (character) => character.codePointAt(0) ?? 0));
+    const characters = atob(text);
+    const bytes = new Uint8Array(characters.length);
+    // By index: an iterator over half a million characters takes longer than everything else of a window.
+    for (let at = 0; at < characters.length; at += 1) bytes[at] = characters.charCodeAt(at);
+    return new PackedRows(bytes);
   }
 
   /** Null for NULL. `row` counts from the window's first. */

@@ -176,7 +176,7 @@ function TabPanel(props: TabPanelProps): ReactNode {
   return (
     <div id="query-panel" role="tabpanel" aria-label={tab.title} className="flex min-h-0 flex-1 flex-col">
       <RunBar
-        key={`${tab.id}-${query?.run?.id ?? ''}`}
+        key={tab.id}
         tab={tab}
         query={query}
         database={database}

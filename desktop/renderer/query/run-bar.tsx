@@ -55,7 +55,7 @@ export function RunBar(props: RunBarProps): ReactNode {
         onClick={props.onSide}
       />
       {isBusy ? (
-        <CancelButtons isCancelling={state === 'cancelling'} actions={actions} />
+        <CancelButtons key={query?.run?.id} isCancelling={state === 'cancelling'} actions={actions} />
       ) : (
         <Button look="primary" unavailable={database === undefined} onClick={actions.run}>
           {hasSelection ? 'Run selection' : 'Run statement'}

@@ -83,7 +83,7 @@ export function createSqlEditor(options: SqlEditorOptions): SqlEditor {
       drawSelection(),
       bracketMatching(),
       closeBrackets(),
-      autocompletion({ icons: false, activateOnTypingDelay: 80 }),
+      autocompletion({ icons: false, activateOnTypingDelay: 80, maxRenderedOptions: 40 }),
       tooltips({ position: 'fixed' }),
       keymap.of([
         ...closeBracketsKeymap,
