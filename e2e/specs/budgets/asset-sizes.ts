@@ -16,7 +16,7 @@ export interface AssetSizes {
 }
 
 /** Chunks that the shell loads for everybody; what it loads beside them is for administrators. */
-const developers = /^(palette|shortcuts|query|requests?|activity|settings|welcome|sign-in)-/;
+const developers = /^(palette|shortcuts|query|requests?|activity|settings|welcome|sign-in|lock-screen)-/;
 
 /** Sizes of the build in a folder. */
 export async function measureAssets(assetsDir: string): Promise<AssetSizes> {
@@ -43,7 +43,7 @@ export async function measureAssets(assetsDir: string): Promise<AssetSizes> {
       [...(scripts.get(name) ?? '').matchAll(lazyImport)].flatMap(([, next]) => next ?? []),
     );
   const screens = closure(lazyOf(shell).filter((name) => !developers.test(name)));
-  const administrators = closure([...screens, ...lazyOf(screens)]);
+  const administrators = closure([...screens, ...lazyOf(screens.difference(shell))]);
   const kilobytes = (wanted: Iterable<string>): number =>
     [...wanted].reduce(
       (sum, name) => sum + gzipSync(scripts.get(name) ?? '', { level: 9 }).length / 1_024,
