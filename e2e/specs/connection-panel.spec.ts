@@ -39,6 +39,10 @@ describe.skipIf(findBrowser() === null)(
       expect(await row.textContent()).toContain('84 KB');
       await page.getByRole('button', { name: 'End the session of psql' }).click();
       await expect.poll(said).toBe('The session of psql was ended.');
+      await page.getByRole('textbox', { name: 'Local port' }).fill('5432');
+      await page.getByRole('button', { name: 'Change', exact: true }).click();
+      await page.getByText('5432 is used by postgres (pid 4121).').waitFor();
+      await page.getByRole('button', { name: 'Use 54399' }).waitFor();
       await page.getByRole('button', { name: 'Open in DBeaver' }).click();
       await expect.poll(said).toBe('DBeaver was started.');
       expect(await findViolations(page)).toEqual([]);

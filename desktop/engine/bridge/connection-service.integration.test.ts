@@ -154,7 +154,7 @@ describe('the panel of a connection', () => {
     expect(taken.isFree).toBe(false);
     expect(taken.nextFree).not.toBe(port);
     await new Promise((resolve) => server.close(resolve));
-    expect(await service.methods.checkPort({ port })).toEqual({ isFree: true, nextFree: port });
+    expect(await service.methods.checkPort({ port })).toEqual({ isFree: true, nextFree: port, holder: null });
   });
 
   it('leaves a port open for as long as who opened it said, and has its own close when nobody uses it', async () => {

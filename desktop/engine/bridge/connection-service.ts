@@ -6,6 +6,7 @@ import type { ConnectionDetails, Database, LocalAddress, Params, Result } from '
 import type { ClientFiles } from '../client-files/client-files.ts';
 import type { DatabaseEntry, Engine, LocalEndpoint } from '../engine.ts';
 import { loopbackHost, socketPath } from '../local-address.ts';
+import { findPortHolder } from '../port-holder.ts';
 import type { Tools } from '../tools/open-in-tool.ts';
 import { runChecks } from './run-checks.ts';
 import { iso, toBridgeFailure, toBridgePath } from './to-database.ts';
@@ -229,11 +230,12 @@ async function hasPassword(engine: Pick<Engine, 'localPassword'>): Promise<boole
 }
 
 async function checkPort(port: number): Promise<Result<'checkPort'>> {
-  if (await isFree(port)) return { isFree: true, nextFree: port };
+  if (await isFree(port)) return { isFree: true, nextFree: port, holder: null };
+  const holder = await findPortHolder(port);
   for (let next = port + 1; next <= Math.min(65_535, port + portsTried); next += 1) {
-    if (await isFree(next)) return { isFree: false, nextFree: next };
+    if (await isFree(next)) return { isFree: false, nextFree: next, holder };
   }
-  return { isFree: false, nextFree: null };
+  return { isFree: false, nextFree: null, holder };
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -124,7 +124,12 @@ export const databaseMethods = {
   /** Whether a port can be taken, and if not what to take in its place. */
   checkPort: {
     params: z.strictObject({ port }),
-    result: z.strictObject({ isFree: z.boolean(), nextFree: port.nullable() }),
+    result: z.strictObject({
+      isFree: z.boolean(),
+      nextFree: port.nullable(),
+      /** The program that has it, as far as the system tells. */
+      holder: z.strictObject({ program: z.string().max(64), pid: z.int().min(1) }).nullable(),
+    }),
   },
   /** Gives a database another port for ever. One that is connected moves at once: its sessions end. */
   setPort: { params: oneDatabase.extend({ port }), result: databaseSchema },

@@ -172,7 +172,11 @@ export class MemoryBackend implements DesktopBackend {
       openInTool: async () => ({}),
       clearClipboard: async () => ({ cleared: false }),
       endPortSession: async () => ({ ended: true }),
-      checkPort: async ({ port }: Params<'checkPort'>) => ({ isFree: port !== 5_432, nextFree: 54_399 }),
+      checkPort: async ({ port }: Params<'checkPort'>) => ({
+        isFree: port !== 5_432,
+        nextFree: 54_399,
+        holder: port === 5_432 ? { program: 'postgres', pid: 4_121 } : null,
+      }),
       setPort: async ({ database, port }: Params<'setPort'>) =>
         this.#replace({ ...this.#find(database), port }),
       runChecks: async ({ only }: Params<'runChecks'>) => ({

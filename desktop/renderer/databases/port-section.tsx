@@ -31,7 +31,9 @@ export function PortSection({ database }: { readonly database: Database }): Reac
       const checked = port === database.port ? null : await bridge.call('checkPort', { port });
       if (checked?.isFree === false) {
         setFree(checked.nextFree);
-        return setProblem(`${port} is used by another program.`);
+        const { holder } = checked;
+        const who = holder === null ? 'another program' : `${holder.program} (pid ${holder.pid})`;
+        return setProblem(`${port} is used by ${who}.`);
       }
       await bridge.call('setPort', { database: database.id, port });
       announce(`${database.name} now has port ${port}.`);
