@@ -14,9 +14,9 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>): R
   const { label, value, options, onChange } = props;
   const name = useId();
   return (
-    <fieldset className="flex-none">
+    <fieldset className="max-w-full min-w-0 flex-none">
       <legend className="sr-only">{label}</legend>
-      <div className="inline-flex rounded-control border border-control bg-surface p-0.5">
+      <div className="inline-flex max-w-full flex-wrap rounded-control border border-control bg-surface p-0.5">
         {options.map((option) => (
           <label
             key={option.value}
