@@ -1,5 +1,6 @@
 import type { ApiClient } from '@daam/shared/api/client';
 import type { DoctorFinding } from '@daam/shared/api/doctor';
+import type { AgentHealth } from '@daam/shared/api/routes/agents';
 import type { ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
@@ -83,10 +84,7 @@ function AgentFacts({ agent }: { readonly agent: Agent }): ReactNode {
               : `behind: ${agent.epoch - agent.appliedEpoch} changes missing`,
           ],
           ['Open sessions', health?.sessions ?? ''],
-          [
-            'Database',
-            health === null ? '' : `${health.upstream.state}, ${health.upstream.serverVersion ?? ''}`,
-          ],
+          ['Database', upstreamWords(health)],
           ['Ways', pathWords(health?.path ?? null)],
           ['Audit records not delivered', health?.undelivered ?? ''],
           ['Last seen', agent.lastSeenAt === null ? 'never' : moment(agent.lastSeenAt, now)],
@@ -165,4 +163,11 @@ function Finding({ finding }: { readonly finding: DoctorFinding }): ReactNode {
       )}
     </li>
   );
+}
+
+function upstreamWords(health: AgentHealth | null): string {
+  if (health === null) return '';
+  const { state, serverVersion, failure } = health.upstream;
+  if (state === 'connected') return serverVersion === null ? 'reached' : `PostgreSQL ${serverVersion}`;
+  return failure?.message ?? 'not reached';
 }
