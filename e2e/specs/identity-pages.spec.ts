@@ -45,8 +45,8 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     plane = owned.use(await startControlPlane(config, { logger: silentLogger }));
     const { adminToken } = await plane.bootstrap({ org: 'Pages', adminEmail: 'root@pages.example' });
     admin = createClient({ baseUrl: plane.url, fetch, token: () => adminToken });
-    for (const who of ['mina', 'laptop', 'server', 'member', 'ada', 'grace']) {
-      const role = who === 'ada' || who === 'grace' ? 'admin' : 'member';
+    for (const who of ['mina', 'laptop', 'server', 'member', 'ada', 'grace', 'pia']) {
+      const role = ['ada', 'grace', 'pia'].includes(who) ? 'admin' : 'member';
       ids[who] = (await admin.createUser({ body: { email: `${who}@pages.example`, role } })).id;
     }
     await admin.createDatabase({ body: { name: 'shop', databaseName: 'shop' } });
@@ -80,27 +80,6 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
     await page.context().close();
     expect(complaints).toEqual([]);
-  });
-
-  it('let who has the code make an organization, and lead them to their passkey at once', async () => {
-    const { page, complaints } = await open();
-    await page.goto(`${plane.url}/sign-up`);
-    await look(page);
-    await page.getByLabel('Name of the organization').fill('Newcomers');
-    await page.getByLabel('Your e-mail address').fill('first@newcomers.example');
-    await page.getByLabel('Code that you were given').fill('a wrong one');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => page.getByRole('alert').textContent()).toContain('not the right one');
-    await page.getByLabel('Code that you were given').fill('code-of-the-spec');
-    await page.keyboard.press('Enter');
-    await page.getByText('first@newcomers.example').waitFor();
-    expect(new URL(page.url()).hash).toBe('');
-    await pressOn(page, 'Make a passkey');
-    await page.getByRole('heading', { name: 'Your passkey is ready' }).waitFor();
-    const app = await page.getByRole('link', { name: 'Open the desktop app' }).getAttribute('href');
-    expect(app).toBe(`daam://join?at=${encodeURIComponent(new URL(page.url()).origin)}`);
-    await page.context().close();
-    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });
 
   it('offer both ways for a link to a screen, and none for a link that is none', async () => {
@@ -273,6 +252,36 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     expect(complaints).toEqual([]);
   });
 
+  it('show what is put in force, line by line, and publish it by one touch', async () => {
+    const { page, complaints } = await open();
+    await enroll(page, 'pia');
+    const { token } = await admin.createApiToken({ body: { name: 'test', user: ids['pia'] ?? '' } });
+    const pia = createClient({ baseUrl: plane.url, fetch, token: () => token });
+    const params = { database: 'shop' };
+    const text =
+      'database: shop\npolicies:\n  - name: support\n    grants: [{ table: public.orders, operations: [select] }]\n';
+    const body = { kind: 'document', text, comment: 'for <b>support</b>' } as const;
+    const { id, url } = await pia.beginPublication({ params, body });
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'Put these policies of shop in force?' }).waitFor();
+    await page.getByText('for <b>support</b>', { exact: true }).waitFor();
+    expect((await page.locator('dl li').allInnerTexts()).map((line) => line.trim())).toEqual([
+      'policy support: added',
+      '+ select on public.orders',
+    ]);
+    expect(page.url()).not.toContain('#');
+    await look(page);
+    await pressOn(page, 'Publish with a passkey');
+    await page.getByText(/^Published: revision \d+ is in force/).waitFor();
+    await look(page);
+    const { items } = await pia.listPolicyRevisions({ params });
+    expect(items[0]).toMatchObject({ publication: id, isSigned: true });
+    await page.reload();
+    await page.getByRole('alert').getByText('This page shows its publication once.').waitFor();
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
   it('say what is wrong with an invitation, and with a query that no app sends', async () => {
     const { page, complaints } = await open();
     const { url } = await admin.inviteUser({ params: { id: ids['mina'] ?? '' } });
@@ -288,6 +297,28 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await look(page);
     await page.context().close();
     expect(complaints).toEqual([]);
+  });
+
+  // Last: where there are two organizations, the pages ask which one is meant.
+  it('let who has the code make an organization, and lead them to their passkey at once', async () => {
+    const { page, complaints } = await open();
+    await page.goto(`${plane.url}/sign-up`);
+    await look(page);
+    await page.getByLabel('Name of the organization').fill('Newcomers');
+    await page.getByLabel('Your e-mail address').fill('first@newcomers.example');
+    await page.getByLabel('Code that you were given').fill('a wrong one');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('not the right one');
+    await page.getByLabel('Code that you were given').fill('code-of-the-spec');
+    await page.keyboard.press('Enter');
+    await page.getByText('first@newcomers.example').waitFor();
+    expect(new URL(page.url()).hash).toBe('');
+    await pressOn(page, 'Make a passkey');
+    await page.getByRole('heading', { name: 'Your passkey is ready' }).waitFor();
+    const app = await page.getByRole('link', { name: 'Open the desktop app' }).getAttribute('href');
+    expect(app).toBe(`daam://join?at=${encodeURIComponent(new URL(page.url()).origin)}`);
+    await page.context().close();
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });
 
   /** An access request of a member, and what Grace decides about it. */
