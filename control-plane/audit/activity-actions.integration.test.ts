@@ -131,7 +131,8 @@ async function endOneSession({ agentId, credential }: { agentId: string; credent
 
 async function changeSettings() {
   const { admin } = org;
-  const rules = [{ approvers: { admins: true }, required: 2 }];
+  const escalation = { minutes: 5, approvers: { admins: true } };
+  const rules = [{ approvers: { admins: true }, required: 2, escalation }];
   const emergency = { enabled: true, anyone: true };
   const decisions = 'fresh-sign-in' as const;
   const freshSignIn = { required: 'never' } as const;
@@ -159,7 +160,11 @@ async function changeRequests(dev: typeof org.admin, ada: typeof org.admin) {
   await dev.revokeRequest({ params: { id: (await ask()).id }, body: {} });
   const opened = await ask({ emergency: true });
   await admin.reviewRequest({ params: { id: opened.id }, body: { outcome: 'justified', note: 'it was' } });
+  const unanswered = await ask();
   now += 11 * 60_000;
+  const escalatesAt = async () =>
+    (await dev.getRequest({ params: { id: unanswered.id } })).approval.escalatesAt;
+  await expect.poll(escalatesAt, { timeout: 20_000 }).toBeNull();
   const isOver = async () => (await dev.getRequest({ params: { id } })).state;
   await expect.poll(isOver, { timeout: 20_000 }).toBe('expired');
 }

@@ -137,10 +137,10 @@ function escalated({ approvers, escalation }: AccessRequest): RequestApprovers {
   return escalation === null ? approvers : withApprovers(approvers, escalation);
 }
 
-function outline({ state, startsAt, endsAt, approvers }: AccessRequest, step: RequestStep) {
+function outline({ state, startsAt, endsAt, approvers, escalatesAt }: AccessRequest, step: RequestStep) {
   return {
     state,
-    ...(step === 'escalate' ? { approvers } : {}),
+    ...(step === 'escalate' ? { approvers, escalatesAt: date(escalatesAt)?.toISOString() ?? null } : {}),
     ...(startsAt === null ? {} : { startsAt: new Date(startsAt).toISOString() }),
     ...(endsAt === null ? {} : { endsAt: new Date(endsAt).toISOString() }),
   };
