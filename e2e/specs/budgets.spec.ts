@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
 import { startApp } from './app-world.ts';
 import type { AppWorld, AppWorldOptions } from './app-world.ts';
+import { startRecords } from './records-world.ts';
 import { measureAssets } from './budgets/asset-sizes.ts';
 import { BudgetReport, quantile } from './budgets/budget-table.ts';
 import { timeExports } from './budgets/engine-export.ts';
@@ -29,6 +30,7 @@ import {
 const rounds = 5;
 const idleSeconds = 10;
 const scrolledFrames = 240;
+const listed = 50_000;
 const patience = { timeout: 30_000 };
 const emptyTab: EditorTab = {
   id: 'long',
@@ -285,6 +287,23 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       })),
     );
     expect(report.unmeasured('P16a', 'P16b', 'P17')).toEqual([]);
+  });
+
+  it('a list of 50,000 records is walked through without a wait', async () => {
+    await using world = await startRecords({ browser, assetsDir, records: listed });
+    const { page } = world.app;
+    await page.goto(`${world.url}#/admin/audit`);
+    const grid = page.getByRole('grid', { name: 'Recorded statements' });
+    await grid.locator('[aria-rowindex="2"]').focus();
+    const all = async (): Promise<string | null> => {
+      await page.keyboard.press('End');
+      return await grid.getAttribute('aria-rowcount');
+    };
+    await expect.poll(all, { timeout: 90_000, interval: 100 }).toBe(String(listed + 1));
+    await page.keyboard.press('End');
+    const keys = Array.from({ length: 20 }, () => 'ArrowUp');
+    report.add('P18', ...(await timeKeys(page, keys)));
+    expect(report.unmeasured('P18')).toEqual([]);
   });
 
   it('nothing happens while nobody does anything', async () => {
