@@ -10,6 +10,9 @@ import type { AppWorld } from './app-world.ts';
 let browser: Browser;
 let assetsDir: string;
 
+/** A machine that does much else besides needs more than the usual second. */
+const patient = { timeout: 20_000 };
+
 const yesterday = {
   id: 'yesterday',
   title: 'Query 1',
@@ -49,12 +52,14 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       const { app } = world;
       await app.page.getByRole('link', { name: 'Query orders' }).click();
       await expect
-        .poll(() => app.page.evaluate(() => document.activeElement?.hasAttribute('data-editor')))
+        .poll(() => app.page.evaluate(() => document.activeElement?.hasAttribute('data-editor')), patient)
         .toBe(true);
       await app.page.keyboard.insertText('select id, email from customers');
       await app.page.keyboard.press('Control+Enter');
       await app.grid.getByRole('columnheader', { name: /^email,/ }).waitFor();
-      await expect.poll(() => textsKept(world)).toEqual([yesterday.sql, 'select id, email from customers']);
+      await expect
+        .poll(() => textsKept(world), patient)
+        .toEqual([yesterday.sql, 'select id, email from customers']);
       expect(app.complaints).toEqual([]);
     });
 
@@ -66,11 +71,13 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       await app.go('#/databases', 'Databases');
       const { listQueries } = backend.methods;
       const release = Promise.withResolvers<void>();
-      backend.methods.listQueries = async (params) => {
-        const before = await listQueries(params);
-        await release.promise;
-        return before;
-      };
+      Object.assign(backend.methods, {
+        listQueries: async () => {
+          const before = await listQueries({});
+          await release.promise;
+          return before;
+        },
+      });
       await app.page.getByRole('link', { name: 'Query orders' }).click();
       await app.page.getByRole('tab', { name: 'Query 2' }).waitFor();
       await app.run('select id, email from customers');
@@ -95,7 +102,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       await app.write('select id from events');
       await app.page.keyboard.press('Alt+Enter');
       await expect
-        .poll(() => app.results.getByRole('tab').allTextContents())
+        .poll(() => app.results.getByRole('tab').allTextContents(), patient)
         .toEqual(['customers', 'events', 'Messages']);
       expect(await app.editor.textContent()).toBe('select id from events');
       await app.page.keyboard.press('Control+y');
@@ -103,10 +110,10 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       await side.getByRole('combobox', { name: 'Outcome' }).click();
       await app.page.getByRole('option', { name: 'Refused' }).click();
       const places = side.getByRole('listitem').filter({ hasText: 'refused' });
-      await expect.poll(() => side.getByRole('listitem').count()).toBe(7);
+      await expect.poll(() => side.getByRole('listitem').count(), patient).toBe(7);
       expect(await places.filter({ hasText: 'orders' }).count()).toBe(7);
       await side.getByRole('checkbox', { name: 'All databases' }).click();
-      await expect.poll(() => places.filter({ hasNotText: 'orders' }).count()).toBeGreaterThan(0);
+      await expect.poll(() => places.filter({ hasNotText: 'orders' }).count(), patient).toBeGreaterThan(0);
       expect(await app.accessibilityFindings()).toEqual([]);
       expect(app.complaints).toEqual([]);
     });
@@ -143,14 +150,14 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
         .dblclick();
       const cell = app.page.getByRole('complementary', { name: 'Cell' });
       const tree = cell.getByRole('treegrid', { name: 'Value of profile' });
-      await expect.poll(() => tree.getByRole('row').count()).toBe(7);
+      await expect.poll(() => tree.getByRole('row').count(), patient).toBe(7);
       await cell.getByRole('searchbox', { name: 'Search the value' }).fill('tags');
-      await expect.poll(() => tree.getByRole('row').count()).toBe(3);
+      await expect.poll(() => tree.getByRole('row').count(), patient).toBe(3);
       await app.tabTo(tree.getByRole('row').nth(1));
       await app.page.keyboard.press('End');
       await cell.getByText(`"profile" -> 'tags'`).waitFor();
       await cell.getByRole('button', { name: 'Copy path' }).click();
-      await expect.poll(() => app.announcement()).toContain('Copied');
+      await expect.poll(() => app.announcement(), patient).toContain('Copied');
       expect(await app.accessibilityFindings()).toEqual([]);
       expect(app.complaints).toEqual([]);
     });
@@ -166,12 +173,12 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       const value = cell.getByLabel('Value of bytes');
       expect(await value.textContent()).toMatch(/^00000000 {2}([0-9a-f]{2} ){4}/);
       await cell.getByText('Base64', { exact: true }).click();
-      await expect.poll(() => value.textContent()).toMatch(/^[\w+/]{6}==$/);
+      await expect.poll(() => value.textContent(), patient).toMatch(/^[\w+/]{6}==$/);
       await cell.getByRole('button', { name: 'Save to a file' }).click();
-      await expect.poll(() => app.announcement()).toContain('Saved as');
+      await expect.poll(() => app.announcement(), patient).toContain('Saved as');
       await app.grid.getByRole('gridcell', { name: /^\{a,/ }).first().dblclick();
       const list = cell.getByRole('treegrid', { name: 'Value of list' });
-      await expect.poll(() => list.getByRole('row').count()).toBe(6);
+      await expect.poll(() => list.getByRole('row').count(), patient).toBe(6);
       expect(app.complaints).toEqual([]);
     });
   });
