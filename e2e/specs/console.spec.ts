@@ -65,6 +65,15 @@ describe.skipIf(missing !== null)('an administrator in the console', () => {
     await pages.press('Sign in with a passkey');
     await screen.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     expect(screen.page.url()).toMatch(/#\/admin\/overview$/);
+    for (const [route, heading, link] of [
+      ['/query?db=shop', 'Query', 'daam://query?db=shop'],
+      ['/databases/shop', 'shop', 'daam://connect/shop'],
+    ] as const) {
+      await screen.open(route, heading);
+      const app = screen.page.getByRole('link', { name: 'Open in the desktop app' });
+      expect(await app.getAttribute('href')).toBe(link);
+      expect(await screen.page.locator('code').textContent()).toBe('daam connect shop');
+    }
     // Before the sign-in the browser says that nobody was signed in.
     expect(pages.complaints.splice(0).filter((text) => !text.includes('401'))).toEqual([]);
   });
