@@ -59,7 +59,7 @@ export const screens: readonly Screen[] = [
   { route: '/admin/audit', hash: '#/admin/audit', heading: 'Audit' },
   { route: '/admin/audit', hash: '#/admin/audit?class=activity', heading: 'Audit' },
   { route: '/admin/settings', hash: '#/admin/settings', heading: 'Settings of the organization' },
-  ...['webhooks', 'mail', 'service-accounts', 'retention'].map((part) => ({
+  ...['publishing', 'webhooks', 'mail', 'service-accounts', 'retention'].map((part) => ({
     route: '/admin/settings/$part',
     hash: `#/admin/settings/${part}`,
     heading: 'Settings of the organization',

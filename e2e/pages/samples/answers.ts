@@ -1,7 +1,7 @@
 /** What the control plane answers in the screens' tests and pictures: any route, whole and as its contract says. */
 import { type RouteName, apiRoutes } from '@daam/shared/api/routes';
 import { AppError } from '@daam/shared/errors/app-error';
-import { activity, connections, statements } from './audit-records.ts';
+import { activity, connections, mySessions, myStatements, statements } from './audit-records.ts';
 import { fillIn } from './fill-in.ts';
 import * as org from './organization.ts';
 
@@ -216,6 +216,19 @@ const answers: Answers = {
     items: statements.filter(({ event }) => query?.['decision'] !== 'deny' || event.decision === 'deny'),
   }),
   listActivity: () => ({ items: activity }),
+  listMySessions: () => ({ items: mySessions }),
+  listMyStatements: () => ({ items: myStatements }),
+  listDiscoverableDatabases: () => ({
+    items: [
+      {
+        id: org.idOf(33),
+        name: 'ledger',
+        environment: 'production',
+        ownerWords: 'Ask the finance team first.',
+        usualMinutes: 24,
+      },
+    ],
+  }),
   verifyAudit: () => ({
     ok: true,
     chains: [

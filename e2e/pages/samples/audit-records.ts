@@ -128,3 +128,30 @@ export const activity = [
     hash: '6'.repeat(64),
   },
 ];
+
+/** The developer's own part of it. */
+export const mySessions = connections
+  .filter(({ user }) => user === developer.id)
+  .map((connection) => ({
+    session: connection.session,
+    database: orders,
+    openedAt: connection.at,
+    program: connection.event.application,
+    path: connection.event.path,
+    policies: connection.event.policies,
+    end: 'end' in connection ? connection.end : null,
+  }));
+
+export const myStatements = statements.map(({ event, ...rest }) => {
+  const { text, decision, rule, sqlstate } = event as Readonly<Record<string, unknown>>;
+  const used = (event as { readonly tables?: readonly object[] }).tables ?? [];
+  return {
+    ...rest,
+    database: orders,
+    text,
+    decision,
+    rule,
+    sqlstate: sqlstate ?? null,
+    tables: used.map((table) => ({ ...table, operation: 'select' })),
+  };
+});
