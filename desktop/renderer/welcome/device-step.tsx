@@ -5,7 +5,9 @@ import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Facts } from '../ui/page.tsx';
 import { TextField } from '../ui/text-field.tsx';
-import type { SignInWay } from './welcome-screen.tsx';
+
+/** Where the passkey is touched: in this machine's browser, or on a device that has it. */
+export type SignInWay = 'browser' | 'device-code';
 
 const keyPlaces = {
   system: 'Made here and kept in the system’s own store of secrets; it never leaves this machine',

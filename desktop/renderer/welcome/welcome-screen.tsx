@@ -13,12 +13,11 @@ import { Problem } from '../ui/states.tsx';
 import { useStoredChoice } from '../ui/stored-choice.ts';
 import { CheckStep } from './check-step.tsx';
 import { DeviceStep } from './device-step.tsx';
+import type { SignInWay } from './device-step.tsx';
 import { OrganizationStep } from './organization-step.tsx';
 import { PasskeyEnd, PasskeyStep } from './passkey-step.tsx';
 import { Steps } from './steps.tsx';
 import type { StepName } from './steps.tsx';
-
-export type SignInWay = 'browser' | 'device-code';
 
 export function WelcomeScreen(): ReactNode {
   const account = useStatus().data?.account ?? null;
