@@ -27,7 +27,7 @@ export async function takePictures(
   { browser, assetsDir }: { readonly browser: Browser; readonly assetsDir: string },
 ): Promise<void> {
   for (const { file, theme, show } of pictures) {
-    const viewport = { width: 1_200, height: 720 };
+    const viewport = { width: 1_200, height: 700 };
     await using world = await startScreens({ browser, assetsDir, context: { viewport, colorScheme: theme } });
     await show(world);
     // What was announced is shown for some seconds.
@@ -62,6 +62,6 @@ async function query(world: ScreensWorld): Promise<void> {
 
 async function policies(world: ScreensWorld): Promise<void> {
   await onScreen(({ route }) => route === '/admin/policies/$database')(world);
-  await world.app.page.getByRole('row', { name: /customers/ }).click();
+  await world.app.page.getByText('public.customers', { exact: true }).first().click();
   await world.app.page.getByRole('region', { name: /customers/ }).waitFor();
 }
