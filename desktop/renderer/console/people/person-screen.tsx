@@ -233,6 +233,23 @@ function Account({ user, isAdmin }: { readonly user: User; readonly isAdmin: boo
   );
 }
 
+/** What ends with it, counted. */
+function OpenSessions({ user }: { readonly user: User }): ReactNode {
+  const limit = 100;
+  const open = useRead(
+    ['open-sessions', user.id],
+    async (api) => await api.listConnections({ query: { user: user.id, state: 'open', limit } }),
+  );
+  const count = open.data?.items.length;
+  if (count === undefined) return 'Their open sessions end now.';
+  if (count === 0) return 'They have no open session.';
+  const words =
+    count === limit
+      ? `${limit} or more open sessions`
+      : `${count} open ${count === 1 ? 'session' : 'sessions'}`;
+  return `${words} of theirs ${count === 1 ? 'ends' : 'end'} now.`;
+}
+
 function Suspend({ user }: { readonly user: User }): ReactNode {
   const { run, failure, isBusy } = useAction();
   const me = useStatus().data?.account?.userId ?? null;
@@ -266,7 +283,7 @@ function Suspend({ user }: { readonly user: User }): ReactNode {
           onClose={() => setAsking(false)}
           onConfirm={() => void set(true)}
         >
-          Their open sessions end now, and nothing of theirs works until they are active again.
+          <OpenSessions user={user} /> Nothing of theirs works until they are active again.
         </Confirm>
       ) : null}
     </>
