@@ -229,6 +229,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, w
     await page.keyboard.type('a x');
     expect(bodiesOf('approveRequest')).toEqual([]);
     await page.getByRole('heading', { level: 1, name: 'Inbox' }).focus();
+    expect(await app.button('Approve').getAttribute('aria-keyshortcuts')).toBe('a');
     await page.keyboard.press('a');
     await page.getByRole('link', { name: 'Continue in the browser' }).waitFor();
     const access = { tables: [], unmask: [{ column: 'public.customers.email', to: 'email' }] };

@@ -53,7 +53,7 @@ export function DecisionPanel({ request, keys }: DecisionPanelProps): ReactNode 
           <Button
             look="primary"
             unavailable={terms === null || isBusy}
-            {...(keys === undefined ? {} : { ref: keys.approve })}
+            {...(keys === undefined ? {} : { ref: keys.approve, 'aria-keyshortcuts': 'a' })}
             onClick={() =>
               void decide([request], {
                 decision: 'approve',
@@ -62,18 +62,27 @@ export function DecisionPanel({ request, keys }: DecisionPanelProps): ReactNode 
               })
             }
           >
-            Approve {keys === undefined ? null : <Key>a</Key>}
+            Approve {keys === undefined ? null : <KeyOf>a</KeyOf>}
           </Button>
           <Button
             look="danger"
             unavailable={said === '' || isBusy}
-            {...(keys === undefined ? {} : { ref: keys.deny })}
+            {...(keys === undefined ? {} : { ref: keys.deny, 'aria-keyshortcuts': 'x' })}
             onClick={() => void decide([request], { decision: 'deny', note: said })}
           >
-            Deny {keys === undefined ? null : <Key>x</Key>}
+            Deny {keys === undefined ? null : <KeyOf>x</KeyOf>}
           </Button>
         </div>
       </div>
     </Section>
+  );
+}
+
+/** Seen on the button; to a screen reader it is a shortcut and no part of the name. */
+function KeyOf({ children }: { readonly children: string }): ReactNode {
+  return (
+    <span aria-hidden="true">
+      <Key>{children}</Key>
+    </span>
   );
 }
