@@ -101,6 +101,22 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     await expect.poll(() => width(column), patience).toBe(fitting);
   });
 
+  it('rows stand in the document in their order when one stops scrolling, and the focus stays', async () => {
+    await using world = await open('select * from events');
+    const { app } = world;
+    const before = await app.focusedCell();
+    const inOrder = () =>
+      app.grid.locator('[role=row][data-row]').evaluateAll((rows) => {
+        const numbers = rows.map((row) => Number(row.getAttribute('aria-rowindex')));
+        return numbers.every((number, at) => at === 0 || number > (numbers[at - 1] ?? 0));
+      });
+    for (const top of [600, 90_000, 88_000]) {
+      await app.grid.evaluate((grid, to) => grid.scrollTo({ top: to }), top);
+      await expect.poll(inOrder, patience).toBe(true);
+    }
+    expect(await app.focusedCell()).toEqual(before);
+  });
+
   it('a row is read from top to bottom, and the next one', async () => {
     await using world = await open('select * from customers');
     const { app } = world;

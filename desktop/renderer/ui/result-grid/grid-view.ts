@@ -88,12 +88,14 @@ export class GridView {
     this.#observer = new ResizeObserver(() => this.#measure());
     this.#observer.observe(grid);
     grid.addEventListener('scroll', this.#onScroll, { passive: true });
+    grid.addEventListener('scrollend', this.#onScrollEnd, { passive: true });
     this.#measure();
   }
 
   dispose(): void {
     this.#observer.disconnect();
     this.#options.grid.removeEventListener('scroll', this.#onScroll);
+    this.#options.grid.removeEventListener('scrollend', this.#onScrollEnd);
     cancelAnimationFrame(this.#frame);
     this.#space.remove();
   }
@@ -205,6 +207,24 @@ export class GridView {
     this.#isFlung = Math.abs(this.#place.top - before.top) > flingSpeed;
     this.#schedule(false);
   };
+
+  /** Rows that were used again stand in the document in any order: who reads it from top to bottom gets theirs back. */
+  readonly #onScrollEnd = (): void => {
+    // Behind the paint of this very frame, which takes the rows.
+    requestAnimationFrame(() => this.#putInOrder());
+  };
+
+  #putInOrder(): void {
+    const rows = [...this.#rows].toSorted(([one], [other]) => one - other).map(([, { element }]) => element);
+    if (rows.every((row, at) => this.#body.children[at] === row)) return;
+    // A row that is moved loses the focus inside it.
+    const kept = rows.findIndex((row) => row.contains(document.activeElement));
+    const anchor = rows[kept];
+    for (const [at, row] of rows.entries()) {
+      if (anchor !== undefined && at < kept) anchor.before(row);
+      else if (at !== kept) this.#body.append(row);
+    }
+  }
 
   #measure(): void {
     const { grid } = this.#options;
