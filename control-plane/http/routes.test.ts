@@ -51,6 +51,9 @@ const forVisitors = [
   'finishPublication',
 ];
 
+/** Asked by POST because what they ask about is long. */
+const questions: readonly ContractName[] = ['previewRequest', 'checkRequestRules'];
+
 describe('security table', () => {
   it('has exactly the routes of the contract, with their methods and paths', () => {
     expect(rows.map(([name]) => name).toSorted()).toEqual(Object.keys(contracts).toSorted());
@@ -66,9 +69,13 @@ describe('security table', () => {
       'getMySchema',
       'getEffectiveAccess',
       'explainColumn',
+      'previewRequest',
       'getRequestContext',
+      'beginDecision',
+      'beginDecisions',
       'getDrift',
       'listMaskSuggestions',
+      'checkRequestRules',
       'listUnusedGrants',
     ]);
     expect(rateClasses.access.perMinute).toBeLessThanOrEqual(60);
@@ -100,10 +107,18 @@ describe('security table', () => {
     expect(authentication === 'visitor').toBe(forVisitors.includes(name));
   });
 
-  it.each(rows.filter(([name]) => contracts[name].method !== 'GET'))(
+  it.each(rows.filter(([name]) => contracts[name].method !== 'GET' && !questions.includes(name)))(
     '%s changes something, so it has a transaction',
     (_, [, , , , transaction]) => {
       expect(['write', 'own']).toContain(transaction);
+    },
+  );
+
+  it.each(questions)(
+    '%s only asks, whatever its method, so it has a transaction that cannot write',
+    (name) => {
+      const [, , , , transaction] = securityTable[name];
+      expect(transaction).toBe('read');
     },
   );
 
@@ -129,14 +144,18 @@ describe('security table', () => {
       // requests: who may approve is decided in requests/approvers.ts
       'approveRequest',
       'beginDecision',
+      'beginDecisions',
       'commentOnRequest',
       'createApiToken',
       'createRequest',
       'denyRequest',
       // changes nothing: asks an agent, and leaves an audit event when it is as somebody else
       'explainStatement',
+      'extendRequest',
       'issueCertificate',
       'issueGrant',
+      // changes nothing: what a request would meet
+      'previewRequest',
       // one's own
       'putAuditViews',
       'putNotificationPreferences',

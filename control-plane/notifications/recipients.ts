@@ -66,7 +66,11 @@ const toRequester: ReadonlySet<string> = new Set([
   'request.commented',
   'request.reviewed',
 ]);
-const toApprovers: ReadonlySet<string> = new Set(['request.created', 'request.break_glass', 'request.escalated']);
+const toApprovers: ReadonlySet<string> = new Set([
+  'request.created',
+  'request.break_glass',
+  'request.escalated',
+]);
 
 async function concernedByRequest(
   scope: Scope,

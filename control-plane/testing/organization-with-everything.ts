@@ -20,7 +20,10 @@ export async function organizationWithEverything(plane: TestControlPlane, word: 
   const document = documentFor(database, { users: [email], groups: [`${word} team`] });
   await admin.putPolicies({ params: { database }, body: document });
   const device = { name: `${word} laptop`, os: 'linux', wgKey: `${'F'.repeat(42)}A` };
-  await admin.putPolicyDraft({ params: { database }, body: { edition: 0, text: `# ${word}\ndatabase: ${database}\npolicies: []\n` } });
+  await admin.putPolicyDraft({
+    params: { database },
+    body: { edition: 0, text: `# ${word}\ndatabase: ${database}\npolicies: []\n` },
+  });
   await admin.proposePolicies({ params: { database }, body: { edition: 1, comment: `${word} comment` } });
   await user.client.registerDevice({ body: device });
   const scopes = ['audit:read'] as const;
