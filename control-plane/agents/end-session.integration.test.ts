@@ -125,6 +125,19 @@ it('asks the agent that has the session, not another one of the same database', 
   expect([other.length, own.length]).toEqual([0, 1]);
 });
 
+it('asks nobody where another agent claims the same session', async () => {
+  const session = await openSession();
+  const asked = await agentAt(plane.controlPlane.port, () => ({ kind: 'ended', tookMs: 1 }));
+  const stock = await addDatabase(plane, org.admin, 'stock');
+  const copy = new TestChain(stock.agentId);
+  const before = copy.records.length;
+  const opened = { kind: 'session.opened', email: 'dev@ending.example', session, user: null } as const;
+  copy.append(opened, now);
+  await plane.client(stock.credential).appendAudit({ body: { records: copy.records.slice(before) } });
+  expect(await codeOfAsync(end(session))).toBe('CONFLICT');
+  expect([asked.length, await recorded(session)]).toEqual([0, []]);
+});
+
 it('says so where the agent is too old to end one session', async () => {
   const session = await openSession();
   await agentAt(plane.controlPlane.port, () => ({ kind: 'not-open' }), { can: ['explain'] });

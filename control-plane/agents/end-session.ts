@@ -57,12 +57,18 @@ async function findOpenSession({ em, org }: Scope, session: string): Promise<Ope
     { kind: string; agent_id: string; database_id: string; user_id: string | null; email: string | null }[]
   >(
     em,
-    `select kind, agent_id, database_id, user_id, event ->> 'email' as email from audit_connections
+    `select distinct on (kind, agent_id) kind, agent_id, database_id, user_id, event ->> 'email' as email from audit_connections
       where org_id = ? and session_id = ? and kind in ('session.opened', 'session.closed') limit 10`,
     [org, session],
   );
-  const opened = rows.find(({ kind }) => kind === 'session.opened');
+  const [opened, ...others] = rows.filter(({ kind }) => kind === 'session.opened');
   if (opened === undefined) throw new AppError('NOT_FOUND', { message: 'There is no such session.' });
+  if (others.length > 0) {
+    throw new AppError('CONFLICT', {
+      message: 'Several agents claim this session.',
+      hint: 'One of them is not what it should be: look at both in the audit, and revoke it.',
+    });
+  }
   // Only what its own agent says about it counts.
   if (rows.some(({ kind, agent_id }) => kind === 'session.closed' && agent_id === opened.agent_id))
     throw notOpen();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { differenceText } from '@daam/shared/api/difference-text';
+import { signedLines } from '@daam/shared/api/difference-text';
 import { asId, type OrgId, type UserId } from '@daam/shared/domain/ids';
 import { AppError } from '@daam/shared/errors/app-error';
 import { publicationChallenge } from '@daam/shared/identity/publication-challenge';
@@ -31,8 +31,8 @@ import { noPasskey, notTheirs, personOf } from './touch.ts';
 
 type Names = 'beginPublication' | 'showPublication' | 'openPublication' | 'finishPublication';
 
-/** Lines of a difference that the page shows. */
-const maxLines = 300;
+/** Lines of a difference that the page shows: nobody signs what they cannot see. */
+const maxLines = 5_000;
 
 /**
  * A publication of policies by its own touch of a passkey, as decisions on requests are made (pages/decision.ts): a
@@ -47,6 +47,7 @@ export function publicationHandlers(services: Services): Handlers<Names> {
       const database = await findDatabase(scope, params.database);
       const prepared = await preparePublication(scope, { caller, database, body });
       refuseNothing(prepared);
+      changesOf(prepared);
       if ((await passkeysOf(scope, caller.id)).length === 0) throw noPasskey();
       const id = randomUUID();
       const data = { id, user: caller.id, nonce: randomNonce(), body, said: prepared.said };
@@ -120,18 +121,24 @@ async function publisherNow(scope: Scope, id: string): Promise<Person> {
   return personOf({ user: known, org: scope.org, passkeyId: '', authTime: 0 });
 }
 
-function shown(
-  { document, current, said, proposal }: PreparedPublication,
-  database: string,
-): ShownPublication {
-  const text = differenceText(plain(compareDocuments(current.document, document)));
-  const lines = text.split('\n');
-  const more = lines.length - maxLines;
+function shown(prepared: PreparedPublication, database: string): ShownPublication {
+  const { said, proposal } = prepared;
   return {
     database,
     base: said.base === 0 ? 'nothing: it is the first' : `revision ${said.base}`,
-    changes: [...lines.slice(0, maxLines), ...(more > 0 ? [`and ${more} lines more`] : [])],
+    changes: changesOf(prepared),
     comment: said.comment === '' ? null : said.comment,
     proposedBy: proposal?.author.email ?? null,
   };
+}
+
+/** All of it, as lines. INVALID_INPUT where it is more than the page shows. */
+function changesOf({ document, current }: PreparedPublication): string[] {
+  const lines = signedLines(plain(compareDocuments(current.document, document)));
+  if (lines.length <= maxLines) return lines;
+  throw new AppError('INVALID_INPUT', {
+    field: 'body',
+    message: `This changes more than the ${maxLines} lines that a page shows before the touch.`,
+    hint: 'Publish it in several steps, or by a service account with policies:publish.',
+  });
 }

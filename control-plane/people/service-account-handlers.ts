@@ -3,7 +3,7 @@ import { difference, recordActivity } from '../audit/activity.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
-import { credentialSignIn, requireFreshSignIn } from '../requests/fresh-sign-in.ts';
+import { credentialSignIn, publishingSignIn, requireFreshSignIn } from '../requests/fresh-sign-in.ts';
 import { actorOf, type Services } from '../services.ts';
 import {
   addAccount,
@@ -29,11 +29,17 @@ const dayMs = 86_400_000;
 
 /**
  * Service accounts. Making one, giving it more and making its tokens is making a credential: it asks for a sign-in with
- * a passkey of the last minutes, as API tokens do.
+ * a passkey of the last minutes, as API tokens do; of fewer where the account may publish policies.
  */
 export function serviceAccountHandlers({ clock }: Services): Handlers<Names> {
-  const fresh = async (scope: Scope, caller: Person, now: number): Promise<void> =>
-    await requireFreshSignIn(scope, caller, { freshSignIn: credentialSignIn, now });
+  const fresh = async (
+    scope: Scope,
+    caller: Person,
+    { now, scopes }: { readonly now: number } & Pick<ServiceAccount, 'scopes'>,
+  ): Promise<void> => {
+    const freshSignIn = scopes.includes('policies:publish') ? publishingSignIn : credentialSignIn;
+    await requireFreshSignIn(scope, caller, { freshSignIn, now });
+  };
   const show = async (scope: Scope, id: string) => {
     const account = await findAccount(scope, id);
     return showAccount(account, await validTokens(scope, [account.id], clock.now()));
@@ -48,7 +54,7 @@ export function serviceAccountHandlers({ clock }: Services): Handlers<Names> {
 
     createServiceAccount: async ({ caller, scope, body }) => {
       const now = clock.now();
-      await fresh(scope, caller, now);
+      await fresh(scope, caller, { now, scopes: body.scopes });
       const { name, role, scopes, description = '', expiresInDays } = body;
       const account = await addAccount(scope, { name, role, scopes, description }, now);
       const expiresAt = new Date(now + expiresInDays * dayMs);
@@ -66,12 +72,13 @@ export function serviceAccountHandlers({ clock }: Services): Handlers<Names> {
     updateServiceAccount: async ({ caller, scope, params, body }) => {
       const now = clock.now();
       const before = await findAccount(scope, params.id);
-      await fresh(scope, caller, now);
+      const scopes = body.scopes ?? before.scopes;
+      await fresh(scope, caller, { now, scopes });
       const after: ServiceAccount = {
         ...before,
         description: body.description ?? before.description,
         role: body.role ?? before.role,
-        scopes: body.scopes ?? before.scopes,
+        scopes,
         disabled: body.disabled ?? before.disabled,
       };
       await changeAccount(scope, after, now);
@@ -99,7 +106,7 @@ export function serviceAccountHandlers({ clock }: Services): Handlers<Names> {
     rotateServiceToken: async ({ caller, scope, params, body }) => {
       const now = clock.now();
       const account = await findAccount(scope, params.id);
-      await fresh(scope, caller, now);
+      await fresh(scope, caller, { now, scopes: account.scopes });
       const before = await prefixesOf(scope, account.id, now);
       const expiresAt = new Date(now + body.expiresInDays * dayMs);
       const overlapMs = body.overlapMinutes * 60_000;

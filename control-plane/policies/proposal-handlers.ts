@@ -5,7 +5,7 @@ import { unifiedDiff } from '@daam/shared/policy/unified-diff';
 import { difference, recordActivity } from '../audit/activity.ts';
 import { findDatabase } from '../databases/find-database.ts';
 import type { Handlers } from '../http/call.ts';
-import { credentialSignIn, requireFreshSignIn } from '../requests/fresh-sign-in.ts';
+import { credentialSignIn, publishingSignIn, requireFreshSignIn } from '../requests/fresh-sign-in.ts';
 import { actorOf, type Services } from '../services.ts';
 import { seenDraft } from './draft-store.ts';
 import { plain } from './plain.ts';
@@ -18,7 +18,7 @@ import {
   showProposal,
 } from './proposal-store.ts';
 import { makePublication, preparePublication } from './publication.ts';
-import { loadPolicySettings, savePolicySettings } from './publication-settings.ts';
+import { isLaxer, loadPolicySettings, savePolicySettings } from './publication-settings.ts';
 import { readSource, refuseStale } from './publish.ts';
 import { currentRevision, documentInForce } from './revision-store.ts';
 import { showPolicies } from './show-policies.ts';
@@ -33,8 +33,9 @@ export function proposalHandlers({ clock }: Services): Handlers<Names> {
 
     putPolicySettings: async ({ caller, scope, body }) => {
       const now = clock.now();
-      await requireFreshSignIn(scope, caller, { freshSignIn: credentialSignIn, now });
       const before = await loadPolicySettings(scope);
+      const freshSignIn = isLaxer(before, body) ? publishingSignIn : credentialSignIn;
+      await requireFreshSignIn(scope, caller, { freshSignIn, now });
       await savePolicySettings(scope, body, now);
       await recordActivity(scope, now, {
         action: 'policy_settings.changed',

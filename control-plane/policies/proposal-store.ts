@@ -25,6 +25,8 @@ export interface Proposal {
 
 /** Open proposals that one database may have. */
 export const maxOpenProposals = 20;
+/** Withdrawn and declined ones of a database that are kept. */
+const maxClosedProposals = 20;
 
 interface ProposalRow {
   readonly id: string;
@@ -70,6 +72,7 @@ export async function addProposal(
       hint: 'Publish, withdraw or decline some of them first.',
     });
   }
+  await dropOldest(scope, made.database);
   const id = randomUUID();
   await query(
     scope.em,
@@ -78,6 +81,18 @@ export async function addProposal(
     [id, scope.org, made.database, made.author, made.base, made.text, made.comment, made.now],
   );
   return await findProposal(scope, made.database, id);
+}
+
+/** Proposals of a database that came to nothing stay with their texts up to a number; the audit names the others. */
+async function dropOldest(scope: Scope, database: string): Promise<void> {
+  await query(
+    scope.em,
+    `delete from policy_proposals where org_id = ? and id in (
+       select id from policy_proposals
+        where org_id = ? and database_id = ? and state in ('withdrawn', 'declined')
+        order by closed_at desc, id offset ?)`,
+    [scope.org, scope.org, database, maxClosedProposals],
+  );
 }
 
 /** NOT_FOUND for one of another database. */

@@ -14,6 +14,14 @@ export async function loadPolicySettings(scope: Scope): Promise<PolicySettings> 
   return { touch: row.touch, secondApprover: row.second_approver };
 }
 
+const strictness = { never: 0, auto: 1, always: 2 } as const;
+
+/** Whether settings ask for less than those before. */
+export function isLaxer(before: PolicySettings, after: PolicySettings): boolean {
+  const takesOne = before.secondApprover && !after.secondApprover;
+  return takesOne || strictness[after.touch] < strictness[before.touch];
+}
+
 /** Keeps settings. CONFLICT for two administrators where there is one: nothing could be published any more. */
 export async function savePolicySettings(
   scope: Scope,

@@ -125,6 +125,16 @@ describe('a publication', () => {
     expect(check({ ...signed.said, base: base + 1 })).toBe('wrong-challenge');
   });
 
+  it('of more lines than a page shows is not prepared', async () => {
+    const users = Array.from({ length: 400 }, (_, n) => `u${n}@publish.example`).join(', ');
+    const policies = Array.from(
+      { length: 13 },
+      (_, n) => `  - name: p${n}\n    assign: { users: [${users}] }\n`,
+    );
+    const text = `database: shop\npolicies:\n${policies.join('')}`;
+    expect(await codeOfAsync(prepare({ kind: 'document', text }))).toBe('INVALID_INPUT');
+  });
+
   it('restores an earlier revision by a touch', async () => {
     const restore = { kind: 'restore', revision: 1, comment: 'back' } as const;
     const direct = laptop.restorePolicyRevision({ params: { ...params, revision: '1' }, body: {} });
@@ -268,6 +278,19 @@ describe('two administrators', () => {
     await eve.client.deletePolicyDraft({ params });
   });
 
+  it('keep what came to nothing up to a number', async () => {
+    for (let n = 0; n < 24; n++) {
+      const { id } = await propose(textOf(`try-${n}`));
+      await eve.client.closePolicyProposal({ params: { ...params, proposal: id }, body: {} });
+      await eve.client.deletePolicyDraft({ params });
+    }
+    const { items } = await org.admin.listPolicyProposals({ params, query: { limit: 200 } });
+    const closed = items.filter(({ state }) => state === 'withdrawn' || state === 'declined');
+    // The newest was closed after the last one was made.
+    expect(closed).toHaveLength(21);
+    expect(items.some(({ state }) => state === 'published')).toBe(true);
+  }, 60_000);
+
   it('do not publish a proposal whose base is gone, or whose author is no administrator any more', async () => {
     const [stale, orphan] = [await propose(textOf('stale')), await propose(textOf('orphan'))];
     await org.admin.updateUser({ params: { id: eve.id }, body: { role: 'member' } });
@@ -294,8 +317,19 @@ describe('settings of publications', () => {
       before: { touch: 'auto', secondApprover: true },
       after: { touch: 'never', secondApprover: false },
     });
-    now += 16 * 60_000;
+    const strict = { touch: 'auto', secondApprover: false } as const;
+    expect(await fresh.putPolicySettings({ body: strict })).toEqual(strict);
+    now += 6 * 60_000;
+    // Asking for less, and making a program that publishes, take a touch of fewer minutes.
+    const publisher = { name: 'late', role: 'admin', scopes: ['policies:publish'] } as const;
+    const make = fresh.createServiceAccount({ body: { ...publisher, scopes: [...publisher.scopes] } });
+    expect(await codeOfAsync(make)).toBe('STEP_UP_REQUIRED');
     expect(await codeOfAsync(fresh.putPolicySettings({ body }))).toBe('STEP_UP_REQUIRED');
+    expect(await codeOfAsync(ada.client.putPolicySettings({ body }))).toBe('STEP_UP_REQUIRED');
+    const reader = { name: 'reader', scopes: ['audit:read' as const] };
+    expect((await fresh.createServiceAccount({ body: reader })).serviceAccount.name).toBe('reader');
+    now += 10 * 60_000;
+    expect(await codeOfAsync(fresh.putPolicySettings({ body: strict }))).toBe('STEP_UP_REQUIRED');
     const single = await bootstrapOrg(plane, 'Single');
     const both = { touch: 'auto', secondApprover: true } as const;
     expect(await codeOfAsync(single.admin.putPolicySettings({ body: both }))).toBe('CONFLICT');

@@ -86,8 +86,7 @@ export async function extendRequest(
     terms,
     now,
   };
-  const { request, rule } = await storeRequest(scope, asking);
-  return rule.automatic ? await openByRule(scope, request, { rule, now }) : request;
+  return (await storeRequest(scope, asking)).request;
 }
 
 async function refuseSecondExtension(scope: Scope, { id }: AccessRequest): Promise<void> {
@@ -107,7 +106,12 @@ async function storeRequest(
 ): Promise<{ readonly request: AccessRequest; readonly rule: FittingRule }> {
   const { caller, database, settings, terms, now } = asking;
   await refuseTooMany(scope, caller);
-  const rule = ruleFor(settings, { ...terms, database });
+  const fitting = ruleFor(settings, { ...terms, database });
+  // More time is somebody's decision: what opened by itself does not stay open by itself.
+  const rule =
+    asking.extending === null
+      ? fitting
+      : { ...fitting, automatic: false, required: Math.max(1, fitting.required) };
   const id = await insertRequest(scope, asking, rule);
   const request = await lockRequest(scope, id);
   if (request === null) throw new AppError('INTERNAL', { detail: 'the request was not stored' });

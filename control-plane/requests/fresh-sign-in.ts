@@ -29,6 +29,9 @@ export async function requireFreshSignIn(
 /** What making a credential asks of whoever has a passkey, whatever the settings of requests say. */
 export const credentialSignIn = { required: 'auto', minutes: 15 } as const;
 
+/** What opens a way past the touch of each publication asks of whoever has a passkey: programs that publish, laxer settings. */
+export const publishingSignIn = { ...credentialSignIn, minutes: 5 } as const;
+
 /** Whether somebody has a passkey that was not removed. */
 export async function hasPasskey(scope: Scope, user: string): Promise<boolean> {
   const rows = await query(

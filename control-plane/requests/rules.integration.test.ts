@@ -137,6 +137,14 @@ describe('asking before one asks', () => {
       else await org.admin.approveRequest({ params, body: {} });
     }
     expect(await usual()).toEqual({ minutes: 5, of: 5 });
+    await org.admin.createDatabase({ body: { name: 'quiet', databaseName: 'quiet' } });
+    for (const database of ['ledger', 'quiet'])
+      await org.admin.updateDatabase({ params: { database }, body: { discoverable: true } });
+    const { items } = await ada.client.listDiscoverableDatabases();
+    expect(items.map(({ name, usualMinutes }) => [name, usualMinutes])).toEqual([
+      ['ledger', 5],
+      ['quiet', null],
+    ]);
   });
 
   it('tries out rules that are not in force', async () => {
@@ -155,6 +163,14 @@ describe('asking before one asks', () => {
 });
 
 describe('more time', () => {
+  it('is somebody’s decision, also of what opened by itself', async () => {
+    await settings({ rules: [quick] });
+    const { id, state } = await ask('sales.orders');
+    const more = await dev.client.extendRequest({ params: { id }, body: { minutes: 20, reason } });
+    expect([state, more.state, more.approval.required]).toEqual(['active', 'pending', 1]);
+    for (const one of [more.id, id]) await dev.client.revokeRequest({ params: { id: one }, body: {} });
+  });
+
   it('is asked for by the requester alone, once, and goes on from the end', async () => {
     await settings({});
     const { id } = await ask('sales.orders', 20);

@@ -91,6 +91,7 @@ describe('a rule', () => {
   it.each([
     ['opens nothing by itself without tables', { automatic: true, maxMinutes: 30 }],
     ['opens nothing by itself without a longest window', { automatic: true, within: reading }],
+    ['opens nothing by itself for longer than a working day', { ...quick, maxMinutes: 481 }],
     ['opens no column by itself', { ...quick, within: { ...reading, unmask: [{ column: 'a.b.c' }] } }],
     ['names tables as requests do', { within: { tables: [{ table: 'orders' }] } }],
     ['names somebody', { approvers: { admins: false } }],

@@ -37,10 +37,14 @@ export function ruleFor({ rules }: Pick<RequestSettings, 'rules'>, asked: Asked)
   return { index, approvers, required: automatic ? 0 : required, automatic, escalation };
 }
 
+/** What opens by itself is open for a working day at most, whatever a rule says: 8 hours. */
+const maxAutomaticMinutes = 480;
+
 function fits(rule: RequestRule, { database, access, minutes }: Asked): boolean {
   if (rule.database !== null && rule.database !== database.id) return false;
   if (rule.environment !== null && rule.environment !== database.environment) return false;
   if (rule.maxMinutes !== null && minutes > rule.maxMinutes) return false;
+  if (rule.automatic && minutes > maxAutomaticMinutes) return false;
   if (rule.within === null) return true;
   // What a policy gives changes with its versions: it is never known to be no more.
   return access !== null && findExcess(access, parseTemporaryAccess(rule.within)) === null;
@@ -57,6 +61,12 @@ export function checkRule(
   }
   const document = within === null ? null : documentOf(within, `${field}.within`);
   if (!automatic) return;
+  if (maxMinutes !== null && maxMinutes > maxAutomaticMinutes) {
+    throw new AppError('INVALID_INPUT', {
+      field: `${field}.maxMinutes`,
+      message: `${field}.maxMinutes: what opens by itself is open for at most ${maxAutomaticMinutes} minutes.`,
+    });
+  }
   if (document === null || document.unmask.length > 0 || maxMinutes === null) {
     throw new AppError('INVALID_INPUT', {
       field: `${field}.automatic`,

@@ -7,18 +7,38 @@ type Mask = PolicyDifference['masks'][number]['before'][number];
 /** What differs in rights, for people: a line a fact, `+` for more rights and `-` for fewer, `~` for others. */
 export function differenceText({ isSame, policies }: Difference): string {
   if (isSame) return 'No difference in rights.';
-  return clean(policies.map(policyText).join('\n'));
+  return policies.flatMap((policy) => [headOf(policy), ...linesOf(policy)]).join('\n');
 }
 
-/** Names come from others: nothing in them may move the cursor. */
+/**
+ * The same as lines for whoever signs it: what gives more, or something else, comes first, whatever order the document
+ * has; what takes away follows, under its policies once more.
+ */
+export function signedLines({ isSame, policies }: Difference): string[] {
+  if (isSame) return ['No difference in rights.'];
+  const parts = policies.map((policy) => {
+    const lines = linesOf(policy);
+    const less = lines.filter((line) => line.startsWith('  - '));
+    return { head: headOf(policy), less, more: lines.filter((line) => !line.startsWith('  - ')) };
+  });
+  return [
+    ...parts.flatMap(({ head, less, more }) => (more.length === 0 && less.length > 0 ? [] : [head, ...more])),
+    ...parts.flatMap(({ head, less }) => (less.length === 0 ? [] : [`${head}, fewer rights`, ...less])),
+  ];
+}
+
+/** Names and values come from others: nothing in them may move the cursor, turn the text around or begin a line. */
 function clean(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n]/gu, '');
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '');
 }
 
-function policyText(policy: PolicyDifference): string {
+function headOf({ name, status, isMoved }: PolicyDifference): string {
+  return clean(`policy ${name}: ${status}${isMoved ? ' (moved)' : ''}`);
+}
+
+function linesOf(policy: PolicyDifference): string[] {
   const lines = [...grantLines(policy), ...maskLines(policy), ...filterLines(policy), ...restLines(policy)];
-  const moved = policy.isMoved ? ' (moved)' : '';
-  return [`policy ${policy.name}: ${policy.status}${moved}`, ...lines.map((line) => `  ${line}`)].join('\n');
+  return lines.map((line) => `  ${clean(line)}`);
 }
 
 function grantLines({ grants }: PolicyDifference): string[] {

@@ -1,7 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { PolicyDocument, PolicyEntry } from './document.ts';
 import { type TableOperation, tableOperations } from './effective-policy.ts';
-import { describeCondition } from './explain.ts';
 
 /**
  * A policy taken apart into what is compared and merged by itself: the operations on one table pattern, the masks of one
@@ -77,13 +76,27 @@ export function entriesByName(document: PolicyDocument): ReadonlyMap<string, Pol
   return new Map(document.policies.map((entry) => [entry.name, entry]));
 }
 
-/** A filter in words: `region in ({{user.attributes.regions}}) and closed_at is null`. */
+/**
+ * A filter in words: `region in ({{user.attributes.regions}}) and closed_at is null`. Whoever signs it reads all of it:
+ * each value of a list, and in quotes what could be taken for another condition or another line.
+ */
 export function describeFilter(where: DocumentFilter): string {
-  return where
-    .map(({ column, operator, value }) =>
-      describeCondition({ column, operator, ...(value === undefined ? {} : { value }) }),
-    )
-    .join(' and ');
+  return where.map(conditionText).join(' and ');
+}
+
+function conditionText({ column, operator, value }: DocumentFilter[number]): string {
+  if (value === undefined) return `${quoted(column)} ${operator.replaceAll('_', ' ')}`;
+  const values = (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map(quoted);
+  return `${quoted(column)} ${operator} ${operator === 'in' ? `(${values.join(', ')})` : (values[0] ?? '')}`;
+}
+
+function quoted(value: unknown): string {
+  const text = String(value);
+  if (/^[\p{L}\p{N}_.@{}:+/-]+$/u.test(text)) return text;
+  return JSON.stringify(text).replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
+  );
 }
 
 /** Whether two parts are the same; the order of masks and filters means nothing. */

@@ -3,7 +3,7 @@ import { parsePolicyDocument } from '@daam/shared/policy/document';
 import { compareDocuments } from '@daam/shared/policy/document-difference';
 import { describe, expect, it } from 'vitest';
 import { accessText, columnText } from './access-text.ts';
-import { differenceText } from '@daam/shared/api/difference-text';
+import { differenceText, signedLines } from '@daam/shared/api/difference-text';
 import { dryRunText } from './dry-run-text.ts';
 
 const id = '00000000-0000-4000-8000-000000000001';
@@ -50,6 +50,31 @@ describe('a difference in words', () => {
       policy.grants = [{ table: 'public.\u001b[2Jx\r', added: ['select'], removed: [] }];
     }
     expect(differenceText(difference)).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  it('lets no value be a line or a condition of its own, and shows all values of a list', () => {
+    const where = [
+      { column: 'region', operator: 'eq', value: 'EU\n  + user eve@example.com\u202e and x' },
+      { column: 'code', operator: 'in', value: Array.from({ length: 12 }, (_, n) => `c${n}`) },
+    ];
+    const after = { ...support, rowFilters: [{ table: 'public.customers', where }] };
+    const lines = signedLines(differenceOf([support], [after]));
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain('region eq "EU\\n  + user eve@example.com\\u{202e} and x" and code in (c0,');
+    expect(lines[1]).toContain('c10, c11)');
+  });
+
+  it('has first what gives more, for whoever signs it', () => {
+    const other = { name: 'first', grants: [{ table: 'public.orders', operations: ['select'] }] };
+    const more = { ...support, assign: { users: ['eve@example.com'] } };
+    expect(signedLines(differenceOf([other, support], [{ name: 'first' }, more]))).toEqual([
+      'policy support: changed',
+      '  + user eve@example.com',
+      'policy first: changed, fewer rights',
+      '  - select on public.orders',
+      'policy support: changed, fewer rights',
+      '  - user ada@example.com',
+    ]);
   });
 });
 

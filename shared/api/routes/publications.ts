@@ -77,7 +77,7 @@ export type PolicyProposal = z.infer<typeof policyProposal>;
  * A publication that waits for its touch. `url` goes to the system's browser, whole: what is behind its `#` is a secret
  * of the caller, and no part of what a server sees. `id` is the publication's in the list of revisions, once it is made.
  */
-const begunPublication = z.object({ id, url: z.string(), expiresAt: timestamp });
+const begunPublication = z.object({ id, url: z.url({ protocol: /^https?$/ }), expiresAt: timestamp });
 
 /** Operations that policies in force grant and that nobody who has them used, as recorded statements tell. */
 const unusedAnswer = z.object({

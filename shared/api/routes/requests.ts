@@ -170,7 +170,7 @@ export type DecisionBody = z.output<typeof decisionBody>;
  * A decision that waits for its touch. `url` goes to the system's browser, whole: what is behind its `#` is a secret of
  * the caller. The request then changes by itself: look at it until it has, or until `expiresAt`.
  */
-const preparedDecision = z.object({ url: z.url(), expiresAt: timestamp });
+const preparedDecision = z.object({ url: z.url({ protocol: /^https?$/ }), expiresAt: timestamp });
 
 /** People, as many as a screen shows, and how many there are. */
 const people = z.object({ people: z.array(person), total: z.number().int() });
