@@ -9,9 +9,13 @@ export function isSocket({ host }: Pick<LocalAddress, 'host'>): boolean {
   return host.startsWith('/');
 }
 
-/** PostgreSQL docs, 34.1.1.1 keyword/value connection strings. */
-export function keywordText(address: LocalAddress, password: string | null): string {
+/**
+ * PostgreSQL docs, 34.1.1.1 keyword/value connection strings. Null for names with control characters: pasted into a terminal
+ * they are keys, whatever quotes stand around them.
+ */
+export function keywordText(address: LocalAddress, password: string | null): string | null {
   const { host, port, database, user } = address;
+  if ([host, database, user, password ?? ''].some((value) => /\p{Cc}/u.test(value))) return null;
   const pairs = {
     host,
     port: String(port),

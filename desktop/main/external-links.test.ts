@@ -17,6 +17,15 @@ describe('a page outside of the app', () => {
     expect(opened).toEqual(['https://daam.example.com/approve#r1']);
   });
 
+  it('of a control plane that was only looked at is the one of its invitations', () => {
+    const { external, opened } = links();
+    external.allowInvitations('https://new.example.com');
+    expect(external.open('https://new.example.com/enroll#secret')).toBe(true);
+    for (const page of ['/', '/enroll/x', '/enroll?next=x', '/x#/enroll'])
+      expect(external.open(`https://new.example.com${page}`)).toBe(false);
+    expect(opened).toEqual(['https://new.example.com/enroll#secret']);
+  });
+
   it('of this machine opens by http', () => {
     const { external, opened } = links('http://localhost:7400');
     external.open('http://localhost:7400/enroll');

@@ -8,6 +8,7 @@ import type { Logger } from '@daam/shared/base/logger';
  */
 export class ExternalLinks {
   readonly #origins = new Set<string>();
+  readonly #invitations = new Set<string>();
   readonly #shell: Pick<Shell, 'openExternal'>;
   readonly #logger: Logger;
 
@@ -22,15 +23,27 @@ export class ExternalLinks {
     if (origin !== null) this.#origins.add(origin);
   }
 
+  /** The page of invitations of a control plane that nobody signed in to yet may be opened, and no other of its pages. */
+  allowInvitations(url: string): void {
+    const origin = webOrigin(url);
+    if (origin !== null) this.#invitations.add(origin);
+  }
+
   /** Opens it where that is allowed; says whether. Never fails. */
   open(url: string): boolean {
     const origin = webOrigin(url);
-    if (origin === null || !this.#origins.has(origin)) {
+    if (origin === null || !this.#mayOpen(origin, url)) {
       this.#logger.warn({}, 'an address outside of the control plane was not opened');
       return false;
     }
     this.#shell.openExternal(new URL(url).href).catch(() => {});
     return true;
+  }
+
+  #mayOpen(origin: string, url: string): boolean {
+    if (this.#origins.has(origin)) return true;
+    const { pathname, search } = new URL(url);
+    return this.#invitations.has(origin) && pathname === '/enroll' && search === '';
   }
 }
 

@@ -1,8 +1,29 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { MemoryBackend } from '../ipc/testing/memory-backend.ts';
 import { sampleDatabases, sampleStatus, sampleTime } from '../ipc/testing/sample.ts';
 import { shellBackend } from './shell-backend.ts';
 import { RecordingElectron } from './testing/recording-electron.ts';
+
+afterEach(() => void vi.useRealTimers());
+
+it('empties the clipboard later by itself, of the last that was copied', async () => {
+  vi.useFakeTimers();
+  const electron = new RecordingElectron();
+  const memory = new MemoryBackend({
+    databases: sampleDatabases,
+    status: sampleStatus,
+    now: sampleTime,
+    user: 'dev',
+  });
+  const { methods } = shellBackend(memory, undefined, electron.port.clipboard);
+  electron.copied.push('second');
+  await methods.clearClipboard({ text: 'first', afterMs: 60_000 });
+  await methods.clearClipboard({ text: 'second', afterMs: 60_000 });
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(electron.copied.at(-1)).toBe('second');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(electron.copied.at(-1)).toBe('');
+});
 
 it('empties the clipboard only while it holds what the page says, and tells nothing of what else is in it', async () => {
   const electron = new RecordingElectron();
@@ -12,13 +33,17 @@ it('empties the clipboard only while it holds what the page says, and tells noth
     now: sampleTime,
     user: 'dev',
   });
-  const { methods } = shellBackend(memory, () => {}, electron.port.clipboard);
+  const { methods } = shellBackend(memory, undefined, electron.port.clipboard);
   electron.copied.push('postgresql://dev:secret@127.0.0.1/shop');
-  expect(await methods.clearClipboard({ text: 'something else' })).toEqual({ cleared: false });
+  expect(await methods.clearClipboard({ text: 'something else', afterMs: 0 })).toEqual({ cleared: false });
   expect(electron.copied).toHaveLength(1);
-  expect(await methods.clearClipboard({ text: 'postgresql://dev:secret@127.0.0.1/shop' })).toEqual({
+  expect(
+    await methods.clearClipboard({ text: 'postgresql://dev:secret@127.0.0.1/shop', afterMs: 0 }),
+  ).toEqual({
     cleared: true,
   });
   expect(electron.copied.at(-1)).toBe('');
-  expect(await shellBackend(memory).methods.clearClipboard({ text: 'x' })).toEqual({ cleared: false });
+  expect(await shellBackend(memory).methods.clearClipboard({ text: 'x', afterMs: 0 })).toEqual({
+    cleared: false,
+  });
 });

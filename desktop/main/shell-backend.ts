@@ -1,7 +1,8 @@
-import type { ElectronPort } from './electron-port.ts';
 import * as z from 'zod';
 import type { DesktopBackend } from '../ipc/backend.ts';
 import type { BridgeEvent, Target } from '../ipc/schema.ts';
+import { ClipboardClearing } from './clipboard-clearing.ts';
+import type { ShellClipboard } from './clipboard-clearing.ts';
 
 /** `link`: of outside, so the person is asked before its screen is shown. */
 export type LinkSource = 'link' | 'app';
@@ -17,22 +18,24 @@ export interface ShellBackend extends DesktopBackend {
   openLink(target: Target, from: LinkSource): void;
 }
 
-/** The system's clipboard. The page may not read it; this compares, and tells nothing of what is in it. */
-export type ShellClipboard = Pick<ElectronPort['clipboard'], 'readText' | 'clear'>;
-
 /** What the control plane prepares a page of its own for, that the system's browser opens. */
 const prepared = z.object({ url: z.string() });
 const preparing: ReadonlySet<string> = new Set(['beginDecision', 'beginPublication']);
 
-/**
- * Wraps what the engine gives. `onPage` hears of pages that the control plane prepared when it was asked for a touch:
- * its pages may have another address than its API.
- */
+export interface PageListener {
+  /** A page that the control plane prepared when it was asked for a touch: it may have another address than the API. */
+  readonly prepared: (url: string) => void;
+  /** A control plane that was looked at, for a sign-in. */
+  readonly reached: (controlPlane: string) => void;
+}
+
+/** Wraps what the engine gives. */
 export function shellBackend(
   engine: DesktopBackend,
-  onPage: (url: string) => void = () => {},
+  pages: PageListener = { prepared: () => {}, reached: () => {} },
   clipboard: ShellClipboard | null = null,
 ): ShellBackend {
+  const clearing = new ClipboardClearing(clipboard);
   const listeners = new Set<(event: BridgeEvent) => void>();
   let isPageUp = false;
   let waiting: Followed | null = null;
@@ -54,19 +57,19 @@ export function shellBackend(
       },
       checkControlPlane: async (asked) => {
         const reach = await engine.methods.checkControlPlane(asked);
-        // The page of an invitation is on it, and the sign-in will be.
-        if (reach.kind === 'reached') onPage(asked.controlPlane);
+        // The page of an invitation is on it. A sign-in names its own page.
+        if (reach.kind === 'reached') pages.reached(asked.controlPlane);
         return reach;
       },
-      clearClipboard: async ({ text }) => {
-        if (clipboard === null || (await clipboard.readText()) !== text) return { cleared: false };
-        clipboard.clear();
-        return { cleared: true };
+      clearClipboard: async ({ text, afterMs }) => {
+        if (afterMs === 0) return { cleared: await clearing.now(text) };
+        clearing.later(text, afterMs);
+        return { cleared: false };
       },
       callApi: async (asked) => {
         const answer = await engine.methods.callApi(asked);
         const page = preparing.has(asked.route) ? prepared.safeParse(answer.value) : null;
-        if (page?.success === true) onPage(page.data.url);
+        if (page?.success === true) pages.prepared(page.data.url);
         return answer;
       },
     },

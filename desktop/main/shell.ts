@@ -74,7 +74,11 @@ export class Shell implements AsyncDisposable {
     const hasDevTools = !electron.app.isPackaged;
     this.#options = options;
     this.#stack = stack;
-    this.#backend = shellBackend(engine, (url) => external.allow(url), options.electron.clipboard);
+    const pages = {
+      prepared: (url: string): void => external.allow(url),
+      reached: (url: string): void => external.allowInvitations(url),
+    };
+    this.#backend = shellBackend(engine, pages, options.electron.clipboard);
     this.#window = new MainWindow(this.#windowOptions(parts));
     this.#notifications = new SystemNotifications({
       electron,

@@ -70,7 +70,10 @@ export function quitLabel(connections: number): string {
 
 function databaseItem(database: Connected, actions: TrayActions): MenuItemConstructorOptions {
   const { id, name, connection } = database;
-  const copy = (format: string) => () => actions.copy(findFormat(format).write(connection.local, null) ?? '');
+  const copy = (format: string) => () => {
+    const text = findFormat(format).write(connection.local, null);
+    if (text !== null) actions.copy(text);
+  };
   return {
     label: `${menuText(name)}  :${connection.local.port}`,
     submenu: [

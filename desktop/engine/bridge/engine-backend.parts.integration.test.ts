@@ -210,6 +210,8 @@ describe('the engine behind the bridge', () => {
   it('reads once more, not once for each, when much changes at once', async () => {
     const { engine, backend, settle } = await start();
     await using _owned = backend;
+    // Nothing is told before the lock is known.
+    await backend.methods.readLock({});
     for (let change = 0; change < 50; change += 1) engine.changed();
     await settle();
     expect(engine.reads).toBe(2);

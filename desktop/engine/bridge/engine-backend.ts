@@ -12,6 +12,7 @@ import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { BackendMethods, DesktopBackend } from '../../ipc/backend.ts';
 import type { BridgeEvent, Capabilities, Database, Status } from '../../ipc/schema.ts';
 import type { Engine } from '../engine.ts';
+import { ControlPlaneCheck } from '../sign-in/control-plane-check.ts';
 import { reachControlPlane } from '../sign-in/reach-control-plane.ts';
 import { ClientFiles } from '../client-files/client-files.ts';
 import { QueryService } from '../query/query-service.ts';
@@ -82,6 +83,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   readonly #objects: ObjectsService;
   readonly #signIn: SignInService;
   readonly #lock: LockService;
+  readonly #check: ControlPlaneCheck;
   readonly #connections: ConnectionService;
   readonly #notifications: NotificationsService;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
@@ -119,6 +121,11 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       logger,
       emit: shared.emit,
       isSignedIn: async () => (await engine.status()).account?.signedInWith === 'passkey',
+    });
+    this.#check = new ControlPlaneCheck({
+      reach: async (at) => await reachControlPlane(at, { fetch, now: shared.now }),
+      signedInTo: async () => (await engine.status()).account?.controlPlane ?? null,
+      now: shared.now,
     });
     this.#signIn = new SignInService({
       ...shared,
@@ -181,6 +188,8 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
 
   subscribe(listener: (event: BridgeEvent) => void): () => void {
     this.#listeners.add(listener);
+    // Nothing is told before it is known.
+    this.#lock.isLocked().catch(() => {});
     if (this.#listeners.size === 1) this.#notifications.start();
     this.#schedule();
     return () => {
@@ -210,7 +219,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
         return objects;
       },
       checkControlPlane: async ({ controlPlane }: { controlPlane: string }) =>
-        await reachControlPlane(controlPlane, { fetch, now: () => this.#clock.now() }),
+        await this.#check.check(controlPlane),
       describeDevice: async () => await this.#signIn.device(),
       startSignIn: async (asked: Parameters<BackendMethods['startSignIn']>[0]) =>
         await this.#signIn.start(asked),
@@ -279,6 +288,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   async #tellWhatChanged(): Promise<void> {
     try {
       const { status, databases } = await this.#read();
+      await this.#lock.isLocked();
       const now = { status: JSON.stringify(status), databases: JSON.stringify(databases) };
       const before = this.#told;
       this.#told = now;

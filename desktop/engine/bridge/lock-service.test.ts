@@ -73,6 +73,14 @@ describe('a locked app', () => {
     expect(files.size).toBe(0);
   });
 
+  it('tells of nothing before it is known whether it is open', async () => {
+    const { lock } = start();
+    const event: BridgeEvent = { event: 'historyChanged', payload: {} };
+    expect(lock.mayTell(event)).toBe(false);
+    await lock.isLocked();
+    expect(lock.mayTell(event)).toBe(true);
+  });
+
   it('is never made where nobody could open it', async () => {
     const { guarded } = start({ isSignedIn: false });
     expect(await codeOf(guarded.lock({}))).toBe('UNAUTHENTICATED');

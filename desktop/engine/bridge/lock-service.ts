@@ -80,9 +80,9 @@ export class LockService {
     if (await this.isLocked()) await this.#set(false);
   }
 
-  /** Whether an event may be told now. */
+  /** Whether an event may be told now. A mark that was not read yet counts as a lock. */
   mayTell({ event }: BridgeEvent): boolean {
-    return this.#isLocked !== true || eventsOfTheLock.has(event);
+    return this.#isLocked === false || eventsOfTheLock.has(event);
   }
 
   /** The methods behind the lock: while it is closed, all but its own are refused. */

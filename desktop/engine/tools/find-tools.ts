@@ -107,10 +107,10 @@ async function psql({ platform }: FindToolsOptions, find: Find): Promise<Tool | 
     id: 'psql',
     label: 'psql',
     pastes: null,
-    launch: (address) => ({
-      file: inTerminal.file,
-      args: [...inTerminal.args, keywordText(address, null)],
-    }),
+    launch: (address) => {
+      const keywords = keywordText(address, null);
+      return keywords === null ? null : { file: inTerminal.file, args: [...inTerminal.args, keywords] };
+    },
   };
 }
 

@@ -37,11 +37,23 @@ export class Tools {
   }
 }
 
-/** Starts a program of its own, which outlives this one. `env` is all of its environment: nothing of ours that is secret. */
+/** What another program gets of our environment: nothing that is DAAM's, and nothing that makes an Electron app a plain Node. */
+export function environmentOfTools(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(?:DAAM_.*|ELECTRON_RUN_AS_NODE)$/i.test(name)),
+  );
+}
+
+/** Starts a program of its own, which outlives this one, in `environmentOfTools`. */
 export function startDetached(env: Readonly<Record<string, string | undefined>>): StartProgram {
   return async ({ file, args }) => {
     await new Promise<void>((resolve, reject) => {
-      const child = spawn(file, args, { env: { ...env }, detached: true, stdio: 'ignore', shell: false });
+      const child = spawn(file, args, {
+        env: environmentOfTools(env),
+        detached: true,
+        stdio: 'ignore',
+        shell: false,
+      });
       child.once('error', (cause) =>
         reject(new AppError('UNSUPPORTED', { message: 'The program could not be started.', cause })),
       );

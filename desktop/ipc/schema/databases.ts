@@ -180,9 +180,15 @@ export const databaseMethods = {
     params: nothing,
     result: z.strictObject({ password: z.string().max(200).nullable() }),
   },
-  /** Empties the clipboard if it still holds this; false: it does not, or this shell may not read it. */
+  /**
+   * Empties the clipboard if it holds this, now or (`afterMs`) then, also when the page is gone by then. False: it was not
+   * emptied now, or this shell may not read it.
+   */
   clearClipboard: {
-    params: z.strictObject({ text: z.string().min(1).max(8_000) }),
+    params: z.strictObject({
+      text: z.string().min(1).max(8_000),
+      afterMs: z.int().min(0).max(300_000),
+    }),
     result: z.strictObject({ cleared: z.boolean() }),
   },
   /** TLS on local ports, for clients that insist on it. */

@@ -98,6 +98,19 @@ describe('connection formats', () => {
     expect(braced?.[1]?.replaceAll('}}', '}') ?? braced?.[2]).toBe(name);
   });
 
+  it.each(['a\nrm -rf ~\n', 'a\rb', '\u001B[201~id', 'a\u0085b'])(
+    'leave %j out of what is pasted into a terminal',
+    (name) => {
+      for (const at of [
+        { ...plain, database: name },
+        { ...plain, user: name },
+      ])
+        for (const id of ['psql', 'libpq', 'pgx']) expect(findFormat(id).write(at, null)).toBeNull();
+      // eslint-disable-next-line no-control-regex -- they are what is looked for
+      expect(write('dbeaver', { ...plain, database: name })).not.toMatch(/\p{Cc}/u);
+    },
+  );
+
   it('never let a name begin a line of its own in pg_service.conf', () => {
     expect(findFormat('service').write({ ...plain, database: 'a\n[other]\nhost=evil' }, null)).toBeNull();
     expect(write('service', { ...plain, database: 'a]b[c' }).split('\n')[0]).toBe('[a_b_c]');

@@ -74,7 +74,7 @@ export function formatsFor(address: LocalAddress, hasPassword: boolean): readonl
   return connectionFormats.filter(({ write }) => write(address, hasPassword ? passwordShown : null) !== null);
 }
 
-/** The format of that id, or psql, which comes first and can say everything. */
+/** The format of that id, or psql, which comes first. */
 export function findFormat(
   id: string | null,
   among: readonly ConnectionFormat[] = connectionFormats,
@@ -85,8 +85,10 @@ export function findFormat(
 }
 
 /** A password is in the environment of that one command, not among its arguments, which every user of a machine can see. */
-function psql(address: LocalAddress, password: string | null): string {
-  const command = `psql ${shellQuote(keywordText(address, null))}`;
+function psql(address: LocalAddress, password: string | null): string | null {
+  const keywords = keywordText(address, null);
+  if (keywords === null) return null;
+  const command = `psql ${shellQuote(keywords)}`;
   return password === null ? command : `PGPASSWORD=${shellWord(password)} ${command}`;
 }
 

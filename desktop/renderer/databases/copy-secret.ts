@@ -23,8 +23,6 @@ export function useCopyConnection(): (copied: Copied) => Promise<void> {
     await navigator.clipboard.writeText(`${comment}${text}`);
     if (password === null || !text.includes(password)) return;
     // The page may not read the clipboard; where there is a shell that may, it takes out what is still ours.
-    setTimeout(() => {
-      bridge.call('clearClipboard', { text: `${comment}${text}` }).catch(() => {});
-    }, clearAfterMs);
+    await bridge.call('clearClipboard', { text: `${comment}${text}`, afterMs: clearAfterMs }).catch(() => {});
   };
 }

@@ -3,7 +3,7 @@ const cutting = '.truncate, .line-clamp-2';
 
 /**
  * Gives whatever is cut off its whole words as a tooltip, when a pointer or the focus comes to it: what fits needs none, and what is cut
- * is known only once it is drawn. Cells of results have a viewer instead: their values stay out of attributes. Stops by the answer.
+ * is known only once it is drawn. Values of results stay out of attributes, in the grid and in their viewers. Stops by the answer.
  */
 export function showWholeWords(document: Document): () => void {
   const listener = ({ target }: Event): void => {
@@ -25,7 +25,7 @@ export function showWholeWords(document: Document): () => void {
 const mark = 'wholeWords';
 
 function tell(element: HTMLElement): void {
-  if (element.closest('.result-grid') !== null) return;
+  if (element.closest('.result-grid, [data-values]') !== null) return;
   const isCut =
     element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
   const isOurs = element.dataset[mark] !== undefined;

@@ -268,7 +268,11 @@ export const databaseRoutes = {
     tag,
     body: z.strictObject({
       name: slug,
-      databaseName: z.string().min(1).max(63),
+      databaseName: z
+        .string()
+        .min(1)
+        .max(63)
+        .regex(/^[^\p{Cc}]*$/u, 'no control characters'),
       environment: environment.default('production'),
       description: description.default(''),
     }),

@@ -49,6 +49,12 @@ describe('a plan', () => {
     expect(misestimate(nodes![0]!)).toBeNull();
   });
 
+  it('is not read from what is nested without end', () => {
+    const depth = 200_000;
+    const node = '{"Node Type":"Append","Plans":[';
+    expect(parsePlan(`[{"Plan":${node.repeat(depth)}${']}'.repeat(depth)}}]`)).toBeNull();
+  });
+
   it.each(['', '{}', '[]', '[{"Plan":{}}]', 'null', '[{"Plan":{"Node Type":1}}]'])(
     'is not read from %j',
     (text) => {

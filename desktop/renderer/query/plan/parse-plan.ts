@@ -57,9 +57,8 @@ const detailNames = [
 
 /** The nodes top-down; null when the text is no plan. */
 export function parsePlan(json: string): PlanNode[] | null {
-  const parsed = document.safeParse(readJson(json));
-  const root = parsed.success ? parsed.data[0]?.Plan : undefined;
-  if (root === undefined) return null;
+  const root = readRoot(json);
+  if (root === null) return null;
   const nodes: PlanNode[] = [];
   collect(root, 1, '0', nodes);
   const whole = nodes[0]?.totalMs ?? nodes[0]?.totalCost ?? 0;
@@ -164,9 +163,10 @@ function text(raw: RawNode, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function readJson(json: string): unknown {
+/** What is nested deeper than the stack is no plan either. */
+function readRoot(json: string): RawNode | null {
   try {
-    return JSON.parse(json);
+    return document.safeParse(JSON.parse(json)).data?.[0]?.Plan ?? null;
   } catch {
     return null;
   }

@@ -60,7 +60,7 @@ export function CellViewer(props: CellViewerProps): ReactNode {
     gcTime: 0,
   });
   return (
-    <aside aria-label="Cell" className="flex min-h-0 flex-1 flex-col border-l border-border">
+    <aside aria-label="Cell" data-values="" className="flex min-h-0 flex-1 flex-col border-l border-border">
       <div className="flex items-center gap-2 border-b border-border px-3 py-1">
         <h2 className="min-w-0 flex-1 truncate font-medium">
           {shown.name}, row {(row + 1).toLocaleString()}

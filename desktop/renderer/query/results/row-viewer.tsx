@@ -44,6 +44,7 @@ export function RowViewer(props: RowViewerProps): ReactNode {
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape leaves it, from wherever one is in it
     <aside
       aria-label="Row"
+      data-values=""
       className="flex min-h-0 flex-1 flex-col border-l border-border"
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose();
