@@ -39,7 +39,7 @@ export interface FeedSocketOptions {
 }
 
 const openTimeoutMs = 10_000;
-/** Questions that are answered at the same time. */
+/** Questions that are answered at the same time; endings have as many places of their own. */
 const maxQuestions = 16;
 
 /** What the control plane asks, by the message that answers it. */
@@ -67,7 +67,7 @@ export class FeedSocket implements AsyncDisposable {
   readonly #onIntrospect: FeedSocketOptions['onIntrospect'];
   readonly #onSchemaWanted: FeedSocketOptions['onSchemaWanted'];
   readonly #onRelay: FeedSocketOptions['onRelay'];
-  #questions = 0;
+  readonly #questions = { asked: 0, ending: 0 };
   #silentBeats = 0;
   #closeCode: number | null = null;
 
@@ -194,14 +194,15 @@ export class FeedSocket implements AsyncDisposable {
       this.send({ type, id: question.id, answer: said } as AgentMessage);
     const refuse = (code: Failed['code']): void => say({ kind: 'failed', code });
     if (answer === undefined) return refuse('UNSUPPORTED');
-    if (this.#questions >= maxQuestions) return refuse('AGENT_UNAVAILABLE');
-    this.#questions += 1;
+    const place = type === 'session-ended' ? 'ending' : 'asked';
+    if (this.#questions[place] >= maxQuestions) return refuse('AGENT_UNAVAILABLE');
+    this.#questions[place] += 1;
     try {
       say(await answer(question));
     } catch {
       refuse('INTERNAL');
     } finally {
-      this.#questions -= 1;
+      this.#questions[place] -= 1;
     }
   }
 

@@ -145,6 +145,26 @@ it('judges statements under policies that are not in force, and answers by the s
   expect(asked.map(({ statements }) => statements)).toEqual([['select 1']]);
 });
 
+it('ends a session though it answers as many other questions as it can bear', async () => {
+  const open: (() => void)[] = [];
+  await start(
+    async () =>
+      await new Promise((resolve) => {
+        open.push(() => resolve(failed('NO_POLICY')));
+      }),
+    undefined,
+    () => Promise.resolve({ kind: 'ended', tookMs: 1 }),
+  );
+  for (let number = 1; number <= 17; number += 1) ask(number);
+  await plane.until(() => answers().length === 1);
+  plane.send({ type: 'end-session', id: idOf(30), session: idOf(31), reason: 'left open' });
+  const ended = () => plane.messages.filter((message) => message.type === 'session-ended');
+  await plane.until(() => ended().length === 1);
+  expect(ended()[0]?.answer).toEqual({ kind: 'ended', tookMs: 1 });
+  for (const answer of open) answer();
+  await plane.until(() => answers().length === 17);
+});
+
 it('ends a session when it is told to, and answers by the same id', async () => {
   const asked: EndSessionQuestion[] = [];
   await start(undefined, undefined, async (question) => {

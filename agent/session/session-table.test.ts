@@ -1,5 +1,5 @@
 import { AppError } from '@daam/shared/errors/app-error';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { samplePeer } from './sample-peer.ts';
 import { type ListedSession, SessionTable } from './session-table.ts';
 
@@ -42,6 +42,35 @@ it('ends the one session that is meant, and answers when nothing of it is left',
   expect(table.size).toBe(1);
   one.leave();
   await Promise.all(running);
+});
+
+it('ends a session once, however often it is asked meanwhile', async () => {
+  const table = new SessionTable();
+  const one = openSession(first);
+  const running = table.run(one.session);
+  const answers = ['first', 'second'].map(async (reason) => await table.endOne({ session: first, reason }));
+  one.leave();
+  expect((await Promise.all(answers)).map(({ kind }) => kind)).toEqual(['ended', 'ended']);
+  expect(one.ended.map(({ hint }) => hint)).toEqual(['Reason: first']);
+  await running;
+});
+
+it('answers that it takes too long where something of a session stays, and may be asked again', async () => {
+  vi.useFakeTimers();
+  try {
+    const table = new SessionTable();
+    const one = openSession(first);
+    const running = table.run(one.session);
+    const answer = table.endOne({ session: first, reason: 'hangs' });
+    await vi.runAllTimersAsync();
+    expect(await answer).toEqual({ kind: 'failed', code: 'TIMEOUT' });
+    const again = table.endOne({ session: first, reason: 'still hangs' });
+    one.leave();
+    expect((await again).kind).toBe('ended');
+    await running;
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('says of a session that it does not have, or not any more, that it is not open', async () => {

@@ -7,10 +7,15 @@ import type { Session } from './session.ts';
 /** The part of a session that the table deals with. */
 export type ListedSession = Pick<Session, 'id' | 'peer' | 'run' | 'end' | 'viewChanged'>;
 
+/** How long an ending is waited for: less than the control plane waits for the answer. */
+const endingMs = 8_000;
+
 /** The sessions that are open now. What changes for all of them (policy, catalogue, revocation, the end) comes here. */
 export class SessionTable {
   /** With what resolves when nothing of it is left. */
   readonly #sessions = new Map<ListedSession, PromiseWithResolvers<void>>();
+  /** Endings that are not answered yet. */
+  readonly #endings = new Map<ListedSession, Promise<EndSessionAnswer>>();
   #emptied: (() => void) | null = null;
 
   get size(): number {
@@ -51,20 +56,23 @@ export class SessionTable {
     return found.length;
   }
 
-  /** Ends one session by an administrator's word; its client is told the reason. Answers when nothing of it is left. */
+  /**
+   * Ends one session by an administrator's word; its client is told the reason. Answers when nothing of it is left, or that
+   * it takes too long. Who asks again meanwhile gets the same answer.
+   */
   async endOne({ session: id, reason }: Omit<EndSessionQuestion, 'id'>): Promise<EndSessionAnswer> {
-    const startedAt = performance.now();
     const found = [...this.#sessions].find(([session]) => session.id === id);
     if (found === undefined) return { kind: 'not-open' };
     const [session, gone] = found;
-    session.end(
-      new AppError('SESSION_ENDED', {
-        message: 'this session was ended by an administrator',
-        hint: `Reason: ${reason}`,
-      }),
-    );
-    await gone.promise;
-    return { kind: 'ended', tookMs: Math.round(performance.now() - startedAt) };
+    const known = this.#endings.get(session);
+    if (known !== undefined) return await known;
+    const ending = endingOf(session, gone.promise, reason);
+    this.#endings.set(session, ending);
+    try {
+      return await ending;
+    } finally {
+      this.#endings.delete(session);
+    }
   }
 
   /** Resolves when the last session is gone, or after `timeoutMs`. */
@@ -76,4 +84,24 @@ export class SessionTable {
     await promise;
     clearTimeout(timer);
   }
+}
+
+async function endingOf(
+  session: ListedSession,
+  gone: Promise<void>,
+  reason: string,
+): Promise<EndSessionAnswer> {
+  const startedAt = performance.now();
+  session.end(
+    new AppError('SESSION_ENDED', {
+      message: 'this session was ended by an administrator',
+      hint: `Reason: ${reason}`,
+    }),
+  );
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => resolve('late'), endingMs);
+  const first = await Promise.race([gone, late]);
+  clearTimeout(timer);
+  if (first === 'late') return { kind: 'failed', code: 'TIMEOUT' };
+  return { kind: 'ended', tookMs: Math.round(performance.now() - startedAt) };
 }

@@ -62,7 +62,7 @@ async function openSession(): Promise<string> {
 async function agentAt(
   port: number,
   answer: (question: EndSessionQuestion) => EndSessionAnswer,
-  { credential = shop.credential, can = ['end-session'] } = {},
+  { credential = shop.credential, can = ['end-session'], onOther = (): void => {} } = {},
 ): Promise<EndSessionQuestion[]> {
   const feed = await FeedClient.open(port, credential);
   feeds.push(feed);
@@ -72,7 +72,10 @@ async function agentAt(
   void (async () => {
     for (;;) {
       const message = await feed.next();
-      if (message.type !== 'end-session') continue;
+      if (message.type !== 'end-session') {
+        onOther();
+        continue;
+      }
       asked.push(message);
       feed.say({ type: 'session-ended', id: message.id, answer: answer(message) });
     }
@@ -136,6 +139,29 @@ it('asks nobody where another agent claims the same session', async () => {
   await plane.client(stock.credential).appendAudit({ body: { records: copy.records.slice(before) } });
   expect(await codeOfAsync(end(session))).toBe('CONFLICT');
   expect([asked.length, await recorded(session)]).toEqual([0, []]);
+});
+
+it('is asked though the organization has as many other questions on their way as it may', async () => {
+  const session = await openSession();
+  let others = 0;
+  await agentAt(second.port, () => ({ kind: 'ended', tookMs: 1 }), {
+    can: ['end-session', 'explain'],
+    onOther: () => {
+      others += 1;
+    },
+  });
+  const before = others;
+  const waiting = Array.from(
+    { length: 8 },
+    async () =>
+      await codeOfAsync(
+        org.admin.explainStatement({ params: { database: 'shop' }, body: { sql: 'select 1' } }),
+      ),
+  );
+  await expect.poll(() => others - before, { timeout: 5_000 }).toBeGreaterThanOrEqual(8);
+  expect((await end(session)).tookMs).toBe(1);
+  for (const feed of feeds.splice(0)) await feed[Symbol.asyncDispose]();
+  expect(await Promise.all(waiting)).toHaveLength(8);
 });
 
 it('says so where the agent is too old to end one session', async () => {

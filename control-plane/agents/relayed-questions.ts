@@ -63,8 +63,8 @@ const timeoutMs = 12_000;
 export class RelayedQuestions {
   readonly #services: Services;
   readonly #waiting = new Map<string, PromiseWithResolvers<unknown>>();
-  /** Questions on their way, by organization. */
-  readonly #asking = new Map<OrgId, number>();
+  /** Questions on their way, by organization; endings of sessions have places that no other question takes. */
+  readonly #places = { asked: new Map<OrgId, number>(), ending: new Map<OrgId, number>() };
 
   constructor(services: Services) {
     this.#services = services;
@@ -77,17 +77,19 @@ export class RelayedQuestions {
     asked: z.input<(typeof kinds)[Kind]['question']>,
   ): Promise<z.output<(typeof kinds)[Kind]['answer']>> {
     const org = asId<OrgId>(database.orgId);
-    const asking = this.#asking.get(org) ?? 0;
-    if (asking >= maxWaitingOfOrg || this.#waiting.size >= maxWaiting) throw tooMany();
-    this.#asking.set(org, asking + 1);
+    const places = this.#places[kind === 'end-session' ? 'ending' : 'asked'];
+    const asking = places.get(org) ?? 0;
+    const all = [...places.values()].reduce((sum, each) => sum + each, 0);
+    if (asking >= maxWaitingOfOrg || all >= maxWaiting) throw tooMany();
+    places.set(org, asking + 1);
     try {
       if (!(await this.#isConnected(database))) throw agentAway();
       const answer = await this.#answer(database, kind, JSON.stringify(asked));
       return kinds[kind].answer.parse(answer) as z.output<(typeof kinds)[Kind]['answer']>;
     } finally {
-      const left = (this.#asking.get(org) ?? 1) - 1;
-      if (left > 0) this.#asking.set(org, left);
-      else this.#asking.delete(org);
+      const left = (places.get(org) ?? 1) - 1;
+      if (left > 0) places.set(org, left);
+      else places.delete(org);
     }
   }
 

@@ -9,13 +9,13 @@ import { DatabaseEntity } from '../db/entities/database.ts';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
-import { usualTime } from '../requests/usual-time.ts';
+import { usualTimes } from '../requests/usual-time.ts';
 import { windowsOfUser } from '../requests/active-access.ts';
 import { actorOf, type Services } from '../services.ts';
 import { findDatabase } from './find-database.ts';
 import { grantEnd, ticketForDevice } from './grant-terms.ts';
 
-/** Each is asked for its usual time: an organization that shows more sees the first by name. */
+/** An organization that shows more sees the first by name. */
 const maxDiscoverable = 100;
 
 /** What a developer sees and gets: the databases that a policy gives them, and grants for these. */
@@ -64,12 +64,16 @@ export function myDatabaseHandlers(
         { discoverable: true, deletedAt: null },
         { orderBy: { name: 'asc' }, limit: maxDiscoverable },
       );
-      const items = [];
-      for (const { id, name, environment, ownerWords } of shown) {
-        if (own.has(id)) continue;
-        const usual = await usualTime(scope, id, clock.now());
-        items.push({ id, name, environment, ownerWords, usualMinutes: usual?.minutes ?? null });
-      }
+      const others = shown.filter(({ id }) => !own.has(id));
+      const usual = await usualTimes(
+        scope,
+        others.map(({ id }) => id),
+        clock.now(),
+      );
+      const items = others.map(({ id, name, environment, ownerWords }) => {
+        const usualMinutes = usual.get(id)?.minutes ?? null;
+        return { id, name, environment, ownerWords, usualMinutes };
+      });
       return { items };
     },
 

@@ -7,7 +7,7 @@ export const rateClasses = {
   write: { perMinute: 180, burst: 60 },
   /** Each is work for an agent. */
   explain: { perMinute: 60, burst: 20 },
-  /** Each resolves policies on all tables of a database, on the one thread that serves everybody. */
+  /** Each resolves policies on all tables of a database, or compares hundreds of documents, on the one thread that serves everybody. */
   access: { perMinute: 60, burst: 20 },
   issue: { perMinute: 60, burst: 30 },
   /** By address, and a device that waits for its person asks every few seconds. */

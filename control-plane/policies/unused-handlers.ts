@@ -34,12 +34,13 @@ export function unusedHandlers({ clock }: Services): Handlers<'listUnusedGrants'
       // Where not all could be looked at, the time that was is shorter.
       const began = isTruncated && since !== null ? since : from;
       const earlier = await documentAt(scope, database, began);
+      const found = await unusedGrants({ document: world.document, earlier, holders, uses });
       return {
         days,
         considered,
-        isTruncated,
+        isTruncated: isTruncated || found.isPartial,
         since: since === null ? null : since.toISOString(),
-        items: unusedGrants({ document: world.document, earlier, holders, uses }),
+        items: found.items,
       };
     },
   };

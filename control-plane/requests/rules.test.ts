@@ -3,7 +3,7 @@ import { parseTemporaryAccess } from '@daam/shared/policy/temporary-access';
 import { codeOf } from '@daam/shared/testing/code-of';
 import { describe, expect, it } from 'vitest';
 import { narrowerAlternatives } from './narrower.ts';
-import { type Asked, checkRule, ruleFor } from './rules.ts';
+import { type Asked, checkExtent, checkRule, ruleFor } from './rules.ts';
 import { whoApproves } from './who-approves.ts';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -175,5 +175,20 @@ describe('who would approve', () => {
     }));
     const answer = whoApproves(ruleFor(settingsOf(), asked()), many, null);
     expect([answer.people.length, answer.total]).toEqual([20, 30]);
+  });
+});
+
+describe('the extent of all rules', () => {
+  const rulesOf = (count: number, tables: number) =>
+    settingsOf(
+      ...Array.from({ length: count }, () => ({
+        approvers: {},
+        within: { tables: Array.from({ length: tables }, (_, at) => ({ table: `sales.t${at}` })) },
+      })),
+    ).rules;
+
+  it('is bounded in what they name together, not only in each', () => {
+    expect(() => checkExtent(rulesOf(50, 100), 'body.rules')).not.toThrow();
+    expect(codeOf(() => checkExtent(rulesOf(51, 100), 'body.rules'))).toBe('INVALID_INPUT');
   });
 });

@@ -1,6 +1,11 @@
 import type { RequestApprovers, RequestRule, RequestSettings } from '@daam/shared/api/routes/requests';
 import { AppError } from '@daam/shared/errors/app-error';
-import { findExcess, parseTemporaryAccess, type TemporaryAccess } from '@daam/shared/policy/temporary-access';
+import {
+  findExcess,
+  parseTemporaryAccess,
+  readStoredAccess,
+  type TemporaryAccess,
+} from '@daam/shared/policy/temporary-access';
 import type { Database } from '../db/entities/database.ts';
 import type { Terms } from './request-row.ts';
 
@@ -47,7 +52,40 @@ function fits(rule: RequestRule, { database, access, minutes }: Asked): boolean 
   if (rule.automatic && minutes > maxAutomaticMinutes) return false;
   if (rule.within === null) return true;
   // What a policy gives changes with its versions: it is never known to be no more.
-  return access !== null && findExcess(access, parseTemporaryAccess(rule.within)) === null;
+  return access !== null && isWithin(access, rule.within);
+}
+
+type Within = NonNullable<RequestRule['within']>;
+
+const readWithin = new WeakMap<Within, TemporaryAccess>();
+const answers = new WeakMap<TemporaryAccess, WeakMap<Within, boolean>>();
+
+/** Each document is read once and each two are compared once: one call asks about the same ones for many times. */
+function isWithin(access: TemporaryAccess, within: Within): boolean {
+  const known = answers.get(access) ?? new WeakMap<Within, boolean>();
+  answers.set(access, known);
+  const answer = known.get(within);
+  if (answer !== undefined) return answer;
+  const document = readWithin.get(within) ?? readStoredAccess(within);
+  readWithin.set(within, document);
+  const found = findExcess(access, document) === null;
+  known.set(within, found);
+  return found;
+}
+
+/** Tables, masks and columns that all rules together name: each is compared with what is asked for. */
+const maxEntries = 5_000;
+
+/** Throws INVALID_INPUT for rules that name more than can be looked at for each request. */
+export function checkExtent(rules: readonly RequestRule[], field: string): void {
+  const entries = rules.flatMap(({ within }) => Object.values(within ?? {}));
+  const named = entries.reduce<number>((sum, each) => sum + (Array.isArray(each) ? each.length : 0), 0);
+  if (named <= maxEntries) return;
+  throw new AppError('INVALID_INPUT', {
+    field,
+    message: `${field}: name at most ${maxEntries} tables and columns together.`,
+    hint: 'Write patterns instead of single tables.',
+  });
 }
 
 /** Throws INVALID_INPUT for a rule that could never be met, or that would open more by itself than it says. */

@@ -2,7 +2,7 @@ import { type RequestSettings, requestSettings } from '@daam/shared/api/routes/r
 import { AppError } from '@daam/shared/errors/app-error';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
-import { checkRule } from './rules.ts';
+import { checkExtent, checkRule } from './rules.ts';
 
 /** How the organization handles requests; the defaults before anybody set anything. */
 export async function loadSettings(scope: Scope): Promise<RequestSettings> {
@@ -38,6 +38,7 @@ export async function checkRules(
     databases: [],
   },
 ): Promise<void> {
+  checkExtent(rules, 'body.rules');
   const approvers = rules.flatMap((rule) => [
     rule.approvers,
     ...(rule.escalation === null ? [] : [rule.escalation.approvers]),

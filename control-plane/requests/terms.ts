@@ -96,6 +96,7 @@ export function findMore(granted: Terms, current: Terms): string | null {
   }
   if (granted.policy !== null) return granted.policy.id === current.policy?.id ? null : 'policy';
   if (granted.access === null || current.access === null) return 'access';
+  if (granted.access === current.access) return null;
   const path = findExcess(granted.access, current.access);
   return path === null ? null : `access.${path}`;
 }

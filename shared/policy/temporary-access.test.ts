@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { codeOf } from '../testing/code-of.ts';
 import type { EffectivePolicy } from './effective-policy.ts';
 import { mergePolicies } from './merge.ts';
-import { findExcess, parseTemporaryAccess, withTemporaryAccess } from './temporary-access.ts';
+import {
+  findExcess,
+  parseTemporaryAccess,
+  readStoredAccess,
+  withTemporaryAccess,
+} from './temporary-access.ts';
 
 const origin = { policy: 'request 1', version: 1 };
 const other = { policy: 'request 2', version: 1 };
@@ -44,10 +49,25 @@ describe('parseTemporaryAccess', () => {
     ['a level that is none', { unmask: [{ column: 'public.a.b', to: 'stars' }] }],
     ['a key that is none', { tables: [{ table: 'public.a' }], rowFilters: [] }],
     ['a name with a control character', { tables: [{ table: 'public.a', columns: ['a\u0000'] }] }],
+    ['an operation on a table twice', { tables: [{ table: 'public.a' }, { table: 'public."a"' }] }],
+    ['a column of a table twice', { tables: [{ table: 'public.a', columns: ['id', 'id'] }] }],
+    [
+      'a column to unmask twice',
+      { unmask: [{ column: 'public.a.b' }, { column: 'public.a.b', to: 'email' }] },
+    ],
     ['too many tables', { tables: Array.from({ length: 101 }, () => ({ table: 'public.a' })) }],
   ])('refuses %s', (_, document) => {
     expect(codeOf(() => parseTemporaryAccess(document))).toBe('INVALID_POLICY');
   });
+});
+
+it('takes a table twice for different operations, and reads what was stored before names had to be unique', () => {
+  const tables = [
+    { table: 'public.a', columns: ['id'] },
+    { table: 'public.a', operations: ['insert'] },
+  ];
+  expect(parseTemporaryAccess({ tables }).tables).toHaveLength(2);
+  expect(readStoredAccess({ tables: [{ table: 'public.a' }, { table: 'public.a' }] }).tables).toHaveLength(2);
 });
 
 describe('withTemporaryAccess', () => {

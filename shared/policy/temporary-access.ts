@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.ts';
+import { AppError } from '../errors/app-error.ts';
 import { maskSchema, parseWith, pattern } from './document.ts';
 import {
   type EffectivePolicy,
@@ -9,7 +10,7 @@ import {
   tableOperations,
 } from './effective-policy.ts';
 import { liftPolicy, mergeEffective } from './merge.ts';
-import { isLiteralSegment, matchesSegment, parsePattern } from './pattern.ts';
+import { formatPattern, isLiteralSegment, matchesSegment, parsePattern } from './pattern.ts';
 import { isAtLeastAsRestrictive } from './restrictiveness.ts';
 
 /**
@@ -77,9 +78,40 @@ export const temporaryAccessSchema = z
   });
 export type TemporaryAccess = z.infer<typeof temporaryAccessSchema>;
 
-/** Checks what came as plain values. Throws INVALID_POLICY with the path of the first thing that is wrong. */
+/**
+ * Checks what came as plain values, and that nothing is named twice: a table's operation, one of its columns, a column to
+ * unmask. Throws INVALID_POLICY with the path of the first thing that is wrong.
+ */
 export function parseTemporaryAccess(value: unknown): TemporaryAccess {
+  const access = parseWith(temporaryAccessSchema, value);
+  const operations = new Set<string>();
+  for (const [at, { table, operations: named, columns = [] }] of access.tables.entries()) {
+    const name = canonicalName(table, 2);
+    for (const operation of named) addOnce(operations, `${operation} ${name}`, `tables[${at}]`);
+    if (new Set(columns).size < columns.length) throw namedTwice(`tables[${at}].columns`);
+  }
+  const unmasked = new Set<string>();
+  for (const [at, { column }] of access.unmask.entries())
+    addOnce(unmasked, canonicalName(column, 3), `unmask[${at}]`);
+  return access;
+}
+
+/** A document that was taken before names had to be there once only. */
+export function readStoredAccess(value: unknown): TemporaryAccess {
   return parseWith(temporaryAccessSchema, value);
+}
+
+function addOnce(known: Set<string>, name: string, field: string): void {
+  if (known.has(name)) throw namedTwice(field);
+  known.add(name);
+}
+
+function namedTwice(field: string): AppError {
+  return new AppError('INVALID_POLICY', {
+    field,
+    message: `${field}: names what is named already`,
+    hint: 'Name each table’s operation and each column once.',
+  });
 }
 
 /** An approved ad-hoc request, and the name that refusals and explanations give it. */
@@ -134,40 +166,81 @@ function maskOf({ to, prefix, suffix }: RequestedLevel): EffectiveUnmask['mask']
  * Errs on the side of "more": a pattern counts as covered only by an equal one, by `*`, or by one that its name matches.
  */
 export function findExcess(granted: TemporaryAccess, requested: TemporaryAccess): string | null {
-  for (const [at, item] of granted.tables.entries()) {
-    for (const operation of item.operations) {
-      const isCovered = requested.tables.some((each) => covers(each, { ...item, operations: [operation] }));
-      if (!isCovered) return `tables[${at}]`;
-    }
-  }
-  for (const [at, level] of granted.unmask.entries()) {
-    if (!requested.unmask.some((each) => reaches(each, level))) return `unmask[${at}]`;
-  }
-  const masks = new Set(granted.masks.map((mask) => canonicalJson(mask)));
-  return requested.masks.every((mask) => masks.has(canonicalJson(mask))) ? null : 'masks';
+  const [given, wanted] = [readyToCompare(granted), readyToCompare(requested)];
+  const table = given.tables.findIndex(
+    (item) =>
+      !item.operations.every((operation) =>
+        wanted.tables.some((each) => each.operations.includes(operation) && covers(each, item)),
+      ),
+  );
+  if (table >= 0) return `tables[${table}]`;
+  const level = given.unmask.findIndex(
+    ({ column, mask }) => !wanted.levels.get(column)?.some((each) => reaches(each, mask)),
+  );
+  if (level >= 0) return `unmask[${level}]`;
+  return [...wanted.masks].every((mask) => given.masks.has(mask)) ? null : 'masks';
+}
+
+interface ComparedTable {
+  readonly segments: readonly string[];
+  readonly operations: RequestedTable['operations'];
+  readonly columns: ReadonlySet<string> | null;
+}
+
+/** A document whose patterns are read: it is compared with hundreds of others. */
+interface ComparedAccess {
+  readonly tables: readonly ComparedTable[];
+  readonly unmask: readonly { readonly column: string; readonly mask: EffectiveUnmask['mask'] }[];
+  /** What may be shown, by column. */
+  readonly levels: ReadonlyMap<string, readonly EffectiveUnmask['mask'][]>;
+  readonly masks: ReadonlySet<string>;
+}
+
+const compared = new WeakMap<TemporaryAccess, ComparedAccess>();
+
+function readyToCompare(access: TemporaryAccess): ComparedAccess {
+  const known = compared.get(access);
+  if (known !== undefined) return known;
+  const unmask = access.unmask.map((level) => ({
+    column: canonicalName(level.column, 3),
+    mask: maskOf(level),
+  }));
+  const levels = new Map<string, EffectiveUnmask['mask'][]>();
+  for (const { column, mask } of unmask) levels.set(column, [...(levels.get(column) ?? []), mask]);
+  const ready: ComparedAccess = {
+    tables: access.tables.map(({ table, operations, columns }) => ({
+      segments: parsePattern(table, 2),
+      operations,
+      columns: columns === undefined ? null : new Set(columns),
+    })),
+    unmask,
+    levels,
+    masks: new Set(access.masks.map((mask) => canonicalJson(mask))),
+  };
+  compared.set(access, ready);
+  return ready;
+}
+
+function canonicalName(text: string, count: 2 | 3): string {
+  return formatPattern(parsePattern(text, count));
 }
 
 type RequestedTable = TemporaryAccess['tables'][number];
 
-function covers(wide: RequestedTable, narrow: RequestedTable): boolean {
-  if (!narrow.operations.every((operation) => wide.operations.includes(operation))) return false;
-  const wideSegments = parsePattern(wide.table, 2);
-  const isNamed = parsePattern(narrow.table, 2).every((segment, at) =>
-    coversSegment(wideSegments[at] ?? '', segment),
-  );
+function covers(wide: ComparedTable, narrow: ComparedTable): boolean {
+  const isNamed = narrow.segments.every((segment, at) => coversSegment(wide.segments[at] ?? '', segment));
   if (!isNamed) return false;
-  if (wide.columns === undefined) return true;
-  return narrow.columns?.every((column) => wide.columns?.includes(column)) ?? false;
+  return wide.columns === null || isAmong(narrow.columns, wide.columns);
+}
+
+function isAmong(columns: ReadonlySet<string> | null, others: ReadonlySet<string>): boolean {
+  return columns !== null && [...columns].every((column) => others.has(column));
 }
 
 function coversSegment(wide: string, narrow: string): boolean {
   return wide === narrow || wide === '*' || (isLiteralSegment(narrow) && matchesSegment(wide, narrow));
 }
 
-function reaches(requested: RequestedLevel, granted: RequestedLevel): boolean {
-  const [from, to] = [parsePattern(requested.column, 3), parsePattern(granted.column, 3)];
-  if (canonicalJson(from) !== canonicalJson(to)) return false;
-  const [wanted, given] = [maskOf(requested), maskOf(granted)];
-  if (wanted === null) return true;
-  return given !== null && isAtLeastAsRestrictive(given, wanted);
+function reaches(wanted: EffectiveUnmask['mask'], given: EffectiveUnmask['mask']): boolean {
+  return wanted === null || (given !== null && isAtLeastAsRestrictive(given, wanted));
 }

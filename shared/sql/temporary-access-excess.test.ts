@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type EffectivePolicy, maskPresets, type RuleOrigin } from '../policy/effective-policy.ts';
 import { compareMasks } from '../policy/restrictiveness.ts';
-import { findExcess, parseTemporaryAccess, withTemporaryAccess } from '../policy/temporary-access.ts';
+import { findExcess, readStoredAccess, withTemporaryAccess } from '../policy/temporary-access.ts';
 import { sampleCatalog, sampleRelation } from '../testing/catalog-samples.ts';
 import { sampleColumn } from '../testing/mask-samples.ts';
 import { testRandom, type TestRandom } from '../testing/random.ts';
@@ -57,7 +57,7 @@ function variation(random: TestRandom, document: object): object {
 
 function parsed(document: object) {
   try {
-    return parseTemporaryAccess(document);
+    return readStoredAccess(document);
   } catch {
     return null;
   }

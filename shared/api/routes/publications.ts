@@ -85,7 +85,7 @@ const unusedAnswer = z.object({
   /** Statements that were looked at, and when the first of them was. */
   considered: z.number().int(),
   since: timestamp.nullable(),
-  /** There are more than are looked at: the time is shorter than was asked for. */
+  /** There is more than is looked at: the time is shorter than was asked for, or some lines are told nothing about. */
   isTruncated: z.boolean(),
   items: z.array(
     z.object({

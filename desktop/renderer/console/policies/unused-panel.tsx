@@ -67,7 +67,7 @@ function Found({
     found.since === null
       ? 'No statement was recorded in this time: whatever is granted counts as not used.'
       : `From ${found.considered.toLocaleString()} recorded statements since ${moment(found.since, now)}${
-          found.isTruncated ? '; older ones were not looked at' : ''
+          found.isTruncated ? '; there is more than was looked at' : ''
         }. What was granted later is not listed.`;
   if (items.length === 0)
     return <Empty title={`Everything that ${policy.name} grants was used`}>{basis}</Empty>;
