@@ -25,8 +25,9 @@ interface AxeInPage {
   };
 }
 
-/** What axe finds against WCAG 2.2 AA, one line a finding. */
+/** What axe finds against WCAG 2.2 AA, one line a finding. A theme that has just changed is looked at when its colours have arrived. */
 export async function findViolations(page: Page): Promise<string[]> {
+  await transitionsDone(page);
   const isThere = await page.evaluate(() => (globalThis as AxeInPage).axe !== undefined);
   // The builder brings half a megabyte of script into the page each time, ten times the work of the look itself.
   if (!isThere) await new AxeBuilder({ page }).withRules('document-title').setLegacyMode().analyze();
@@ -47,6 +48,22 @@ export async function findViolations(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
   );
+}
+
+/** Waits for what a change of theme or state has set going: it is drawn, and no transition is on its way. What never ends is not waited for. */
+async function transitionsDone(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const drawn = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+    await drawn();
+    await drawn();
+    const onTheirWay = document
+      .getAnimations()
+      .filter(
+        ({ effect, playState }) =>
+          playState === 'running' && Number.isFinite(Number(effect?.getComputedTiming().endTime)),
+      );
+    await Promise.allSettled(onTheirWay.map(({ finished }) => finished));
+  });
 }
 
 /** Waits until nothing in the document has changed for a moment; a screen that never rests is looked at all the same. */
