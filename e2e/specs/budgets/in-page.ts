@@ -108,14 +108,15 @@ export async function timeScroll(target: Locator, pixels: number, frames: number
 
 /** Milliseconds to a mark of the app from another one; from the navigation when none is given. */
 export async function timeOfMark(page: Page, mark: string, from?: string): Promise<number> {
-  return await page.evaluate(
-    ([name, first]) => {
-      const at = (wanted: string): number =>
-        performance.getEntriesByName(wanted).at(-1)?.startTime ?? Number.NaN;
-      return at(name) - (first === null ? 0 : at(first));
-    },
-    [mark, from ?? null] as const,
-  );
+  const names = [mark, from ?? null] as const;
+  // The mark of an earlier beginning is none.
+  const took = await page.waitForFunction(([name, first]) => {
+    const at = (wanted: string): number =>
+      performance.getEntriesByName(wanted).at(-1)?.startTime ?? Number.NaN;
+    const difference = at(name) - (first === null ? 0 : at(first));
+    return difference >= 0 ? { difference } : null;
+  }, names);
+  return (await took.jsonValue())?.difference ?? Number.NaN;
 }
 
 /** Tasks above 50 ms from now on, in milliseconds. */
