@@ -11,6 +11,7 @@ import type { ReactNode } from 'react';
 import { Chip, type Tone } from '../ui/chip.tsx';
 import { Empty } from '../ui/states.tsx';
 import { type TreeRow, TreeGrid } from '../ui/tree-grid.tsx';
+import { toggled } from '../ui/toggled.ts';
 
 type Value =
   | { readonly kind: 'table'; readonly table: TableAccess }
@@ -26,12 +27,7 @@ const states: Readonly<Record<ColumnState, readonly [string, Tone]>> = {
 export function AccessMatrix({ access }: { readonly access: EffectiveAccess }): ReactNode {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [selected, setSelected] = useState<string | null>(null);
-  const toggle = (id: string): void =>
-    setOpen((before) => {
-      const after = new Set(before);
-      if (!after.delete(id)) after.add(id);
-      return after;
-    });
+  const toggle = (id: string): void => setOpen((before) => toggled(before, id));
   if (access.tables.length === 0) {
     return <Empty title="Nothing is granted">No policy that they have names a table of this database.</Empty>;
   }

@@ -8,7 +8,7 @@ import { Problem } from '../ui/states.tsx';
 import { TextArea } from '../ui/text-field.tsx';
 import { approvalOf, type Narrowed } from './narrower-terms.ts';
 import { NarrowControls } from './narrow-controls.tsx';
-import { TouchNotice } from './touch-notice.tsx';
+import { DecisionTouch } from './decision-touch.tsx';
 import { useDecision } from './use-decision.ts';
 
 /** Where the keys of a review go. */
@@ -38,7 +38,7 @@ export function DecisionPanel({ request, keys }: DecisionPanelProps): ReactNode 
   return (
     <Section title="Your decision">
       <div className="flex flex-col gap-3">
-        {waiting === null ? null : <TouchNotice waiting={waiting} onCancel={cancel} />}
+        {waiting === null ? null : <DecisionTouch waiting={waiting} onCancel={cancel} />}
         <NarrowControls request={request} narrowed={narrowed} onChange={setNarrowed} />
         <TextArea
           label="Note"

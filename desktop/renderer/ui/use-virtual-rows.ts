@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { KeyboardEvent, RefObject } from 'react';
+import { rangeWith } from './range-with.ts';
 
 export interface VirtualRowsOptions<Row> {
   readonly rows: readonly Row[];
@@ -88,22 +89,6 @@ export function useVirtualRows<Row>(options: VirtualRowsOptions<Row>): VirtualRo
     event.preventDefault();
   }
   return { body, virtual, margin, current, setCurrent: setActive, onKeyDown };
-}
-
-interface Range {
-  readonly startIndex: number;
-  readonly endIndex: number;
-  readonly overscan: number;
-  readonly count: number;
-}
-
-/** The rows near the window, and the one in the tab order wherever it is: the focus is not lost by scrolling. */
-function rangeWith(current: number, { startIndex, endIndex, overscan, count }: Range): number[] {
-  const from = Math.max(0, startIndex - overscan);
-  const to = Math.min(count - 1, endIndex + overscan);
-  const shown = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
-  if (count === 0 || (current >= from && current <= to)) return shown;
-  return current < from ? [current, ...shown] : [...shown, current];
 }
 
 function marginOf(body: HTMLElement): number {

@@ -257,6 +257,15 @@ function isOneOf({ policy, access }: { readonly policy?: unknown; readonly acces
   return (policy === undefined) !== (access === undefined);
 }
 
+/** What is asked for, and for how long: a policy or a document of its own. */
+const asked = {
+  database: databaseRef,
+  /** Name of a policy of the database. */
+  policy: z.string().min(1).max(63).optional(),
+  access: accessDocument.optional(),
+  minutes: minutes.default(60),
+};
+
 export const requestRoutes = {
   createRequest: route({
     method: 'POST',
@@ -265,11 +274,7 @@ export const requestRoutes = {
     tag,
     body: z
       .strictObject({
-        database: databaseRef,
-        /** Name of a policy of the database. */
-        policy: z.string().min(1).max(63).optional(),
-        access: accessDocument.optional(),
-        minutes: minutes.default(60),
+        ...asked,
         startAt: timestamp.optional(),
         reason,
         ticket: label.optional(),
@@ -286,12 +291,7 @@ export const requestRoutes = {
     summary: 'Who could approve such a request, how long that usually takes, and what would need nobody.',
     tag,
     body: z
-      .strictObject({
-        database: databaseRef,
-        policy: z.string().min(1).max(63).optional(),
-        access: accessDocument.optional(),
-        minutes: minutes.default(60),
-      })
+      .strictObject(asked)
       .refine(isOneOf, { path: ['access'], message: 'give either policy or access' }),
     status: 200,
     response: requestPreview,

@@ -13,6 +13,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useRead } from '../use-console.ts';
 import type { AdminDatabase } from './admin-database.ts';
+import { toggled } from '../../ui/toggled.ts';
 
 const severityTones = { critical: 'bad', warning: 'warn', info: 'neutral' } as const;
 /** Tables that are shown at once; the filter finds the others. */
@@ -135,12 +136,7 @@ function Tables({ tables }: { readonly tables: readonly SchemaTable[] }): ReactN
   const [selected, setSelected] = useState<string | null>(null);
   const wanted = filter.trim().toLowerCase();
   const matching = tables.filter(({ schema, name }) => `${schema}.${name}`.toLowerCase().includes(wanted));
-  const toggle = (id: string): void =>
-    setOpen((before) => {
-      const after = new Set(before);
-      if (!after.delete(id)) after.add(id);
-      return after;
-    });
+  const toggle = (id: string): void => setOpen((before) => toggled(before, id));
   return (
     <>
       <TextField

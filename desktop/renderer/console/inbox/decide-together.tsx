@@ -2,7 +2,7 @@ import { maxDecisions } from '@daam/shared/api/max-decisions';
 import type { RequestView } from '@daam/shared/api/routes/requests';
 import type { ReactNode } from 'react';
 import { termsLines, windowWords } from '../../requests/request-words.ts';
-import { TouchNotice } from '../../requests/touch-notice.tsx';
+import { DecisionTouch } from '../../requests/decision-touch.tsx';
 import { useDecision } from '../../requests/use-decision.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
@@ -55,7 +55,7 @@ export function DecideTogether({
             </li>
           ))}
         </ul>
-        {touch === null ? null : <TouchNotice waiting={touch} onCancel={cancel} />}
+        {touch === null ? null : <DecisionTouch waiting={touch} onCancel={cancel} />}
         {failure === null ? null : <Problem error={failure} />}
         <Button
           unavailable={unread.length > 0 || isBusy}

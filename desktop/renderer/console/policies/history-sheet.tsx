@@ -12,7 +12,7 @@ import { ActionProblem } from '../problem-of.tsx';
 import { useRead } from '../use-console.ts';
 import { AppliedStrip } from './applied-strip.tsx';
 import { DifferenceView, UnifiedText } from './difference-view.tsx';
-import { TouchNotice } from './touch-notice.tsx';
+import { PublicationTouch } from './publication-touch.tsx';
 import { usePublication } from './use-publication.ts';
 
 export interface HistorySheetProps {
@@ -136,7 +136,7 @@ function Opened({
           <Button onClick={onRestored}>Go on from here</Button>
         </>
       )}
-      <TouchNotice publication={publication} />
+      <PublicationTouch publication={publication} />
       {canRestore && publication.published === null ? (
         <form
           className="flex flex-wrap items-end gap-2"

@@ -15,7 +15,7 @@ import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useRead } from '../use-console.ts';
 import { AppliedStrip } from './applied-strip.tsx';
 import { DifferenceView, UnifiedText } from './difference-view.tsx';
-import { TouchNotice } from './touch-notice.tsx';
+import { PublicationTouch } from './publication-touch.tsx';
 import { usePublication } from './use-publication.ts';
 
 interface ProposalsProps {
@@ -102,7 +102,7 @@ function ProposalSheet({
       <div className="flex flex-col gap-3">
         <p className="break-words">{proposal.comment}</p>
         <ActionProblem failure={publication.failure} />
-        <TouchNotice publication={publication} />
+        <PublicationTouch publication={publication} />
         {publication.published === null ? (
           <FetchedContent query={detail} what="the proposal">
             {({ difference, unified, state }) => (

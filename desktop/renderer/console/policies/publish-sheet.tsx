@@ -17,7 +17,7 @@ import { AppliedStrip } from './applied-strip.tsx';
 import { ConflictPanel } from './conflict-panel.tsx';
 import { DifferenceView, UnifiedText } from './difference-view.tsx';
 import { PeopleImpactView, StatementImpactView } from './impact-views.tsx';
-import { TouchNotice } from './touch-notice.tsx';
+import { PublicationTouch } from './publication-touch.tsx';
 import { usePublication } from './use-publication.ts';
 
 export interface PublishSheetProps {
@@ -75,7 +75,7 @@ export function PublishSheet({ database, draft, onClose, onDone }: PublishSheetP
     >
       <div className="flex flex-col gap-3">
         {failure === null || isStale ? null : <ActionProblem failure={failure} />}
-        <TouchNotice publication={publication} />
+        <PublicationTouch publication={publication} />
         {published !== null ? (
           <AppliedStrip database={database} epoch={published.epoch} />
         ) : isProposed ? (

@@ -16,6 +16,7 @@ import { setOperations, setOperationsOfMany } from './policy-model.ts';
 import { patternProblem } from './table-patterns.ts';
 import { type ModelTable, type TableRow, tableRows } from './table-rows.ts';
 import { type TablesNode, TablesTree } from './tables-tree.tsx';
+import { toggled } from '../../ui/toggled.ts';
 
 export interface TablesGridProps {
   readonly database: string;
@@ -177,12 +178,6 @@ function isShown(row: TableRow, show: Show, filter: string): boolean {
     gone: row.kind === 'gone',
   };
   return shown[show];
-}
-
-function toggled(before: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const after = new Set(before);
-  if (!after.delete(id)) after.add(id);
-  return after;
 }
 
 function Reported({ database, at }: { readonly database: string; readonly at: string | null }): ReactNode {

@@ -11,6 +11,7 @@ import type { KeyboardEvent, MouseEvent, ReactNode } from 'react';
 import { Chip } from '../../ui/chip.tsx';
 import { rangeOf, treeAct, type TreeFocus, type TreeNode } from './tables-tree-keys.ts';
 import type { TableRow } from './table-rows.ts';
+import { rangeWith } from '../../ui/range-with.ts';
 
 export type TablesNode = TreeNode &
   (
@@ -45,13 +46,7 @@ export function TablesTree(props: TablesTreeProps): ReactNode {
     estimateSize: () => rowHeight,
     getItemKey: (index) => nodes[index]?.id ?? index,
     overscan: 8,
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
-      const from = Math.max(0, startIndex - overscan);
-      const to = Math.min(count - 1, endIndex + overscan);
-      const shown = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
-      if (count === 0 || (current >= from && current <= to)) return shown;
-      return current < from ? [current, ...shown] : [...shown, current];
-    },
+    rangeExtractor: (range) => rangeWith(current, range),
   });
   const items = virtual.getVirtualItems();
   useLayoutEffect(() => {

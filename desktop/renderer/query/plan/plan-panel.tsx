@@ -16,6 +16,7 @@ import type { PlanComparison } from './compare-plans.ts';
 import { keepPlan, plansOf } from './earlier-plans.ts';
 import { misestimate, parsePlan } from './parse-plan.ts';
 import type { PlanNode } from './parse-plan.ts';
+import { toggled } from '../../ui/toggled.ts';
 
 type Shown = 'tree' | 'text' | 'json';
 
@@ -131,11 +132,7 @@ function PlanTree({ json, earlier }: { readonly json: string; readonly earlier: 
           rows={rows}
           selected={chosen?.id ?? null}
           onSelect={setSelected}
-          onToggle={(id) =>
-            setFolded((all) =>
-              all.has(id) ? new Set([...all].filter((other) => other !== id)) : new Set(all).add(id),
-            )
-          }
+          onToggle={(id) => setFolded((all) => toggled(all, id))}
           columns={[
             { id: 'node', header: 'Node', render: (node) => <NodeTitle node={node} /> },
             { id: 'self', header: isMeasured ? 'Self' : 'Cost', render: (node) => <Share node={node} /> },

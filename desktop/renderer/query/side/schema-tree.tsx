@@ -12,6 +12,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { moment } from '../../ui/time.ts';
 import { schemaRows } from './schema-rows.ts';
 import type { SchemaRow } from './schema-rows.ts';
+import { toggled } from '../../ui/toggled.ts';
 
 export interface SchemaTreeProps {
   readonly database: string;
@@ -85,9 +86,7 @@ function Tree({
   }
 
   function toggle(id: string): void {
-    setOpen((all) =>
-      all.has(id) ? new Set([...all].filter((other) => other !== id)) : new Set(all).add(id),
-    );
+    setOpen((all) => toggled(all, id));
   }
 
   function onKeyDown(event: KeyboardEvent, row: SchemaRow, index: number): void {

@@ -5,6 +5,7 @@ import { TreeGrid } from '../../../ui/tree-grid.tsx';
 import { jsonRows, maxRows, sqlPath, valueText } from './json-rows.ts';
 import type { JsonRow } from './json-rows.ts';
 import type { JsonNode } from './parse-json.ts';
+import { toggled } from '../../../ui/toggled.ts';
 
 export interface JsonViewProps {
   readonly column: string;
@@ -46,11 +47,7 @@ export function JsonView({ column, root, isArray, search, onCopy }: JsonViewProp
             rows={rows.map((row) => ({ ...row, value: row }))}
             selected={chosen?.id ?? null}
             onSelect={setSelected}
-            onToggle={(id) =>
-              setFolded((all) =>
-                all.has(id) ? new Set([...all].filter((other) => other !== id)) : new Set(all).add(id),
-              )
-            }
+            onToggle={(id) => setFolded((all) => toggled(all, id))}
             columns={[
               { id: 'name', header: 'Key', render: (row) => nameOf(row, isArray) },
               { id: 'value', header: 'Value', className: 'break-all', render: (row) => row.shown },
