@@ -303,6 +303,9 @@ func (p *Peer) noteSending(packets [][]byte, now time.Time) {
 		case packet[0] == 1:
 			p.initiation = append([]byte(nil), packet...)
 			p.initiationAt, p.retries = now, 0
+			if p.kind() != None {
+				p.leftAt = now
+			}
 			p.touch(now)
 			p.bind.wakeUp()
 		case packet[0] == 2:
@@ -326,6 +329,11 @@ func (p *Peer) noteReceived(packet []byte, now time.Time) (pass bool, answer []b
 			// WireGuard would take it for a replay; the other side needs the answer that got lost.
 			return false, p.response
 		}
+		if !p.yields(now) {
+			return false, nil
+		}
+		// WireGuard forgets its own when it answers.
+		p.initiation = nil
 		p.lastInitiation, p.lastSeenAt, p.response = hash, now, nil
 		p.touch(now)
 	case 2:

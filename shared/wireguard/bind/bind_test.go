@@ -222,6 +222,44 @@ func TestARepeatedInitiationGetsTheSameAnswerAndNeverReachesWireGuard(t *testing
 	}
 }
 
+func TestOfTwoHandshakesThatCrossTheOneOfTheGreaterKeyStands(t *testing.T) {
+	now := time.Now()
+	crossing := func(own byte, after time.Duration) (pass, again bool) {
+		b, peer, _ := newBind(t)
+		b.options.PublicKey, peer.key = [32]byte{own}, frames.Key{7}
+		peer.mu.Lock()
+		peer.noteSending([][]byte{initiation(1)}, now)
+		pass, _ = peer.noteReceived(initiation(2), now.Add(after))
+		peer.mu.Unlock()
+		send, _ := peer.tick(now.Add(max(after, retryAfter[0])))
+		return pass, slices.ContainsFunc(send, func(item outgoing) bool { return bytes.Equal(item.packet, initiation(1)) })
+	}
+	for _, each := range []struct {
+		own         byte
+		after       time.Duration
+		pass, again bool
+	}{
+		{own: 1, pass: true},
+		{own: 9, again: true},
+		// It did not get through, it seems, and the other's did.
+		{own: 9, after: crossingFor, pass: true},
+	} {
+		if pass, again := crossing(each.own, each.after); pass != each.pass || again != each.again {
+			t.Errorf("%+v: pass %v, sent again %v", each, pass, again)
+		}
+	}
+	// One that never had a path crosses nothing.
+	b, peer, _ := newBind(t)
+	b.options.PublicKey, peer.key = [32]byte{9}, frames.Key{7}
+	b.SetPolicy(Policy{})
+	peer.mu.Lock()
+	defer peer.mu.Unlock()
+	peer.noteSending([][]byte{initiation(1)}, now)
+	if pass, _ := peer.noteReceived(initiation(2), now); !pass {
+		t.Error("nothing of ours was under way")
+	}
+}
+
 func TestEveryPeerHasAnAddressOfItsOwnForTheHandshakeLimiter(t *testing.T) {
 	b, one, _ := newBind(t)
 	two, err := b.AddPeer(newKeys().public, nil)

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"net/netip"
 	"sync"
@@ -51,6 +52,9 @@ const (
 	maxKnownSources = 8
 	duplicateWindow = 5 * time.Second
 	keepaliveBytes  = 32
+	// crossingFor is how long after ours left another's handshake message may have left before ours arrived: a long
+	// round trip.
+	crossingFor = time.Second
 )
 
 // retryAfter the first handshake message it is sent again: WireGuard itself waits five seconds.
@@ -92,6 +96,7 @@ type Peer struct {
 	// initiation waits for its answer.
 	initiation     []byte
 	initiationAt   time.Time
+	leftAt         time.Time // when it last had a path
 	retries        int
 	lastInitiation [sha256.Size]byte
 	lastSeenAt     time.Time
@@ -233,12 +238,22 @@ func (p *Peer) retryHandshake(now time.Time, send []outgoing) []outgoing {
 	kind := p.kind()
 	if kind == Direct || kind == Both {
 		send = append(send, outgoing{packet: p.initiation, to: p.best})
+		p.leftAt = now
 	}
 	// A handshake that stays without an answer is reason enough to try the relay too.
 	if p.bind.relayUp() {
 		send = append(send, outgoing{packet: p.initiation})
+		p.leftAt = now
 	}
 	return send
+}
+
+// yields says whether a handshake message of the other side goes before ours. Where both are under way, each side would
+// answer and overwrite its own, and neither answer would fit; so the one of the greater public key stands. The caller
+// holds mu.
+func (p *Peer) yields(now time.Time) bool {
+	isCrossing := p.initiation != nil && now.Sub(p.leftAt) < crossingFor
+	return !isCrossing || bytes.Compare(p.bind.options.PublicKey[:], p.key[:]) < 0
 }
 
 func (p *Peer) expirePings(now time.Time) {

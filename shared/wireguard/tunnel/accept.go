@@ -33,7 +33,7 @@ func (t *Tunnel) accept(remote net.Conn, from netip.AddrPort) {
 		_ = remote.Close()
 		return
 	}
-	number, ok := t.track(remote, key, maxPerPeer)
+	number, ok := t.track(openConn{conn: remote, peer: key}, maxPerPeer)
 	if !ok {
 		forward.Refuse(remote, forward.Refusal{
 			Message: "too many connections of this device", Hint: "Close some and connect again.",
@@ -67,24 +67,24 @@ func (t *Tunnel) deliver(remote net.Conn, from netip.AddrPort, key frames.Key) (
 }
 
 // track notes an open connection; false, and nothing noted, when its peer has too many.
-func (t *Tunnel) track(conn net.Conn, peer frames.Key, most int) (uint64, bool) {
+func (t *Tunnel) track(made openConn, most int) (uint64, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.byPeer[peer] >= most {
+	if t.byPeer[made.peer] >= most {
 		return 0, false
 	}
 	t.nextConn++
-	t.open[t.nextConn] = openConn{conn: conn, peer: peer}
-	t.byPeer[peer]++
+	t.open[t.nextConn] = made
+	t.byPeer[made.peer]++
 	return t.nextConn, true
 }
 
-// wait says whether a connection is still to be answered by the other end.
-func (t *Tunnel) wait(number uint64, isWaiting bool) {
+// answered by the other end: the connection waits no more.
+func (t *Tunnel) answered(number uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	open := t.open[number]
-	open.isWaiting = isWaiting
+	open.isWaiting = false
 	t.open[number] = open
 }
 

@@ -205,9 +205,8 @@ func (l *localPort) begin(client net.Conn) (net.Conn, error) {
 }
 
 func (t *Tunnel) forward(local *localPort, accepted net.Conn) {
-	number, _ := t.track(accepted, local.Peer, maxPerForward*maxForwards)
+	number, _ := t.track(openConn{conn: accepted, peer: local.Peer, isWaiting: true}, maxPerForward*maxForwards)
 	t.config.Events.ConnOpen(number, local.ID, local.Peer)
-	t.wait(number, true)
 	sent, received, reason := t.join(local, accepted, number)
 	t.untrack(number)
 	t.config.Events.ConnClose(number, sent, received, reason)
@@ -230,7 +229,7 @@ func (t *Tunnel) join(local *localPort, accepted net.Conn, number uint64) (sent,
 		})
 		return 0, 0, "unreachable"
 	}
-	t.wait(number, false)
+	t.answered(number)
 	watched := forward.Watch(client)
 	t.watch(number, local.ID, watched)
 	sent, received = forward.Splice(watched, remote)

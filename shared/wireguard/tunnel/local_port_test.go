@@ -274,7 +274,7 @@ func TestAPeerHoldsOnlySoManyConnections(t *testing.T) {
 	two := connect(t, false, bind.Policy{Direct: true})
 	var numbers []uint64
 	for range maxPerPeer {
-		number, ok := two.agent.track(nil, two.client.Public(), maxPerPeer)
+		number, ok := two.agent.track(openConn{peer: two.client.Public()}, maxPerPeer)
 		if !ok {
 			t.Fatal("too early")
 		}
@@ -284,7 +284,7 @@ func TestAPeerHoldsOnlySoManyConnections(t *testing.T) {
 	must(t, err)
 	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
 	refused(t, conn, "08006")
-	if _, ok := two.agent.track(nil, frames.Key{1}, maxPerPeer); !ok {
+	if _, ok := two.agent.track(openConn{peer: frames.Key{1}}, maxPerPeer); !ok {
 		t.Fatal("another peer pays for it")
 	}
 	for _, number := range numbers {
