@@ -51,6 +51,8 @@ export class FeedConnection {
   readonly #ticket: AgentTicket;
   #isGreeted = false;
   #isServing = true;
+  /** Whether what is announced from now on came after this feed took the agent over. */
+  #isAnnounced = false;
   #reports = { count: 0, since: 0 };
   #sentEpoch = -1;
   #isPushWanted = false;
@@ -159,6 +161,21 @@ export class FeedConnection {
     this.#missedBeats += 1;
     this.#send({ type: 'ping' });
     this.#ticket.renewInTime();
+  }
+
+  /**
+   * It was announced that a feed has the agent now, or none (null: it was revoked). What is heard before this feed's own
+   * announcement happened before it: a feed that came and went is no reason to close its successor.
+   */
+  taken(feed: string | null): void {
+    if (feed === null) this.close(feedCloseCodes.revoked, 'revoked');
+    else if (feed === this.id) this.#isAnnounced = true;
+    else if (this.#isAnnounced) this.close(feedCloseCodes.replaced, 'replaced');
+  }
+
+  /** Announcements may have been missed, this feed's own among them. */
+  missed(): void {
+    this.#isAnnounced = true;
   }
 
   /** Closes with a code; a peer that does not answer is cut off by ws after its own timeout. */

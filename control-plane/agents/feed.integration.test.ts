@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { maxAgentMessageBytes } from '@daam/shared/api/feed';
 import { silentLogger } from '@daam/shared/base/logger';
 import { verifyBundle } from '@daam/shared/identity/bundle';
 import { verifyDocument } from '@daam/shared/identity/verify';
 import type { PolicyBundle } from '@daam/shared/policy/bundle';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startControlPlane } from '../app.ts';
 import { FeedClient } from '../testing/feed-client.ts';
@@ -180,6 +181,23 @@ describe('feed', () => {
 
     const here = await connect(registered);
     await using __ = here.feed;
+    expect(await feed.closed).toBe(4003);
+  });
+
+  it('stays when a feed before it is announced late, and goes when one comes after it', async () => {
+    const registered = await addDatabase(plane, org.admin, 'late');
+    await using feed = await FeedClient.open(plane.controlPlane.port, registered.credential);
+    const replica = new Client({ connectionString: plane.dsn });
+    await replica.connect();
+    await using _ = { [Symbol.asyncDispose]: async () => await replica.end() };
+    const announceAnother = async (): Promise<void> => {
+      const news = { kind: 'agent', agent: registered.agentId, feed: randomUUID() };
+      await replica.query('select pg_notify($1, $2)', ['daam_changes', JSON.stringify(news)]);
+    };
+    await announceAnother();
+    feed.hello();
+    await feed.nextBundle();
+    await announceAnother();
     expect(await feed.closed).toBe(4003);
   });
 

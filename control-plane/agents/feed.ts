@@ -75,13 +75,7 @@ export class AgentFeed implements AsyncDisposable {
       if (change.kind === 'examine' && connection.agent.database === change.database) connection.examine();
       if (change.kind === 'introspect' && connection.agent.database === change.database)
         connection.introspect();
-      if (change.kind === 'agent' && connection.agent.id === change.agent && connection.id !== change.feed) {
-        const isRevoked = change.feed === null;
-        connection.close(
-          isRevoked ? feedCloseCodes.revoked : feedCloseCodes.replaced,
-          isRevoked ? 'revoked' : 'replaced',
-        );
-      }
+      if (change.kind === 'agent' && connection.agent.id === change.agent) connection.taken(change.feed);
     }
   }
 
@@ -92,7 +86,10 @@ export class AgentFeed implements AsyncDisposable {
 
   /** Announcements may have been missed: sends every agent the newest bundle. Revoked ones are cut off. */
   resync(): void {
-    for (const connection of this.#connections.keys()) connection.push();
+    for (const connection of this.#connections.keys()) {
+      connection.missed();
+      connection.push();
+    }
   }
 
   /** Asks an agent of a database: here if its feed is at this replica, else by way of another (relayed-questions.ts). */

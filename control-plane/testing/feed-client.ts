@@ -62,10 +62,12 @@ export class FeedClient implements AsyncDisposable {
     return await new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** The next bundle, as its JWS. */
+  /** The next bundle, as its JWS. Rejects with the close code when the feed is closed before. */
   async nextBundle(): Promise<string> {
+    const gone = this.closed.then((code) => Promise.reject(new Error(`closed with ${code}`)));
+    gone.catch(() => {});
     for (;;) {
-      const message = await this.next();
+      const message = await Promise.race([this.next(), gone]);
       if (message.type === 'bundle') return message.jws;
     }
   }
