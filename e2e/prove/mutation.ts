@@ -1,5 +1,5 @@
 /** Faults planted in the gate and the rewriter: each must make a test of the gate fail, or say here why none can. */
-import { explainedSurvivors } from './mutation/explained.ts';
+import { type ExplainedSurvivor, explainedSurvivors } from './mutation/explained.ts';
 import type { Mutant } from './mutation/mutants.ts';
 import { runMutations } from './mutation/run.ts';
 import type { Finding, Part } from './part.ts';
@@ -37,18 +37,30 @@ export const mutation: Part = {
             `${result.planted} planted, ${result.unreached.length} in code that no unit test reaches`,
         },
       ],
-      findings: unexplained.map(findingOf),
+      findings: [...unexplained.map(findingOf), ...needless(result.survivors, files ?? [])],
     };
   },
 };
 
 function isExplained(mutant: Mutant): boolean {
-  return explainedSurvivors.some(
-    (each) =>
-      mutant.file.endsWith(each.file) &&
-      mutant.code.includes(each.code) &&
-      (each.kind ?? mutant.kind) === mutant.kind,
-  );
+  return explainedSurvivors.some((each) => explains(each, mutant));
+}
+
+function explains({ file, code, kind }: ExplainedSurvivor, mutant: Mutant): boolean {
+  return mutant.file.endsWith(file) && mutant.code.includes(code) && (kind ?? mutant.kind) === mutant.kind;
+}
+
+/** Explanations of faults that a test notices after all; only files of which every fault was tried tell. */
+function needless(survivors: readonly Mutant[], files: readonly string[]): readonly Finding[] {
+  return explainedSurvivors
+    .filter(({ file }) => files.some((end) => end.endsWith(file) || file.endsWith(end)))
+    .filter((each) => !survivors.some((mutant) => explains(each, mutant)))
+    .map(({ file, code }) => ({
+      kind: 'broken',
+      name,
+      what: `${file}: ${code}`,
+      seen: 'explained for nothing',
+    }));
 }
 
 function findingOf({ file, line, kind, code }: Mutant): Finding {

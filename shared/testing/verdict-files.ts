@@ -2,7 +2,7 @@ import type { PostgresMajor } from '../domain/postgres-version.ts';
 import { loadFunctionAllowList } from '../sql/functions/allow-list.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { createGate, type Gate } from '../sql/gate/decide.ts';
-import { loadParser } from '../sql/parser.ts';
+import { loadParser, type SqlParser } from '../sql/parser.ts';
 import { degradeMask } from '../sql/presets.ts';
 import type { MatchUse, SessionEffect, SessionNames, StatementVerdict, Verdict } from '../sql/verdict.ts';
 import { freshNames } from './catalog.ts';
@@ -145,9 +145,12 @@ function catalogFor(
   return catalog;
 }
 
-/** A gate whose masks are short enough to read. */
-export async function verdictGate(major: PostgresMajor): Promise<Gate> {
-  const parser = await loadParser(major);
+/** A gate whose masks are short enough to read; `wrap` may put something between it and the grammar. */
+export async function verdictGate(
+  major: PostgresMajor,
+  wrap: (parser: SqlParser) => SqlParser = (parser) => parser,
+): Promise<Gate> {
+  const parser = wrap(await loadParser(major));
   return createGate({
     parser,
     functions: loadFunctionAllowList(major),

@@ -310,6 +310,10 @@ const granted: readonly (readonly [CatalogRelation, (source: CatalogRelation) =>
     (own) => accessTo(own, ['insert']),
   ],
   [
+    relation(62, 'public.stdout', { columns: columns('id:int4', 'email') }),
+    (own) => accessTo(own, ['select'], [mask(2, 'email', 'email')]),
+  ],
+  [
     relation(57, 'public.shelves', { columns: columns('id:int4'), primaryKey: [1] }),
     (own) => accessTo(own, all),
   ],

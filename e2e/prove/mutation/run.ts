@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Mutant, plantMutants } from './mutants.ts';
 import type { WorkerAnswer } from './worker.ts';
 
@@ -119,24 +119,23 @@ function prepare(folder: string): { mutants: Mutant[]; testFiles: string[]; suit
   for (const name of ['suite.ts', 'worker.ts']) cpSync(join(import.meta.dirname, name), join(folder, name));
   const mutants: Mutant[] = [];
   let id = 0;
-  for (const name of mutatedFolders.flatMap((at) =>
-    readdirSync(join(shared, at)).map((file) => join(at, file)),
-  )) {
-    if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
-    const path = join(shared, name);
-    const planted = plantMutants(name, readFileSync(path, 'utf8'), () => (id += 1));
+  for (const path of filesIn(shared)) {
+    if (!path.endsWith('.ts') || path.endsWith('.test.ts')) continue;
+    const planted = plantMutants(relative(shared, path), readFileSync(path, 'utf8'), () => (id += 1));
     mutants.push(...planted.mutants);
     writeFileSync(path, planted.text);
   }
-  const tests = join(shared, 'sql', 'gate');
-  const testFiles = readdirSync(tests).filter(
+  const testFiles = filesIn(shared).filter(
     (name) => name.endsWith('.test.ts') && !name.includes('.integration.'),
   );
-  for (const name of testFiles) {
-    const path = join(tests, name);
+  for (const path of testFiles) {
     writeFileSync(path, readFileSync(path, 'utf8').replace(/from 'vitest'/, `from ${JSON.stringify(suite)}`));
   }
-  return { mutants, testFiles: testFiles.map((name) => join(tests, name)), suite };
+  return { mutants, testFiles, suite };
+}
+
+function filesIn(shared: string): readonly string[] {
+  return mutatedFolders.flatMap((at) => readdirSync(join(shared, at)).map((name) => join(shared, at, name)));
 }
 
 /**

@@ -7,7 +7,6 @@ import {
   stringsOf,
   type TaggedNode,
   text,
-  unwrap,
 } from '../ast/node.ts';
 import { forEachIn } from '../ast/tree.ts';
 import { quoteIdentifier } from '../quote.ts';
@@ -17,7 +16,7 @@ import type { TextEdit } from '../rewrite/splice.ts';
 import { isProtected } from '../row-filter.ts';
 import { type Context, planEdit } from './context.ts';
 import type { GrantedRelation } from './granted-relation.ts';
-import { type StatementJudge, visitQuery } from './judgement.ts';
+import { preparable, requireQuery, type StatementJudge, visitQuery } from './judgement.ts';
 import { refuse } from './refusal.ts';
 import { judgeReadCode, judgeSystemRead, pinSchema, requireAccess, resolveRelation } from './relations.ts';
 import { innerScope } from './scope.ts';
@@ -35,20 +34,11 @@ export const judgeCopy: StatementJudge = (context, node) => {
     });
   }
   const relation = field(body, 'relation');
-  const query = unwrap(body['query']);
-  if (query !== null) {
-    if (!['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'].includes(query.tag))
-      refuseCopy();
-    visitQuery(context, query);
-  } else if (relation === null) refuseCopy();
+  if (relation === null) visitQuery(context, requireQuery(node, preparable));
   else if (flag(body, 'is_from')) judgeCopyFrom(context, node, relation);
   else judgeCopyTo(context, node, relation);
   return 'COPY';
 };
-
-function refuseCopy(): never {
-  refuse({ rule: 'unknown-node', sqlstate: '0A000', message: 'this form of COPY is not understood' });
-}
 
 function judgeCopyFrom(context: Context, node: TaggedNode, relation: AstNode): void {
   judgeTarget(context, relation, ['insert']);
@@ -87,11 +77,11 @@ function rewriteCopy(
   const alias = quoteIdentifier(at.granted.relation.name);
   const select = `SELECT ${shown.map(quoteIdentifier).join(', ')} FROM (${maskedSelect(context, at.granted, only)}) AS ${alias}`;
   const tree = parseSelect(context.parts.parser, select);
+  const table = tokensOfTable(context, at.relation, columns.length > 0);
   const start = locationOf(at.relation);
-  const end = endOfTable(context, at.relation, columns.length > 0);
-  if (tree === null || end === null) refuseCopy();
+  const end = context.source.token(table.last)?.end ?? start;
   planEdit(context, {
-    text: [{ start, end, text: `(${select})` }, ...moveBinary(context, node, start)],
+    text: [{ start, end, text: `(${select})` }, ...moveBinary(context, node, table)],
     node: node.body,
     apply: (copy) => {
       const { relation: _relation, attlist: _attlist, ...rest } = copy as Record<string, unknown>;
@@ -101,24 +91,30 @@ function rewriteCopy(
 }
 
 /** `COPY BINARY t TO STDOUT`, as before 9.0, has no form with a query: the word moves behind STDOUT. */
-function moveBinary(context: Context, node: TaggedNode, start: number): readonly TextEdit[] {
+function moveBinary(context: Context, node: TaggedNode, table: TokensOfTable): readonly TextEdit[] {
   const { source } = context;
-  const first = source.indexAt(start);
-  const binary = first === null ? null : source.token(first - 1);
-  if (first === null || binary === null || !source.is(first - 1, 'binary')) return [];
-  const stdout = source.tokens.findIndex((_, index) => index > first && source.is(index, 'stdout'));
-  const at = source.token(stdout)?.end;
-  if (list(node.body, 'options').length !== 1 || at === undefined) return refuseCopy();
+  const binary = source.tokens.find((_, index) => index === table.first - 1 && source.is(index, 'binary'));
+  if (binary === undefined) return [];
+  const stdout = source.tokens.find((_, index) => index > table.last && source.is(index, 'stdout'));
+  if (list(node.body, 'options').length !== 1 || stdout === undefined) {
+    refuse({ rule: 'unknown-node', sqlstate: '0A000', message: 'this form of COPY is not understood' });
+  }
   return [
     { start: binary.start, end: binary.end, text: '' },
-    { start: at, end: at, text: ' BINARY' },
+    { start: stdout.end, end: stdout.end, text: ' BINARY' },
   ];
 }
 
-function endOfTable(context: Context, relation: AstNode, hasColumns: boolean): number | null {
-  const parts =
-    1 + (text(relation, 'schemaname') === null ? 0 : 1) + (text(relation, 'catalogname') === null ? 0 : 1);
-  const last = context.source.lastOfName(locationOf(relation), parts);
-  const closing = last === null || !hasColumns ? last : context.source.closing(last + 1);
-  return closing === null ? null : (context.source.token(closing)?.end ?? null);
+/** Indices of tokens; where the table is not found, the edits fit no text and are refused as every misfit is. */
+interface TokensOfTable {
+  readonly first: number;
+  readonly last: number;
+}
+
+function tokensOfTable(context: Context, relation: AstNode, hasColumns: boolean): TokensOfTable {
+  const parts = ['catalogname', 'schemaname', 'relname'].filter((part) => text(relation, part) !== null);
+  const start = locationOf(relation);
+  const name = context.source.lastOfName(start, parts.length) ?? -1;
+  const last = hasColumns ? (context.source.closing(name + 1) ?? -1) : name;
+  return { first: context.source.indexAt(start) ?? -1, last };
 }

@@ -25,18 +25,14 @@ function dropSchema(context: Context, node: TaggedNode, scope: Scope): void {
   const starred = as(fields.at(-1), 'A_Star') !== null;
   const path = stringsOf(starred ? fields.slice(0, -1) : fields) ?? [];
   const qualifiers = starred ? path : path.slice(0, -1);
-  const table = qualifiers.at(-1);
-  const schema = qualifiers.at(-2);
-  if (table === undefined || schema === undefined) return;
   if (qualifiers.length === 3 && qualifiers[0] !== context.input.catalog.database) return;
-  const item = findItemBySchema(scope, schema, table);
+  const item = findItemBySchema(scope, qualifiers.at(-2) ?? '', qualifiers.at(-1) ?? '');
   // the target of a write keeps its schema; only subqueries lose theirs
   if (item === null || item.masked === null) return;
   const start = locationOf(node.body);
   const keep = qualifiers.length - 1;
-  const last = context.source.lastOfName(start, keep);
-  const end = last === null ? undefined : context.source.token(last + 2)?.start;
-  if (end === undefined) return;
+  const last = context.source.lastOfName(start, keep) ?? -1;
+  const end = context.source.token(last + 2)?.start ?? start;
   planEdit(context, {
     text: [{ start, end, text: '' }],
     node: node.body,

@@ -1,5 +1,6 @@
-import { type AstNode, as, flag, list } from '../ast/node.ts';
+import { type AstNode, bodiesOf, flag, list, type TaggedNode } from '../ast/node.ts';
 import { quoteLiteral, quoteQualified } from '../quote.ts';
+import { parseStatement } from '../rewrite/fragment.ts';
 import { type Context, planEdit } from './context.ts';
 import type { StatementJudge } from './judgement.ts';
 import { isProtected } from '../row-filter.ts';
@@ -15,10 +16,9 @@ const accessShare = 1;
  */
 export const judgeLock: StatementJudge = (context, node, statement) => {
   const locked: Locked[] = [];
-  for (const value of list(node.body, 'relations')) {
-    const body = as(value, 'RangeVar');
-    const meaning = body === null ? null : resolveRelation(context, body);
-    if (body === null || meaning?.kind !== 'relation') continue;
+  for (const body of bodiesOf(list(node.body, 'relations'), 'RangeVar')) {
+    const meaning = resolveRelation(context, body);
+    if (meaning.kind !== 'relation') continue;
     const { relation } = meaning;
     const operation = context.input.access.relations.get(relation.oid)?.operations.values().next().value;
     const { access } = requireAccess(context, relation, { operation: operation ?? 'select', body });
@@ -35,7 +35,7 @@ export const judgeLock: StatementJudge = (context, node, statement) => {
   const isWeakest = node.body['mode'] === accessShare && !flag(node.body, 'nowait');
   const isWhole = locked.length === list(node.body, 'relations').length;
   if (isWeakest && isWhole && locked.some(({ isHidden }) => isHidden)) {
-    lockByReading(context, { node: node.wrapper, start: statement.start, end: statement.end, locked });
+    lockByReading(context, { node, start: statement.start, end: statement.end, locked });
   } else {
     for (const { body, meaning } of locked) pinSchema(context, body, meaning);
   }
@@ -53,7 +53,7 @@ interface Locked {
 function lockByReading(
   context: Context,
   at: {
-    readonly node: AstNode | null;
+    readonly node: TaggedNode;
     readonly start: number;
     readonly end: number;
     readonly locked: readonly Locked[];
@@ -65,8 +65,7 @@ function lockByReading(
     return `PERFORM 1 FROM ${only}${quoteQualified(schema, name)} WHERE false;`;
   });
   const text = `DO ${quoteLiteral(`BEGIN ${reads.join(' ')} END`)}`;
-  const outcome = context.parts.parser.parse(text);
-  const tree = outcome.kind === 'parsed' ? outcome.statements[0]?.node.wrapper : undefined;
-  if (tree === undefined || tree === null || at.node === null) return;
-  planEdit(context, { text: [{ start: at.start, end: at.end, text }], node: at.node, apply: () => tree });
+  const tree = parseStatement(context.parts.parser, text);
+  const node = at.node.wrapper ?? at.node.body;
+  planEdit(context, { text: [{ start: at.start, end: at.end, text }], node, apply: () => tree });
 }

@@ -1,4 +1,4 @@
-import { type AstNode, as, field, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
+import { type AstNode, as, field, list, locationOf, stringsOf, type TaggedNode, text } from '../ast/node.ts';
 import { anyNode, forEachChild } from '../ast/tree.ts';
 import { relationKey } from '../catalog.ts';
 import type { Context } from './context.ts';
@@ -80,30 +80,30 @@ function maskedBelow(context: Context, source: TaggedNode): MaskedName[] {
 }
 
 function nameOf(granted: GrantedRelation, body: AstNode): MaskedName {
-  const alias = body['alias'] as AstNode | undefined;
-  const renamed = alias === undefined ? [] : (stringsOf(list(alias, 'colnames')) ?? []);
-  const name = alias?.['aliasname'] ?? body['relname'];
+  const alias = field(body, 'alias') ?? {};
+  const renamed = stringsOf(list(alias, 'colnames')) ?? [];
+  const name = text(alias, 'aliasname') ?? text(body, 'relname') ?? '';
   const columns = granted.relation.columns.flatMap((column, index) =>
     granted.access.masks.has(column.attnum) ? [column.name, renamed[index] ?? column.name] : [],
   );
-  return { granted, rows: new Set(typeof name === 'string' ? [name] : []), columns: new Set(columns) };
+  return { granted, rows: new Set([name]), columns: new Set(columns) };
 }
 
 function maskedOfName(context: Context, body: AstNode): GrantedRelation | null {
   const { catalog, access } = context.input;
-  const name = typeof body['relname'] === 'string' ? body['relname'] : '';
-  const schema = typeof body['schemaname'] === 'string' ? body['schemaname'] : null;
+  const name = text(body, 'relname') ?? '';
+  const schema = text(body, 'schemaname');
   for (const candidate of schema === null ? context.names.searchPath : [schema]) {
     const relation = catalog.byName.get(relationKey(candidate, name));
-    const rights = relation === undefined ? undefined : access.relations.get(relation.oid);
-    if (relation !== undefined && rights !== undefined && rights.masks.size > 0)
-      return { relation, access: rights };
+    if (relation === undefined) continue;
+    const rights = access.relations.get(relation.oid);
+    if (rights !== undefined && rights.masks.size > 0) return { relation, access: rights };
   }
   return null;
 }
 
 /** Parts of a query that decide which rows there are, and move no value. */
-const conditions: ReadonlySet<string> = new Set(['whereClause', 'quals']);
+const conditions: readonly string[] = ['whereClause', 'quals'];
 
 interface Flow {
   readonly masked: readonly MaskedName[];
@@ -132,11 +132,7 @@ interface OneFlow {
 
 function flows(node: TaggedNode, of: OneFlow): boolean {
   if (node.tag === 'ColumnRef') return mentions(node.body, of);
-  const skipped = new Set<unknown>();
-  for (const name of conditions) {
-    const value = node.body[name];
-    if (value !== undefined) skipped.add(value);
-  }
+  const skipped = new Set(conditions.map((name) => node.body[name]));
   let found = false;
   forEachChild(node, (child) => {
     if (!skipped.has(child.wrapper)) found ||= flows(child, of);

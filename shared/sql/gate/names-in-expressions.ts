@@ -1,5 +1,5 @@
 import { type AstNode, list, locationOf, stringsOf, type TaggedNode } from '../ast/node.ts';
-import { type Catalog, type CatalogType, relationKey } from '../catalog.ts';
+import { type CatalogType, relationKey } from '../catalog.ts';
 import { blockElevation, type Context, markOpaque } from './context.ts';
 import { refuse } from './refusal.ts';
 
@@ -89,8 +89,9 @@ function refuseMaskedRow(
   type: { readonly schema: string | null; readonly name: string },
 ): void {
   for (const schema of schemasOf(context, type.schema)) {
-    const relation = findRelation(context.input.catalog, schema, type.name);
-    const access = relation === null ? undefined : context.input.access.relations.get(relation);
+    const relation = context.input.catalog.byName.get(relationKey(schema, type.name));
+    if (relation === undefined) continue;
+    const access = context.input.access.relations.get(relation.oid);
     if (access === undefined || access.masks.size === 0) continue;
     refuse({
       rule: 'whole-row-cast',
@@ -104,8 +105,4 @@ function refuseMaskedRow(
 function schemasOf(context: Context, schema: string | null): Iterable<string> {
   if (schema !== null) return [schema];
   return context.names.searchPathTouched ? context.input.catalog.schemas : context.names.searchPath;
-}
-
-function findRelation(catalog: Catalog, schema: string, name: string): number | null {
-  return catalog.byName.get(relationKey(schema, name))?.oid ?? null;
 }

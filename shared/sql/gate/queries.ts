@@ -19,9 +19,7 @@ export const judgeSelect: StatementJudge = (context, node) => {
 
 /** The temporary table that SELECT INTO or CREATE TABLE AS makes. */
 export function judgeInto(context: Context, into: TaggedNode['body']): void {
-  const relation = field(into, 'rel');
-  if (relation === null) refuse({ rule: 'ddl', message: 'this form of CREATE TABLE AS is not allowed' });
-  const name = judgeTemporaryName(context, relation);
+  const name = judgeTemporaryName(context, field(into, 'rel') ?? {});
   if (text(into, 'tableSpaceName') !== null || text(into, 'accessMethod') !== null) {
     refuse({ rule: 'ddl', message: 'a temporary table takes no TABLESPACE or USING here' });
   }

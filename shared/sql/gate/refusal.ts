@@ -6,9 +6,9 @@ export interface RefusalReason {
   readonly message: string;
   /** Default 42501, insufficient_privilege. */
   readonly sqlstate?: string;
-  readonly detail?: string;
+  readonly detail?: string | null;
   readonly hint?: string | null;
-  readonly table?: { readonly schema: string; readonly name: string };
+  readonly table?: { readonly schema: string; readonly name: string } | null;
   readonly offset?: number;
 }
 

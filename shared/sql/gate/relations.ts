@@ -95,8 +95,12 @@ function unknownRelation(context: Context, body: AstNode): RelationMeaning {
  * may come to: a prepared statement is read again under a new path, and must then mean the same relation. A name
  * that only one schema has cannot mean another; it is written in full only in an elevated statement.
  */
-export function pinSchema(context: Context, body: AstNode, meaning: RelationMeaning): void {
-  if (meaning.kind !== 'relation' || meaning.qualified) return;
+export function pinSchema(
+  context: Context,
+  body: AstNode,
+  meaning: Extract<RelationMeaning, { kind: 'relation' }>,
+): void {
+  if (meaning.qualified) return;
   const { schema, name } = meaning.relation;
   const { catalog } = context.input;
   const isCertain = countOf(catalog, name) === 1 && !context.names.tempRelations.has(name);

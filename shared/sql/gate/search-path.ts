@@ -1,5 +1,5 @@
 import { isPositionalCall, literalArgument } from '../ast/arguments.ts';
-import { type AstNode, as, constantOf, field, flag, list, locationOf, unwrap } from '../ast/node.ts';
+import { type AstNode, as, bodiesOf, constantOf, flag, list, locationOf, unwrap } from '../ast/node.ts';
 import { quoteIdentifier, quoteLiteral } from '../quote.ts';
 import { parseExpression, parseTargets } from '../rewrite/fragment.ts';
 import { type Context, planEdit } from './context.ts';
@@ -24,8 +24,10 @@ export function judgeSearchPath(context: Context, body: AstNode, kind: string): 
     context.found.effects.push({ kind: 'set-search-path', path: null, local: flag(body, 'is_local') });
     return setPath(context, null);
   }
-  if (kind !== 'VAR_SET_VALUE') refuseParameter(context, 'search_path', offsetOf(body));
-  const path = pathOf(context, list(body, 'args').map(valueText), offsetOf(body));
+  // FROM CURRENT is meant for CREATE FUNCTION … SET
+  if (kind !== 'VAR_SET_VALUE') refuseParameter(context, 'search_path', -1);
+  const args = list(body, 'args');
+  const path = pathOf(context, args.map(valueText), offsetOf(args[0]));
   rewritePath(context, body, path);
   context.found.effects.push({ kind: 'set-search-path', path, local: flag(body, 'is_local') });
   setPath(context, path);
@@ -51,20 +53,13 @@ const implied: ReadonlySet<string> = new Set(['', '$user', 'pg_catalog', 'pg_tem
 
 function rewritePath(context: Context, body: AstNode, path: readonly string[]): void {
   const args = list(body, 'args');
-  const first = unwrap(args[0]);
-  const last = unwrap(args.at(-1));
-  if (first === null || last === null) return refuseParameter(context, 'search_path', -1);
-  const from = context.source.indexAt(locationOf(first.body));
-  const to = context.source.indexAt(locationOf(last.body));
-  const start = from === null ? undefined : context.source.token(from)?.start;
-  const end = to === null ? undefined : context.source.token(to)?.end;
+  const start = offsetOf(args[0]);
+  const end = context.source.endAt(offsetOf(args.at(-1)));
   const names = [...path, 'pg_temp'];
   // SET takes a list of names like a select list takes strings: the same A_Const nodes
   const literals = names.map((name) => `'${name.replaceAll("'", "''")}'`).join(', ');
-  const targets = parseTargets(context.parts.parser, literals);
-  if (start === undefined || end === undefined || targets === null)
-    return refuseParameter(context, 'search_path', -1);
-  const nodes = targets.flatMap((target) => field(as(target, 'ResTarget') ?? {}, 'val') ?? []);
+  const targets = parseTargets(context.parts.parser, literals) ?? [];
+  const nodes = bodiesOf(targets, 'ResTarget').map((target) => target['val']);
   const text = names.map(quoteIdentifier).join(', ');
   planEdit(context, {
     text: [{ start, end, text }],
@@ -75,15 +70,13 @@ function rewritePath(context: Context, body: AstNode, path: readonly string[]): 
 
 /** A value in SET as text; what is not a constant becomes a text that no parameter takes. */
 export function valueText(value: unknown): string {
-  const cast = as(value, 'TypeCast');
-  const constant = constantOf(cast === null ? value : cast['arg']);
-  if (constant === null) return '\u0000';
-  return constant.kind === 'null' ? '' : String(constant.value);
+  const constant = constantOf(value);
+  return constant === null || constant.kind === 'null' ? '\u0000' : String(constant.value);
 }
 
-function offsetOf(body: AstNode): number {
-  const first = unwrap(list(body, 'args')[0]);
-  return first === null ? -1 : locationOf(first.body);
+/** Where the first token of a value in SET stands; -1 when there is no value. */
+export function offsetOf(value: unknown): number {
+  return locationOf(unwrap(value)?.body ?? { location: -1 });
 }
 
 /** Whether a call of set_config is one for the search path. */
@@ -95,22 +88,17 @@ export function isPathConfig(call: AstNode): boolean {
  * set_config('search_path', '…', …), as pg_dump and migration tools call it. The value must be a literal.
  */
 export function judgePathConfig(context: Context, call: AstNode): void {
-  context.found.readLiteral = true;
-  const argument = list(call, 'args')[1];
   const value = literalArgument(call, 1);
   const names = value === null ? null : parseNameList(value);
-  const constant = unwrap(argument);
-  if (names === null || constant?.tag !== 'A_Const' || constant.wrapper === null)
-    return refuseParameter(context, 'search_path', locationOf(call));
+  const constant = as(list(call, 'args')[1], 'A_Const');
+  if (names === null || constant === null) return refuseParameter(context, 'search_path', locationOf(call));
   const path = pathOf(context, names, locationOf(call));
   const written = quoteLiteral([...path, 'pg_temp'].map(quoteIdentifier).join(', '));
-  const tree = parseExpression(context.parts.parser, written);
-  const at = context.source.indexAt(locationOf(constant.body));
-  const token = at === null ? null : context.source.token(at);
-  if (tree === null || token === null) return refuseParameter(context, 'search_path', locationOf(call));
+  const tree = as(parseExpression(context.parts.parser, written), 'A_Const');
+  const start = locationOf(constant);
   planEdit(context, {
-    text: [{ start: token.start, end: token.end, text: written }],
-    node: constant.wrapper,
+    text: [{ start, end: context.source.endAt(start), text: written }],
+    node: constant,
     apply: () => tree,
   });
   const local = isTrue(list(call, 'args')[2]);

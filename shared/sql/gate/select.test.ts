@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shopCatalog } from '../../testing/catalog.ts';
+import { shopAccess, shopCatalog } from '../../testing/catalog.ts';
 import { maskedReads } from '../../testing/masked-reads.ts';
 import { allGates, findBareRead, gateFor, outcomeOf, sqlOf } from '../../testing/gate.ts';
 
@@ -185,6 +185,18 @@ describe('refusals', () => {
   test('an operation that the policy does not grant names the policy', () => {
     expect(decide(`INSERT INTO sales.leads VALUES (1, 'x', 'y')`)).toMatchObject({
       denial: { rule: 'operation', detail: 'Policy analyst v3 grants select on sales.leads, not insert.' },
+    });
+  });
+
+  test('an operation on a relation of which a policy grants nothing that the agent may pass on says so', () => {
+    const access = shopAccess();
+    const leads = { ...access.relations.get(5)!, operations: new Set<never>() };
+    const relations = new Map([...access.relations, [5, leads]]);
+    expect(decide('SELECT phone FROM sales.leads', { access: { ...access, relations } })).toMatchObject({
+      denial: {
+        rule: 'operation',
+        detail: 'Policy analyst v3 grants nothing on sales.leads, not select.',
+      },
     });
   });
 

@@ -1,11 +1,11 @@
-import { type AstNode, as, flag, list, locationOf, text, unwrap } from '../ast/node.ts';
+import { type AstNode, bodiesOf, flag, list, text } from '../ast/node.ts';
 import { parseTargets } from '../rewrite/fragment.ts';
 import { isProtected } from '../row-filter.ts';
 import { type Context, planEdit } from './context.ts';
 import type { StatementJudge } from './judgement.ts';
 import { mayChange, refuseParameter } from './parameters.ts';
 import { refuse } from './refusal.ts';
-import { judgeSearchPath, setPath, valueText } from './search-path.ts';
+import { judgeSearchPath, offsetOf, setPath, valueText } from './search-path.ts';
 
 /** Statements about the session itself: transactions, SET, SHOW, DISCARD, LISTEN. */
 
@@ -59,7 +59,7 @@ export const judgeSet: StatementJudge = (context, node, statement) => {
   if (name === 'search_path') judgeSearchPath(context, body, kind ?? '');
   else if (name === 'row_security' && kind === 'VAR_SET_VALUE') keepRowSecurity(context, body);
   else if (!allValues(body, kind ?? '').every((value) => mayChange(context, name, value))) {
-    refuseParameter(context, name, offsetOf(body));
+    refuseParameter(context, name, offsetOf(list(body, 'args')[0]));
   }
   return command;
 };
@@ -70,11 +70,6 @@ function allValues(body: AstNode, kind: string): readonly (string | null)[] {
   return list(body, 'args').map(valueText);
 }
 
-function offsetOf(body: AstNode): number {
-  const first = unwrap(list(body, 'args')[0]);
-  return first === null ? -1 : locationOf(first.body);
-}
-
 /**
  * Row security stays on. `off` would make the server refuse to read where a policy hides rows, which is all that
  * pg_dump asks it for; so that dumps work, it is written as `on`.
@@ -83,14 +78,13 @@ function keepRowSecurity(context: Context, body: AstNode): void {
   const [value] = list(body, 'args');
   if (mayChange(context, 'row_security', valueText(value))) return;
   const off = ['off', 'false', 'no', '0', 'f'].includes(valueText(value).toLowerCase());
-  const at = off ? context.source.indexAt(offsetOf(body)) : null;
-  const token = at === null ? null : context.source.token(at);
-  const on = parseTargets(context.parts.parser, "'on'")?.map((target) => as(target, 'ResTarget')?.['val']);
-  if (token === null || on === undefined) return refuseParameter(context, 'row_security', offsetOf(body));
+  const start = offsetOf(value);
+  if (!off) return refuseParameter(context, 'row_security', start);
+  const on = bodiesOf(parseTargets(context.parts.parser, "'on'") ?? [], 'ResTarget');
   planEdit(context, {
-    text: [{ start: token.start, end: token.end, text: 'on' }],
+    text: [{ start, end: context.source.endAt(start), text: 'on' }],
     node: body,
-    apply: (copy) => ({ ...(copy as object), args: on }),
+    apply: (copy) => ({ ...(copy as object), args: on.map((target) => target['val']) }),
   });
 }
 

@@ -1,6 +1,6 @@
-import { field, list, stringsOf, type TaggedNode, unwrap } from '../ast/node.ts';
+import { field, list, stringsOf, type TaggedNode } from '../ast/node.ts';
 import { type Context, markOpaque, newFindings } from './context.ts';
-import type { StatementJudge } from './judgement.ts';
+import { requireQuery, type StatementJudge } from './judgement.ts';
 import { refuse } from './refusal.ts';
 import { innerScope } from './scope.ts';
 import { judgeTemporaryName } from './temporary-name.ts';
@@ -15,8 +15,7 @@ import { visitNode } from './walk.ts';
 export const judgeView: StatementJudge = (context, node) => {
   const view = field(node.body, 'view') ?? {};
   const name = judgeTemporaryName(context, view);
-  const query = unwrap(node.body['query']);
-  if (query !== null) visitDiscarding(context, query);
+  visitDiscarding(context, requireQuery(node, new Set(['SelectStmt'])));
   markOpaque(context, 'session', 'it makes a view');
   context.names.opaqueObjects = true;
   context.names.tempRelations.add(name);

@@ -15,7 +15,7 @@ import {
 import { forEachIn } from '../ast/tree.ts';
 import { relationKey } from '../catalog.ts';
 import { type Context, markOpaque } from './context.ts';
-import { type StatementJudge, visitQuery } from './judgement.ts';
+import { requireQuery, type StatementJudge, visitQuery } from './judgement.ts';
 import { judgeInto } from './queries.ts';
 import { refuse } from './refusal.ts';
 import { requireAccess, resolveRelation } from './relations.ts';
@@ -28,16 +28,15 @@ import { judgeExecute } from './wrapping-statements.ts';
 /** CREATE TEMP TABLE … AS a query or AS EXECUTE. */
 export const judgeCreateTableAs: StatementJudge = (context, node, statement) => {
   const kind = text(node.body, 'objtype') ?? text(node.body, 'relkind');
-  const into = field(node.body, 'into');
-  const query = unwrap(node.body['query']);
-  if (kind !== 'OBJECT_TABLE' || into === null || query === null) {
+  if (kind !== 'OBJECT_TABLE') {
     refuse({
       rule: 'ddl',
       message: 'permission denied to create a materialized view',
       hint: context.input.hint(null, null),
     });
   }
-  judgeInto(context, into);
+  judgeInto(context, field(node.body, 'into') ?? {});
+  const query = requireQuery(node, new Set(['SelectStmt', 'ExecuteStmt']));
   if (query.tag === 'ExecuteStmt') judgeExecute(context, query, statement);
   else visitQuery(context, query);
   return 'CREATE TABLE AS';

@@ -1,7 +1,8 @@
-import { field, list, locationOf, type TaggedNode, text, unwrap } from '../ast/node.ts';
+import { list, type TaggedNode, text } from '../ast/node.ts';
+import { forEachIn } from '../ast/tree.ts';
 import type { Denial } from '../verdict.ts';
 import { type Context, markOpaque } from './context.ts';
-import type { StatementJudge } from './judgement.ts';
+import { preparable, requireQuery, type StatementJudge } from './judgement.ts';
 import { refuseExplain, refuseUnsafeTypes } from './filtered-rows.ts';
 import { refuse } from './refusal.ts';
 import { innerScope } from './scope.ts';
@@ -37,11 +38,7 @@ export function judgeExplain(inner: JudgeInner): StatementJudge {
 }
 
 const explainable: ReadonlySet<string> = new Set([
-  'SelectStmt',
-  'InsertStmt',
-  'UpdateStmt',
-  'DeleteStmt',
-  'MergeStmt',
+  ...preparable,
   'DeclareCursorStmt',
   'CreateTableAsStmt',
   'ExecuteStmt',
@@ -61,15 +58,9 @@ export function judgeDeclareCursor(inner: JudgeInner): StatementJudge {
 /** PREPARE: the body is judged now, its verdict counts again at EXECUTE. */
 export function judgePrepare(inner: JudgeInner): StatementJudge {
   return (context, node) => {
-    for (const value of list(node.body, 'argtypes')) {
-      const type = unwrap(value);
-      if (type !== null) context.visit(type, innerScope(null));
-    }
+    forEachIn(node, 'argtypes', (type) => context.visit(type, innerScope(null)));
     context.found.keyless = true;
-    inner(
-      context,
-      requireQuery(node, new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])),
-    );
+    inner(context, requireQuery(node, preparable));
     refuseUnsafeTypes(context, list(node.body, 'argtypes'));
     const { found } = context;
     if (found.opaque) markOpaque(context, 'session', 'a prepared statement holds code made by users');
@@ -89,10 +80,7 @@ export function judgePrepare(inner: JudgeInner): StatementJudge {
 /** EXECUTE of a statement that this session prepared through the gate. */
 export const judgeExecute: StatementJudge = (context, node) => {
   const name = text(node.body, 'name') ?? '';
-  for (const value of list(node.body, 'params')) {
-    const parameter = unwrap(value);
-    if (parameter !== null) context.visit(parameter, innerScope(null));
-  }
+  forEachIn(node, 'params', (parameter) => context.visit(parameter, innerScope(null)));
   const prepared = context.names.prepared.get(name);
   if (prepared === undefined) {
     if (!context.names.opaqueObjects) {
@@ -124,14 +112,7 @@ export const judgeExecute: StatementJudge = (context, node) => {
 
 /** The policy that came after PREPARE refuses its body; positions in that text mean nothing here. */
 function refuseAgain({ sqlstate, message, detail, hint, rule, table }: Denial): never {
-  refuse({
-    rule,
-    sqlstate,
-    message,
-    hint,
-    ...(detail === null ? {} : { detail }),
-    ...(table === null ? {} : { table }),
-  });
+  refuse({ rule, sqlstate, message, detail, hint, table });
 }
 
 /** DEALLOCATE. */
@@ -143,21 +124,9 @@ export const judgeDeallocate: StatementJudge = (context, node) => {
   return name === null ? 'DEALLOCATE ALL' : 'DEALLOCATE';
 };
 
-function requireQuery(node: TaggedNode, allowed: ReadonlySet<string>): TaggedNode {
-  const query = unwrap(node.body['query']);
-  if (query !== null && allowed.has(query.tag)) return query;
-  return refuse({
-    rule: 'unknown-node',
-    sqlstate: '0A000',
-    message: 'this kind of statement is not allowed here',
-    offset: query === null ? -1 : locationOf(query.body),
-  });
-}
-
 /** CALL of a procedure: opaque, unless it is vouched for. */
 export const judgeCall: StatementJudge = (context, node) => {
-  const call = field(node.body, 'funccall');
-  if (call !== null) context.visit({ tag: 'FuncCall', body: call, wrapper: null }, innerScope(null));
+  forEachIn(node, 'funccall', (call) => context.visit(call, innerScope(null)));
   return 'CALL';
 };
 

@@ -64,7 +64,12 @@ export function parseSelect(parser: SqlParser, text: string): unknown {
 }
 
 function selectOf(parser: SqlParser, text: string): AstNode | null {
+  return as(parseStatement(parser, text), 'SelectStmt');
+}
+
+/** The tree of one statement of whatever kind; null when the text is anything else. */
+export function parseStatement(parser: SqlParser, text: string): AstNode | null {
   const outcome = parser.parse(text);
   if (outcome.kind !== 'parsed' || outcome.statements.length !== 1) return null;
-  return as(outcome.statements[0]?.node.wrapper, 'SelectStmt');
+  return outcome.statements[0]?.node.wrapper ?? null;
 }

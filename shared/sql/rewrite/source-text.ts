@@ -28,6 +28,11 @@ export class SourceText {
     return this.tokens[index] ?? null;
   }
 
+  /** Past the last byte of the token that starts at this byte; the byte itself when none does. */
+  endAt(start: number): number {
+    return this.token(this.indexAt(start) ?? -1)?.end ?? start;
+  }
+
   slice(start: number, end: number): string {
     return this.bytes.toString('utf8', start, end);
   }

@@ -225,3 +225,20 @@ COPY sales TO STDOUT
 COPY (MERGE INTO customers c USING orders o ON o.id = c.id WHEN MATCHED THEN DELETE RETURNING c.email) TO STDOUT
 --> rewrite elevated COPY: touches masks, public.customers:delete masked, public.orders:select
 --> sends COPY (MERGE INTO "public".customers c USING "public".orders o ON o.id = c.id WHEN MATCHED THEN DELETE RETURNING (email_of("c"."email")) AS "email") TO STDOUT
+
+--- BINARY moves behind the STDOUT that the rows go to, and behind no other word of that name
+
+COPY BINARY stdout TO STDOUT
+--> rewrite elevated COPY: touches masks, public.stdout:select masked
+--> sends COPY  (SELECT "id", "email" FROM (SELECT "id", email_of("email") AS "email" FROM ONLY "public"."stdout") AS "stdout") TO STDOUT BINARY
+
+COPY BINARY public.stdout (id, email) TO STDOUT
+--> rewrite elevated COPY: touches masks, public.stdout:select masked
+--> sends COPY  (SELECT "id", "email" FROM (SELECT "id", email_of("email") AS "email" FROM ONLY "public"."stdout") AS "stdout") TO STDOUT BINARY
+
+COPY stdout TO STDOUT WITH BINARY
+--> rewrite elevated COPY: touches masks, public.stdout:select masked
+--> sends COPY (SELECT "id", "email" FROM (SELECT "id", email_of("email") AS "email" FROM ONLY "public"."stdout") AS "stdout") TO STDOUT WITH BINARY
+
+COPY BINARY stdout TO STDIN
+--> deny unknown-node 0A000, in COPY

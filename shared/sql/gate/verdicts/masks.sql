@@ -1122,3 +1122,36 @@ UPDATE orders SET memo = l::text FROM lines l
 INSERT INTO orders (memo) SELECT l::text FROM lines l, customers c
 --> rewrite either INSERT: touches masks, public.orders:insert, public.lines:select, public.customers:select masked
 --> sends INSERT INTO orders (memo) SELECT l::text FROM lines l, (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") c
+
+--- `excluded` of a temporary table is nobody’s secret
+-- with temp t
+
+INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = excluded.a
+--> pass either INSERT
+
+--- whole rows and columns that bear the name of a masked one’s table are stored where they hold no mask
+
+UPDATE orders SET memo = orders::text
+--> pass either UPDATE: public.orders:update
+
+UPDATE orders SET memo = (SELECT o.memo FROM orders o, customers memo LIMIT 1)
+--> rewrite elevated UPDATE: touches masks, public.orders:update, public.orders:select, public.customers:select masked
+--> sends UPDATE "public".orders SET memo = (SELECT o.memo FROM "public".orders o, (SELECT "id", "name", email_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") memo LIMIT 1)
+
+UPDATE orders SET memo = (SELECT memo::text FROM customers memo LIMIT 1)
+--> deny masked-source 42501 at 19 public.customers with detail hint customers select, in UPDATE
+
+INSERT INTO people (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET name = (excluded.*)::text
+--> pass either INSERT: touches masks, public.people:insert masked, public.people:update masked
+
+--- a source is looked for along the path
+-- with path sales, public
+
+UPDATE sales.thrice SET memo = (SELECT email FROM customers)
+--> deny masked-source 42501 at 25 public.customers with detail hint customers select, in UPDATE
+
+UPDATE sales.thrice SET memo = (SELECT card FROM payments)
+--> deny default-deny 42501 at 50 public.payments with detail hint payments select, in UPDATE
+
+UPDATE sales.thrice SET memo = (SELECT public.payments.card FROM public.payments)
+--> deny default-deny 42501 at 66 public.payments with detail hint payments select, in UPDATE

@@ -1287,3 +1287,34 @@ SELECT NULL::customers
 
 LOCK TABLE thrice
 --> pass either LOCK TABLE: sales.thrice:select
+
+--- arguments that do not stand at their places are not read
+
+SELECT nextval(VARIADIC 'public.customers_id_seq')
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
+
+SELECT nextval(regclass => 'public.customers_id_seq')
+--> deny sequence 42501 at 8 with detail hint anything insert, in SELECT
+
+SELECT set_config('search_path', 'sales', is_local => true)
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
+
+SELECT set_config('search_path', VARIADIC 'sales')
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
+
+SELECT set_config('datestyle', is_local => false, new_value => 'ISO')
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
+
+SELECT set_config('bytea_output', 'hex', is_local => true)
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
+
+--- a type that pg_input_is_valid is given by name, or not at its place, may be any
+-- with from 16
+
+SELECT pg_input_is_valid(value => '1', 'int4')
+--> opaque base SELECT: taints transaction, with reason
+--> literals count
+
+SELECT pg_input_is_valid('1', VARIADIC 'int4')
+--> opaque base SELECT: taints transaction, with reason
+--> literals count

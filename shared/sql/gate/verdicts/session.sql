@@ -690,3 +690,17 @@ REASSIGN OWNED BY a TO b
 
 CHECKPOINT
 --> deny statement-kind 42501 at 1 with detail hint anything for anything, in CHECK POINT
+
+--- values that are no plain constants are taken where anything is
+
+SET TIME ZONE INTERVAL '1' HOUR TO MINUTE
+--> pass either SET
+--> literals count
+
+SET TIME ZONE LOCAL
+--> pass either SET
+--> literals count
+
+SET TIME ZONE -3
+--> pass either SET
+--> literals count
