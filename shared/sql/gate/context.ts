@@ -73,7 +73,7 @@ export interface Findings {
   taint: Taint | null;
   /** User code may run: base tier only. */
   opaque: boolean;
-  /** Base tier for another reason than opaque code (triggers, statistics views). */
+  /** It runs what was prepared for the base tier. */
   needsBase: boolean;
   /** A mask or a match reads raw values. */
   needsElevated: boolean;
@@ -154,7 +154,6 @@ export function planEdit(context: Context, edit: NodeEdit): void {
 export function markOpaque(context: Context, taint: Taint, why: string): void {
   const { found } = context;
   found.opaque = true;
-  found.needsBase = true;
   found.taint = found.taint === 'session' ? 'session' : taint;
   found.elevationBlocker ??= why;
 }

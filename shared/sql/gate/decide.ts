@@ -111,7 +111,7 @@ function attempt(text: ParsedText, elevate: boolean): Attempt {
     for (const statement of text.statements) {
       command = commandWords(statement.node.tag);
       const result = judgeOne(text, statement, { names, elevate, edits });
-      if (elevate && result.found.needsElevated && result.found.elevationBlocker !== null)
+      if (result.found.needsElevated && result.found.elevationBlocker !== null)
         return { verdict: undecided, retry: true };
       judged.push(result);
     }
@@ -120,7 +120,7 @@ function attempt(text: ParsedText, elevate: boolean): Attempt {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // all statements of a text run in one implicit transaction and so in one tier: the one that is always safe
-    const retry = elevate && error.reason.rule === 'mixed-tiers';
+    const retry = error.reason.rule === 'mixed-tiers';
     return { verdict: deny(error.reason, { source: text.source, command }), retry };
   }
 }
@@ -165,10 +165,10 @@ function judgeOne(text: ParsedText, statement: ParsedStatement, pass: Pass): Jud
   const command = judgeStatement(context, statement);
   const { found } = context;
   requireFilteredRows(context);
-  if (found.needsElevated && found.elevationBlocker === null) {
+  if (found.needsElevated) {
     for (const edit of found.qualifications) planEdit(context, edit);
   }
-  if (found.needsElevated && found.needsBase && found.elevationBlocker === null) {
+  if (found.needsElevated && found.needsBase) {
     refuse({
       rule: 'mixed-tiers',
       message: 'the statement needs real values and must not read them at once',

@@ -1,5 +1,5 @@
 import { forEachChild } from '../ast/tree.ts';
-import { as, flag, list, type TaggedNode, text } from '../ast/node.ts';
+import { as, flag, list, stringOf, type TaggedNode } from '../ast/node.ts';
 
 /**
  * Which names a statement mentions anywhere, to leave out masks that nobody looks at: such a column's mask costs
@@ -18,20 +18,15 @@ export function mentionsOf(root: TaggedNode): Mentions {
   const names = new Set<string>();
   let everything = false;
   const visit = (node: TaggedNode): void => {
-    if (node.tag === 'A_Star') everything = true;
-    if (node.tag === 'JoinExpr' && flag(node.body, 'isNatural')) everything = true;
+    // only joins are natural
+    if (node.tag === 'A_Star' || flag(node.body, 'isNatural')) everything = true;
     if (node.tag === 'ColumnRef') {
       const last = list(node.body, 'fields').at(-1);
       if (as(last, 'A_Star') !== null) everything = true;
-      const body = as(last, 'String');
-      const name = body === null ? null : (text(body, 'sval') ?? text(body, 'str'));
-      if (name !== null) names.add(name);
+      names.add(stringOf(last) ?? '');
       return;
     }
-    if (node.tag === 'String') {
-      const name = text(node.body, 'sval') ?? text(node.body, 'str');
-      if (name !== null) names.add(name);
-    }
+    names.add(stringOf(node.wrapper) ?? '');
     forEachChild(node, visit);
   };
   visit(root);

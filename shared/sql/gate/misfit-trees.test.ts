@@ -78,6 +78,57 @@ describe('kinds of nodes in places where they never stand are refused', () => {
   });
 });
 
+describe('names of relations that stand where an expression does are refused', () => {
+  test.each(['RangeVar', 'IntoClause'])('%s', async (tag) => {
+    const sql = 'SELECT lower($1)';
+    const stray = changing(sql, ({ SelectStmt }) =>
+      set(SelectStmt, 'targetList', [{ ResTarget: { val: { [tag]: {} } } }]),
+    );
+    expect(await judged(sql, stray)).toEqual(['deny unknown-node 0A000 at 1, in SELECT']);
+  });
+});
+
+describe('a grammar that fails', () => {
+  const failing =
+    (error: Error) =>
+    (parser: SqlParser): SqlParser => ({
+      ...parser,
+      parse: () => {
+        throw error;
+      },
+    });
+
+  test('for want of stack refuses the statement', async () => {
+    expect(await judged('SELECT 1', failing(new RangeError('Maximum call stack size exceeded')))).toEqual([
+      'deny parse-limits 54001',
+    ]);
+  });
+
+  test('in any other way is a fault of ours, and is told as it is', async () => {
+    await expect(judged('SELECT 1', failing(new TypeError('lost')))).rejects.toThrow('lost');
+  });
+
+  test('without a place tells none', async () => {
+    const wrap = (parser: SqlParser): SqlParser => ({
+      ...parser,
+      parse: () => ({ kind: 'error', sqlstate: '54001', rule: 'parse-limits', message: 'no', offset: null }),
+    });
+    expect(await judged('SELECT 1', wrap)).toEqual(['deny parse-limits 54001']);
+  });
+
+  test('within the walk is a fault of ours too', async () => {
+    const sql = 'LOCK TABLE customers IN ACCESS SHARE MODE';
+    const wrap = (parser: SqlParser): SqlParser => ({
+      ...parser,
+      parse: (text) => {
+        if (text === sql) return parser.parse(text);
+        throw new TypeError('lost');
+      },
+    });
+    await expect(judged(sql, wrap)).rejects.toThrow('lost');
+  });
+});
+
 function set(node: AstNode | undefined, name: string, value: unknown): void {
   Object.assign(node ?? {}, { [name]: value });
   if (value === undefined) Reflect.deleteProperty(node ?? {}, name);

@@ -3,8 +3,7 @@ import { type AstNode, as, field, list, stringOf, stringsOf, text } from '../ast
 /** Names of the columns that a subquery in FROM shows; null when one of them cannot be told from the text. */
 export function outputNames(rangeSubselect: AstNode): readonly string[] | null {
   const names = namesOf(as(rangeSubselect['subquery'], 'SelectStmt'));
-  const alias = field(rangeSubselect, 'alias');
-  const renamed = alias === null ? [] : (stringsOf(list(alias, 'colnames')) ?? []);
+  const renamed = stringsOf(list(field(rangeSubselect, 'alias') ?? {}, 'colnames')) ?? [];
   return names?.map((name, index) => renamed[index] ?? name) ?? null;
 }
 

@@ -39,57 +39,58 @@ function judgeInner(context: Context, node: TaggedNode): string {
 }
 
 /** Every kind of statement that may run. What is not in here is refused. */
-const judges: Readonly<Record<string, StatementJudge>> = {
-  SelectStmt: judgeSelect,
-  InsertStmt: judgeWrite('INSERT'),
-  UpdateStmt: judgeWrite('UPDATE'),
-  DeleteStmt: judgeWrite('DELETE'),
-  MergeStmt: judgeWrite('MERGE'),
-  TransactionStmt: judgeTransaction,
-  VariableShowStmt: judgeShow,
-  VariableSetStmt: judgeSet,
-  DiscardStmt: judgeDiscard,
-  ListenStmt: judgeNothing('LISTEN'),
-  UnlistenStmt: judgeNothing('UNLISTEN'),
-  NotifyStmt: judgeNothing('NOTIFY'),
-  ClosePortalStmt: judgeNothing('CLOSE CURSOR'),
-  ConstraintsSetStmt: judgeNothing('SET CONSTRAINTS'),
-  FetchStmt: judgeFetch,
-  ExplainStmt: judgeExplain(judgeInner),
-  DeclareCursorStmt: judgeDeclareCursor(judgeInner),
-  PrepareStmt: judgePrepare(judgeInner),
-  ExecuteStmt: judgeExecute,
-  DeallocateStmt: judgeDeallocate,
-  CopyStmt: judgeCopy,
-  LockStmt: judgeLock,
-  CreateTableAsStmt: judgeCreateTableAs,
-  CreateStmt: judgeCreateTable,
-  DropStmt: judgeDrop,
-  TruncateStmt: judgeOnTemporary('TRUNCATE TABLE', (node) =>
-    bodiesOf(list(node.body, 'relations'), 'RangeVar'),
-  ),
-  IndexStmt: judgeOnTemporary('CREATE INDEX', (node) => [field(node.body, 'relation') ?? {}]),
-  AlterTableStmt: judgeAlterTable,
-  RenameStmt: judgeRename,
-  VacuumStmt: judgeVacuum,
-  ViewStmt: judgeView,
-  CallStmt: judgeCall,
-  DoStmt: judgeOpaque('DO', 'it runs code'),
-  CreateFunctionStmt: judgeCreateFunction,
-};
+const judges: ReadonlyMap<string, StatementJudge> = new Map<string, StatementJudge>([
+  ['SelectStmt', judgeSelect],
+  ['InsertStmt', judgeWrite('INSERT')],
+  ['UpdateStmt', judgeWrite('UPDATE')],
+  ['DeleteStmt', judgeWrite('DELETE')],
+  ['MergeStmt', judgeWrite('MERGE')],
+  ['TransactionStmt', judgeTransaction],
+  ['VariableShowStmt', judgeShow],
+  ['VariableSetStmt', judgeSet],
+  ['DiscardStmt', judgeDiscard],
+  ['ListenStmt', judgeNothing('LISTEN')],
+  ['UnlistenStmt', judgeNothing('UNLISTEN')],
+  ['NotifyStmt', judgeNothing('NOTIFY')],
+  ['ClosePortalStmt', judgeNothing('CLOSE CURSOR')],
+  ['ConstraintsSetStmt', judgeNothing('SET CONSTRAINTS')],
+  ['FetchStmt', judgeFetch],
+  ['ExplainStmt', judgeExplain(judgeInner)],
+  ['DeclareCursorStmt', judgeDeclareCursor(judgeInner)],
+  ['PrepareStmt', judgePrepare(judgeInner)],
+  ['ExecuteStmt', judgeExecute],
+  ['DeallocateStmt', judgeDeallocate],
+  ['CopyStmt', judgeCopy],
+  ['LockStmt', judgeLock],
+  ['CreateTableAsStmt', judgeCreateTableAs],
+  ['CreateStmt', judgeCreateTable],
+  ['DropStmt', judgeDrop],
+  [
+    'TruncateStmt',
+    judgeOnTemporary('TRUNCATE TABLE', (node) => bodiesOf(list(node.body, 'relations'), 'RangeVar')),
+  ],
+  ['IndexStmt', judgeOnTemporary('CREATE INDEX', (node) => [field(node.body, 'relation') ?? {}])],
+  ['AlterTableStmt', judgeAlterTable],
+  ['RenameStmt', judgeRename],
+  ['VacuumStmt', judgeVacuum],
+  ['ViewStmt', judgeView],
+  ['CallStmt', judgeCall],
+  ['DoStmt', judgeOpaque('DO', 'it runs code')],
+  ['CreateFunctionStmt', judgeCreateFunction],
+]);
 
 /** Statements that are judged by their tag alone, and may hold nodes that are not known. */
 export const judgedByTag: ReadonlySet<string> = new Set(['DoStmt', 'CreateFunctionStmt', 'DropStmt']);
 
 /** True if the gate knows this kind of statement at all. */
 export function isKnownStatement(tag: string): boolean {
-  return Object.hasOwn(judges, tag);
+  return judges.has(tag);
 }
 
 /** Judges one statement; the result is the command's name, the rest is in the context. */
 export function judgeStatement(context: Context, statement: ParsedStatement): string {
-  const judge = judges[statement.node.tag];
-  if (judge === undefined || !isKnownStatement(statement.node.tag)) {
+  const judge = judges.get(statement.node.tag);
+  if (judge === undefined) {
     refuse({
       rule: 'statement-kind',
       message: `permission denied: ${commandWords(statement.node.tag)} is not allowed in sessions under a policy`,

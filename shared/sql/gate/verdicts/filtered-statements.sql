@@ -446,3 +446,49 @@ MERGE INTO typed o USING lines l ON o.id = l.order_id WHEN NOT MATCHED BY SOURCE
 MERGE INTO typed o USING lines l ON o.id = l.order_id AND 1 / (o.amount - 1000) >= 0 WHEN MATCHED THEN UPDATE SET note = 'x' RETURNING o.id
 --> rewrite elevated MERGE: touches masks, filters rows, public.typed:update masked, public.lines:select
 --> sends MERGE INTO "public".typed o USING "public".lines l ON "o"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "o"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( o.id = l.order_id AND 1 / (o.amount - 1000) >= 0) ELSE FALSE END WHEN MATCHED THEN UPDATE SET note = 'x' RETURNING o.id AS "id"
+
+--- MERGE finds its own clauses among words that look like them
+-- with from 15; temp t
+
+MERGE INTO sales t USING lines s ON t.id = CASE WHEN s.id = 1 THEN 2 END WHEN MATCHED AND CASE WHEN s.id = 1 THEN true END THEN DELETE
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( t.id = CASE WHEN s.id = 1 THEN 2 END) ELSE FALSE END WHEN MATCHED AND CASE WHEN s.id = 1 THEN true END THEN DELETE
+
+MERGE INTO sales AS t USING (SELECT id AS "when", CASE WHEN id = 1 THEN 2 END AS "end" FROM lines) AS s ON t.id = s."end" WHEN MATCHED THEN DELETE
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> sends MERGE INTO "public".sales AS t USING (SELECT id AS "when", CASE WHEN id = 1 THEN 2 END AS "end" FROM "public".lines) AS s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( t.id = s."end") ELSE FALSE END WHEN MATCHED THEN DELETE
+
+MERGE INTO sales t USING (SELECT l.id AS when FROM lines l) s ON t.id = s.when WHEN MATCHED THEN DELETE
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> sends MERGE INTO "public".sales t USING (SELECT l.id AS when FROM "public".lines l) s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( t.id = s.when) ELSE FALSE END WHEN MATCHED THEN DELETE
+
+WITH m AS (SELECT 1) MERGE INTO sales t USING lines s ON (t.id = s.id) WHEN MATCHED THEN DELETE; SELECT CASE WHEN true THEN 1 END
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> pass either SELECT
+--> all elevated no taint
+--> sends WITH m AS (SELECT 1) MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( (t.id = s.id)) WHEN MATCHED THEN DELETE; SELECT CASE WHEN true THEN 1 END
+
+MERGE INTO t USING lines s ON t.a = s.id WHEN MATCHED THEN DELETE
+--> pass either MERGE: public.lines:select
+
+MERGE INTO lines t USING lines s ON t.id = s.id WHEN MATCHED THEN DELETE
+--> pass either MERGE: public.lines:delete, public.lines:select
+
+--- MERGE finds its own conditions among words that look like them, also by source
+-- with from 17
+
+MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED BY SOURCE AND (CASE WHEN t.id = 1 THEN true END) AND CASE WHEN t.id = 1 THEN true ELSE false END THEN DELETE
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.id) WHEN NOT MATCHED BY SOURCE AND "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( (CASE WHEN t.id = 1 THEN true END) AND CASE WHEN t.id = 1 THEN true ELSE false END) ELSE FALSE END THEN DELETE
+
+MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED BY SOURCE AND CASE WHEN t.id = 1 THEN CASE WHEN true THEN true END END THEN DELETE WHEN MATCHED THEN DO NOTHING
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.id) WHEN NOT MATCHED BY SOURCE AND "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( CASE WHEN t.id = 1 THEN CASE WHEN true THEN true END END) ELSE FALSE END THEN DELETE WHEN MATCHED THEN DO NOTHING
+
+MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED BY SOURCE THEN UPDATE SET note = CASE WHEN true THEN 1 END RETURNING CASE WHEN true THEN 1 END
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:update masked, public.lines:select
+--> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.id) WHEN NOT MATCHED BY SOURCE AND "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN UPDATE SET note = CASE WHEN true THEN 1 END RETURNING CASE WHEN true THEN 1 END
+
+WITH m AS (MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED BY SOURCE THEN DELETE RETURNING t.id) SELECT CASE WHEN true THEN id END FROM m
+--> rewrite elevated SELECT: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> sends WITH m AS (MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( t.id = s.id) ELSE FALSE END WHEN NOT MATCHED BY SOURCE AND "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN DELETE RETURNING t.id AS "id") SELECT CASE WHEN true THEN id END FROM m

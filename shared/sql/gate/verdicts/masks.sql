@@ -1155,3 +1155,20 @@ UPDATE sales.thrice SET memo = (SELECT card FROM payments)
 
 UPDATE sales.thrice SET memo = (SELECT public.payments.card FROM public.payments)
 --> deny default-deny 42501 at 66 public.payments with detail hint payments select, in UPDATE
+
+--- columns of a subquery are known by the names of its first query
+
+UPDATE customers SET note = memo FROM (SELECT id AS k, memo FROM orders UNION SELECT 1, $1) x WHERE k = 1
+--> pass either UPDATE: touches masks, public.customers:update masked, public.orders:select
+
+DELETE FROM customers USING (SELECT id AS k FROM orders UNION SELECT 2) x WHERE k = 1 RETURNING k, email
+--> rewrite elevated DELETE: touches masks, public.customers:delete masked, public.orders:select
+--> sends DELETE FROM "public".customers USING (SELECT id AS k FROM "public".orders UNION SELECT 2) x WHERE k = 1 RETURNING k AS "k", (email_of("customers"."email")) AS "email"
+
+UPDATE customers SET note = b FROM (SELECT id, memo FROM orders UNION SELECT 1, $1) x (a, b) WHERE a = 1 RETURNING b
+--> rewrite either UPDATE: touches masks, public.customers:update masked, public.orders:select
+--> sends UPDATE customers SET note = b FROM (SELECT id, memo FROM orders UNION SELECT 1, $1) x (a, b) WHERE a = 1 RETURNING b AS "b"
+
+UPDATE customers SET note = column2 FROM (VALUES (1, $1)) x WHERE column1 = 1 RETURNING column2, email
+--> rewrite elevated UPDATE: touches masks, public.customers:update masked
+--> sends UPDATE "public".customers SET note = column2 FROM (VALUES (1, $1)) x WHERE column1 = 1 RETURNING column2 AS "column2", (email_of("customers"."email")) AS "email"

@@ -1318,3 +1318,22 @@ SELECT pg_input_is_valid(value => '1', 'int4')
 SELECT pg_input_is_valid('1', VARIADIC 'int4')
 --> opaque base SELECT: taints transaction, with reason
 --> literals count
+
+--- what taints the session is not made less by what taints the transaction
+-- with operators <~>
+
+SELECT 1 <~> 2, public.invoker(1)
+--> opaque base SELECT: taints session, with reason
+
+SELECT public.invoker(1), 1 <~> 2
+--> opaque base SELECT: taints session, with reason
+
+--- a schema before a column belongs to one table of it
+
+SELECT public.orders.memo, public.customers.email FROM orders, customers
+--> rewrite elevated SELECT: touches masks, public.orders:select, public.customers:select masked
+--> sends SELECT public.orders.memo, customers.email FROM "public".orders, (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
+
+SELECT public.orders.memo FROM customers, orders
+--> rewrite either SELECT: touches masks, public.customers:select masked, public.orders:select
+--> sends SELECT public.orders.memo FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers", orders

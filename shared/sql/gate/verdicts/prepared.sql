@@ -379,3 +379,33 @@ SELECT * FROM stored_view
 CREATE TEMP TABLE u (LIKE t)
 --> pass either CREATE TABLE: temp-relation-created u
 --> literals count
+
+--- what was prepared for the base tier takes masks beside it, and real values never
+-- with prepared
+
+EXECUTE base_only ((SELECT email FROM customers LIMIT 1))
+--> rewrite base EXECUTE: touches masks, degraded, public.customers:select masked
+--> sends EXECUTE base_only ((SELECT email FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers" LIMIT 1))
+
+EXECUTE real (public.invoker(1))
+--> deny stale-prepared 42501 hint DEALLOCATE it and prepare it again., in EXECUTE
+
+EXECUTE base_only (public.invoker(1))
+--> opaque base EXECUTE: taints transaction, with reason
+
+EXECUTE base_only; SELECT email FROM customers
+--> pass base EXECUTE
+--> rewrite either SELECT: touches masks, degraded, public.customers:select masked
+--> all base no taint
+--> sends EXECUTE base_only; SELECT email FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers") AS "customers"
+
+--- pseudonyms need room for their parameters
+
+SELECT name, $65533 FROM people
+--> rewrite elevated SELECT: touches masks, public.people:select masked
+--> $65534 is pseudonym-inner
+--> $65535 is pseudonym-outer
+--> sends SELECT name, $65533 FROM (SELECT "id", pseudonym_of("name", $65534, $65535) AS "name", redact_of("email") AS "email", pseudonym_of("code") AS "code" FROM "public"."people") AS "people"
+
+SELECT name, $65534 FROM people
+--> deny pseudonym-parameters 54023, in SELECT

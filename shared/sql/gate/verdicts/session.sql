@@ -704,3 +704,21 @@ SET TIME ZONE LOCAL
 SET TIME ZONE -3
 --> pass either SET
 --> literals count
+
+--- planner switches and pinned parameters are set by literals alone, where nothing is hidden too
+-- with open
+
+SELECT set_config('enable_seqscan', $1, false)
+--> deny set-parameter 42501 at 8 with detail hint anything for anything, in SELECT
+
+SELECT set_config('enable_seqscan', 'off', false)
+--> pass either SELECT
+--> literals count
+
+SELECT set_config('row_security', 'on', false)
+--> pass either SELECT
+--> literals count
+
+SELECT set_config('datestyle', $1, false)
+--> pass either SELECT
+--> literals count
