@@ -14,7 +14,7 @@ export function guardMergeRows(
   target: { readonly granted: GrantedRelation | null; readonly item: FromItem; readonly scope: Scope },
 ): void {
   const { granted, item, scope } = target;
-  if (granted === null || granted.access.rowFilter === null) return;
+  if (granted === null) return;
   const tokens = clausesOf(context, node);
   const common = { granted, item, scope, assignments: [] };
   guardWrite(context, { ...common, body: node.body, part: 'joinCondition', at: tokens.on });
@@ -45,12 +45,13 @@ function clausesOf(context: Context, node: TaggedNode): Clauses {
   for (let at = from; at < source.tokens.length; at += 1) {
     const closing = source.closing(at);
     if (closing !== null) at = closing;
-    if (closing !== null || source.is(at - 1, '.') || source.is(at - 1, 'as')) continue;
+    // after a dot a keyword is a name
+    if (closing !== null || source.is(at - 1, '.')) continue;
     if (source.is(at, ')') || source.is(at, ';') || source.is(at, 'returning')) break;
     if (source.is(at, 'case')) cases += 1;
-    if (source.is(at, 'end') && cases > 0) cases -= 1;
+    if (source.is(at, 'end')) cases -= 1;
     else if (source.is(at, 'when') && cases === 0) whens.push(at);
-    if (source.is(at, 'on') && whens.length === 0) on = at;
+    if (source.is(at, 'on')) on = at;
   }
   return { on: { keyword: on, last: (whens[0] ?? 0) - 1, opening: 'ON' }, whens };
 }
@@ -63,9 +64,8 @@ function placeOfCondition(context: Context, when: number, hasCondition: boolean)
   let cases = 0;
   let then = start;
   for (; then < source.tokens.length; then += 1) {
-    const closing = source.closing(then);
-    if (closing !== null) then = closing;
-    else if (source.is(then, 'case')) cases += 1;
+    if (source.is(then - 1, '.')) continue;
+    if (source.is(then, 'case')) cases += 1;
     else if (source.is(then, 'end')) cases -= 1;
     else if (source.is(then, 'then') && cases === 0) break;
   }

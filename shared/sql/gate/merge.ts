@@ -21,8 +21,8 @@ export function visitMerge(context: Context, node: TaggedNode, outer: Scope): vo
   const relation = field(node.body, 'relation') ?? {};
   const granted = judgeTarget(context, relation, operationsOf(node));
   const sources = innerScope(scope);
-  const source = unwrap(node.body['sourceRelation']);
-  const reads = visitFrom(context, source === null ? [] : [source.wrapper], sources);
+  const from = node.body['sourceRelation'];
+  const reads = visitFrom(context, [from], sources);
   const sides: Sides = {
     granted,
     outer: scope,
@@ -31,11 +31,8 @@ export function visitMerge(context: Context, node: TaggedNode, outer: Scope): vo
   };
   const both = levelOf(sides, 'both');
   forEachIn(node, 'joinCondition', (child) => context.visit(child, both));
-  refuseFlowsOfSource(context, node, { source, scope: both });
-  for (const value of list(node.body, 'mergeWhenClauses')) {
-    const clause = unwrap(value);
-    if (clause !== null) visitWhen(context, clause, sides);
-  }
+  refuseFlowsOfSource(context, node, { source: unwrap(from), scope: both });
+  forEachIn(node, 'mergeWhenClauses', (clause) => visitWhen(context, clause, sides));
   guardMergeRows(context, node, { granted, item: sides.target, scope: both });
   // RETURNING * shows the source first
   visitReturning(context, node, { granted, scope: { ...both, items: both.items.toReversed() } });
@@ -66,8 +63,7 @@ function refuseFlowsOfSource(
 ): void {
   const writes = operationsOf(node);
   if (!writes.includes('insert') && !writes.includes('update')) return;
-  const nothing: TaggedNode = { tag: 'List', body: {}, wrapper: null };
-  const source = at.source === null || at.source.tag === 'RangeVar' ? nothing : at.source;
+  const source = at.source ?? { tag: 'List', body: {}, wrapper: null };
   const scope = withoutTarget(at.scope);
   refuseMaskedSource(context, source, { scope, with: field(node.body, 'withClause') });
 }

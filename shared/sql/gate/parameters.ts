@@ -85,9 +85,8 @@ export function refuseParameter(context: Context, name: string, offset: number):
 /** set_config() under the same list; name and value must be literals, and the search path has its own statement. */
 export function judgeSetConfig(context: Context, body: AstNode): void {
   context.found.readLiteral = true;
-  const positional = isPositionalCall(body);
-  const name = positional ? literalArgument(body, 0) : null;
-  const value = positional ? literalArgument(body, 1) : null;
+  const name = isPositionalCall(body) ? literalArgument(body, 0) : null;
+  const value = literalArgument(body, 1);
   if (name !== null && (value !== null || takesAnything(name)) && mayChange(context, name, value ?? ''))
     return;
   if (context.input.sql.trim().replace(/;$/, '') === pgDumpHardening) return;

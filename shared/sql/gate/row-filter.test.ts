@@ -87,6 +87,12 @@ describe.each(gates.map((gate) => [gate.major, gate] as const))(
       }
     });
 
+    test('planner switches stay as they are, for an order of rows could tell of the hidden ones', () => {
+      const access = accessOf([{ ...accessTo(sales, all), rowFilter: filter }]);
+      const verdict = decide('SET enable_seqscan = off', { access });
+      expect(outcomeOf(verdict)).toBe('deny:set-parameter');
+    });
+
     test('conditions that are leakproof leave the server free; others are fenced off, and what is safe is repeated', () => {
       for (const quiet of [
         'SELECT note, upper(note), 1 / total FROM sales WHERE id = 7',

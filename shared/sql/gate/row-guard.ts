@@ -79,10 +79,10 @@ function planGuard(
   guard: { readonly before: string; readonly after: string },
 ): void {
   const { source, parts } = context;
-  const start = write.at.keyword === null ? undefined : source.token(write.at.keyword)?.end;
-  const end = source.token(write.at.last)?.end;
+  // a place that is not found fits no text, which refuses the statement
+  const start = source.token(write.at.keyword ?? -1)?.end ?? -1;
+  const end = source.token(write.at.last)?.end ?? -1;
   const tree = parseExpression(parts.parser, `${guard.before}${hole}${guard.after}`);
-  if (start === undefined || end === undefined || tree === null) return refuseShape(context, write);
   planEdit(context, {
     text: [
       { start, end: start, text: ` ${guard.before}` },
@@ -106,9 +106,8 @@ function fill(tree: unknown, condition: unknown): unknown {
 }
 
 function planOpening(context: Context, write: GuardedWrite, condition: string): void {
-  const end = context.source.token(write.at.last)?.end;
+  const end = context.source.token(write.at.last)?.end ?? -1;
   const tree = parseExpression(context.parts.parser, condition);
-  if (end === undefined || tree === null || write.at.keyword !== null) return refuseShape(context, write);
   planEdit(context, {
     text: [{ start: end, end, text: ` ${write.at.opening} ${condition}` }],
     node: write.body,
@@ -197,56 +196,41 @@ function refuseAssignment({ granted }: Pick<GuardedWrite, 'granted'>, column: st
   });
 }
 
-function refuseShape(context: Context, { granted }: GuardedWrite): never {
-  const { schema, name } = granted.relation;
-  refuse({
-    rule: 'row-filter-shape',
-    sqlstate: '0A000',
-    message: `this form of the statement is not supported on ${name}, whose rows are filtered`,
-    hint: context.input.hint({ schema, name }, null),
-    table: { schema, name },
-  });
-}
+type TargetItem = FromItem & { readonly target: GrantedRelation };
 
-/** What the callers know of a target. */
-interface Target {
-  readonly granted: GrantedRelation | null;
-  readonly scope: Scope;
-}
-
-function itemOf({ granted, scope }: Target): FromItem | null {
-  return scope.items.find((item) => item.target !== null && item.target === granted) ?? null;
+/** The target among what its own level reads: none when it is a temporary table. */
+function targetIn(scope: Scope): TargetItem | undefined {
+  return scope.items.find((item): item is TargetItem => item.target !== null);
 }
 
 /** UPDATE and DELETE. */
-export function guardTargetRows(context: Context, node: TaggedNode, target: Target): void {
-  const { granted, scope } = target;
-  const item = itemOf(target);
-  if (granted === null || granted.access.rowFilter === null || item === null) return;
+export function guardTargetRows(context: Context, node: TaggedNode, scope: Scope): void {
+  const item = targetIn(scope);
+  if (item === undefined) return;
   const relation = field(node.body, 'relation') ?? {};
   guardWrite(context, {
-    granted,
+    granted: item.target,
     item,
     scope,
     body: node.body,
     part: 'whereClause',
-    assignments: node.tag === 'UpdateStmt' ? list(node.body, 'targetList') : [],
+    assignments: list(node.body, 'targetList'),
     at: scanFrom(context, context.source.indexAt(locationOf(relation)) ?? -1),
   });
 }
 
 /** ON CONFLICT DO UPDATE: a conflict with a hidden row changes nothing. */
-export function guardConflictRows(context: Context, conflict: AstNode, target: Target): void {
-  const { granted, scope } = target;
-  const item = itemOf(target);
-  if (granted === null || granted.access.rowFilter === null || item === null) return;
+export function guardConflictRows(context: Context, conflict: AstNode, scope: Scope): void {
+  const item = targetIn(scope);
+  if (item === undefined) return;
   if (text(conflict, 'action') !== 'ONCONFLICT_UPDATE') return;
   const { source } = context;
-  let at = source.indexAt(locationOf(conflict)) ?? -1;
-  while (at >= 0 && at < source.tokens.length && !(source.is(at, 'do') && source.is(at + 1, 'update')))
-    at += 1;
+  const from = source.indexAt(locationOf(conflict)) ?? source.tokens.length;
+  const at = source.tokens.findIndex(
+    (_, index) => index > from && source.is(index, 'do') && source.is(index + 1, 'update'),
+  );
   guardWrite(context, {
-    granted,
+    granted: item.target,
     item,
     scope,
     body: conflict,
@@ -262,16 +246,15 @@ function scanFrom(context: Context, from: number): ConditionPlace {
   const { source } = context;
   let keyword: number | null = null;
   let at = from;
-  for (; at >= 0 && at < source.tokens.length; at += 1) {
+  for (; at < source.tokens.length; at += 1) {
     const closing = source.closing(at);
     if (closing !== null) {
       at = closing;
       continue;
     }
-    if (source.is(at, ')') || source.is(at, ']') || source.is(at, ';')) break;
-    // after a dot or AS a keyword is a name
-    const isName = source.token(at)?.kind !== 'word' || source.is(at - 1, '.') || source.is(at - 1, 'as');
-    if (isName) continue;
+    if (source.is(at, ')') || source.is(at, ';')) break;
+    // after a dot a keyword is a name
+    if (source.is(at - 1, '.')) continue;
     if (source.is(at, 'returning')) break;
     if (source.is(at, 'where')) keyword ??= at;
   }

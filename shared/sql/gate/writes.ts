@@ -109,7 +109,7 @@ function visitConflict(
   judgeExcluded(context, [conflict['targetList'], conflict['whereClause']], at.granted);
   const node: TaggedNode = { tag: 'OnConflictClause', body: conflict, wrapper: null };
   forEachIn(node, 'whereClause', (child) => context.visit(child, scope));
-  guardConflictRows(context, conflict, { granted: at.granted, scope: at.scope });
+  guardConflictRows(context, conflict, at.scope);
 }
 
 /** The server wants SELECT on the columns that decide a conflict: a masked one needs the elevated tier. */
@@ -161,7 +161,7 @@ export function visitUpdate(context: Context, node: TaggedNode, outer: Scope): v
     { scope: inner, with: field(node.body, 'withClause') },
   );
   visitTargetWhere(context, node, { scope: inner, matched });
-  guardTargetRows(context, node, { granted, scope: inner });
+  guardTargetRows(context, node, inner);
   visitReturning(context, node, { granted, scope: inner });
   writeSources(context, node, { reads, matched, scope: inner });
 }
@@ -182,7 +182,7 @@ export function visitDelete(context: Context, node: TaggedNode, outer: Scope): v
   const reads = visitFrom(context, list(node.body, 'usingClause'), inner);
   const matched = planMatches(context, { where: node.body['whereClause'], pending: reads, scope: inner });
   visitTargetWhere(context, node, { scope: inner, matched });
-  guardTargetRows(context, node, { granted, scope: inner });
+  guardTargetRows(context, node, inner);
   visitReturning(context, node, { granted, scope: inner });
   writeSources(context, node, { reads, matched, scope: inner });
 }

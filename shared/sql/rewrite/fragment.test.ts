@@ -71,9 +71,11 @@ describe('what is parsed again and again', () => {
     const first = parseExpression(counted, long('a'));
     expect(parseExpression(counted, long('a'))).toBe(first);
     expect(parseExpression(counted, long('b'))).not.toEqual(first);
+    expect(parseExpression(counted, long('a'))).toBe(first);
     const select = parseSelect(counted, 'SELECT 1');
+    expect(parseSelect(counted, 'SELECT 2')).not.toEqual(select);
     expect(parseSelect(counted, 'SELECT 1')).toBe(select);
-    expect(counted.asked).toBe(3);
+    expect(counted.asked).toBe(4);
   });
 
   test('is no short text, which holds the client’s own literals', () => {

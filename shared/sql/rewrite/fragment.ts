@@ -9,10 +9,10 @@ export function parseExpression(parser: SqlParser, text: string): unknown {
 }
 
 function expressionOf(parser: SqlParser, text: string): unknown {
-  const select = selectOf(parser, `SELECT ${text}`);
-  const targets = select === null ? [] : list(select, 'targetList');
+  const select = selectOf(parser, `SELECT ${text}`) ?? {};
+  const targets = list(select, 'targetList');
   const target = targets.length === 1 ? unwrap(targets[0]) : null;
-  if (select === null || target === null || Object.keys(select).some((key) => !bare.has(key))) return null;
+  if (target === null || Object.keys(select).some((key) => !bare.has(key))) return null;
   if (Object.keys(target.body).some((key) => key !== 'val' && key !== 'location')) return null;
   return target.body['val'] ?? null;
 }

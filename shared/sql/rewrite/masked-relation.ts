@@ -1,17 +1,16 @@
 import type { ColumnMask } from '../access.ts';
 import {
   type AstNode,
+  as,
   field,
   flag,
-  isNode,
   list,
   locationOf,
   stringsOf,
   text,
   type TaggedNode,
-  unwrap,
 } from '../ast/node.ts';
-import { forEachChild } from '../ast/tree.ts';
+import { anyIn } from '../ast/tree.ts';
 import type { CatalogColumn } from '../catalog.ts';
 import { type Context, planEdit } from '../gate/context.ts';
 import type { GrantedRelation } from '../gate/granted-relation.ts';
@@ -118,9 +117,9 @@ export function planMaskedRead(context: Context, read: MaskedRead): void {
   const where = `${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}${rows?.fence ?? ''}`;
   const tree = parseSelect(context.parts.parser, `${select}${where}`);
   const span = spanOf(context, body);
-  if (tree === null || span === null) return cannotRewrite(context, body);
+  if (span === null) return cannotRewrite(context, body);
   if (read.sample === null) planPlain(context, read, { select: `${select}${where}`, tree, span });
-  else planSampled(context, read, { select, where, tree, span });
+  else planSampled(context, { ...read, sample: read.sample }, { select, where, tree, span });
 }
 
 interface Planned {
@@ -131,17 +130,15 @@ interface Planned {
 
 function planPlain(context: Context, read: MaskedRead, planned: Planned): void {
   const { body, wrapper } = read.rangeVar;
-  if (wrapper === null) return cannotRewrite(context, body);
   const alias = field(body, 'alias');
   const suffix = alias === null ? ` AS ${quoteIdentifier(text(body, 'relname') ?? '')}` : '';
   const { start, end, prefix } = planned.span;
   planEdit(context, {
     text: [{ start, end, text: `${prefix}(${planned.select})${suffix}` }],
-    node: wrapper,
-    apply: (copy) => {
-      const copied = isNode(copy) && isNode(copy['RangeVar']) ? copy['RangeVar'] : {};
-      return { RangeSubselect: { subquery: planned.tree, alias: aliasTree(copied) } };
-    },
+    node: wrapper ?? body,
+    apply: (copy) => ({
+      RangeSubselect: { subquery: planned.tree, alias: aliasTree(as(copy, 'RangeVar') ?? {}) },
+    }),
   });
 }
 
@@ -152,19 +149,12 @@ function aliasTree(rangeVar: AstNode): unknown {
 /** `t AS a TABLESAMPLE m (1)` becomes `(SELECT … FROM t TABLESAMPLE m (1) WHERE …) AS a`. */
 function planSampled(
   context: Context,
-  read: MaskedRead,
+  read: MaskedRead & { readonly sample: TaggedNode },
   planned: Planned & { readonly where: string },
 ): void {
   const { sample, rangeVar } = read;
-  const wrapper = sample?.wrapper ?? null;
-  if (sample === null || wrapper === null) return cannotRewrite(context, rangeVar.body);
   const { source } = context;
-  const keyword = sampleKeyword(context, planned.span.lastToken);
-  const close =
-    keyword === null
-      ? null
-      : endOfSample(context, { keyword, repeatable: field(sample.body, 'repeatable') !== null });
-  if (keyword === null || close === null || !hasConstantArguments(sample.body)) {
+  if (!hasConstantArguments(sample.body)) {
     return refuse({
       rule: 'unsupported-on-masked',
       sqlstate: '0A000',
@@ -172,21 +162,23 @@ function planSampled(
       offset: locationOf(rangeVar.body),
     });
   }
-  const end = source.token(keyword)?.start ?? 0;
-  const after = source.token(close)?.end ?? 0;
+  const keyword = source.next(planned.span.lastToken, 'tablesample');
   const { start, prefix } = planned.span;
+  const end = source.token(keyword)?.start ?? start;
+  const close = endOfSample(context, { keyword, repeatable: sample.body['repeatable'] !== undefined });
+  const after = source.token(close)?.end ?? start;
   const edits: TextEdit[] = [
     { start, end, text: `${prefix}(${planned.select} ` },
     { start: after, end: after, text: `${planned.where}) AS ${aliasText(rangeVar.body)}` },
   ];
-  planEdit(context, { text: edits, node: wrapper, apply: (copy) => sampledTree(copy, planned.tree) });
+  const node = sample.wrapper ?? sample.body;
+  planEdit(context, { text: edits, node, apply: (copy) => sampledTree(copy, planned.tree) });
 }
 
 function sampledTree(copy: unknown, tree: unknown): unknown {
-  const sample = isNode(copy) && isNode(copy['RangeTableSample']) ? copy['RangeTableSample'] : {};
-  const outer = field(sample, 'relation');
-  const rangeVar = outer === null ? {} : (field(outer, 'RangeVar') ?? {});
-  const select = isNode(tree) && isNode(tree['SelectStmt']) ? tree['SelectStmt'] : {};
+  const sample = as(copy, 'RangeTableSample') ?? {};
+  const rangeVar = as(sample['relation'], 'RangeVar') ?? {};
+  const select = as(tree, 'SelectStmt') ?? {};
   const inner = { RangeTableSample: { ...sample, relation: list(select, 'fromClause')[0] } };
   const subquery = { SelectStmt: { ...select, fromClause: [inner] } };
   return { RangeSubselect: { subquery, alias: aliasTree(rangeVar) } };
@@ -200,47 +192,18 @@ function aliasText(rangeVar: AstNode): string {
   return columns.length === 0 ? name : `${name}(${columns.map(quoteIdentifier).join(', ')})`;
 }
 
-function sampleKeyword(context: Context, from: number): number | null {
-  // alias: [AS] name [( name, … )]
-  for (let index = from + 1; index < context.source.tokens.length; index += 1) {
-    if (context.source.is(index, 'tablesample')) return index;
-    const closing = context.source.is(index, '(') ? context.source.closing(index) : index;
-    if (closing === null || (closing === index && !context.source.isIdentifier(index))) return null;
-    index = closing;
-  }
-  return null;
-}
-
 function endOfSample(
   context: Context,
   at: { readonly keyword: number; readonly repeatable: boolean },
-): number | null {
+): number {
   const { source } = context;
-  let open = at.keyword + 1;
-  while (open < source.tokens.length && !source.is(open, '(')) open += 1;
-  const close = source.closing(open);
-  if (close === null || !at.repeatable) return close;
-  return source.is(close + 1, 'repeatable') ? source.closing(close + 2) : null;
+  const close = source.closing(source.next(at.keyword, '(')) ?? -1;
+  return at.repeatable ? (source.closing(close + 2) ?? -1) : close;
 }
 
 /** A reference to what stands before it in FROM (LATERAL) would mean something else inside the subquery. */
 function hasConstantArguments(sample: AstNode): boolean {
-  const refers = (value: unknown): boolean => {
-    if (Array.isArray(value)) return value.some(refers);
-    const node = unwrap(value);
-    return node !== null && refersOutside(node, refers);
-  };
-  return !refers(sample['args']) && !refers(sample['repeatable']);
-}
-
-function refersOutside(node: TaggedNode, refers: (value: unknown) => boolean): boolean {
-  if (node.tag === 'SubLink') return refers(node.body['testexpr']);
-  if (node.tag === 'ColumnRef') return true;
-  let found = false;
-  forEachChild(node, (child) => {
-    found ||= refersOutside(child, refers);
-  });
-  return found;
+  return !anyIn([sample['args'], sample['repeatable']], ({ tag }) => tag === 'ColumnRef');
 }
 
 interface Span {
@@ -254,19 +217,15 @@ interface Span {
 /** The bytes of `[TABLE] [ONLY] [(] a.b [)] [*]`. */
 function spanOf(context: Context, body: AstNode): Span | null {
   const { source } = context;
-  const parts =
-    1 + (text(body, 'schemaname') === null ? 0 : 1) + (text(body, 'catalogname') === null ? 0 : 1);
-  const name = source.indexAt(locationOf(body));
-  let last = source.lastOfName(locationOf(body), parts);
-  if (name === null || last === null) return null;
-  let first = name;
+  const parts = ['catalogname', 'schemaname', 'relname'].filter((part) => text(body, part) !== null);
+  let first = source.indexAt(locationOf(body)) ?? -1;
+  let last = source.lastOfName(locationOf(body), parts.length) ?? -1;
   if (!flag(body, 'inh')) {
-    const bracketed = source.is(name - 1, '(') && source.is(name - 2, 'only');
-    first = name - (bracketed ? 2 : 1);
-    if (!source.is(first, 'only')) return null;
-    if (bracketed) last += 1;
+    const isBracketed = !source.is(first - 1, 'only');
+    first -= isBracketed ? 2 : 1;
+    if (isBracketed) last += 1;
   } else if (source.is(last + 1, '*')) last += 1;
-  const isTable = source.is(first - 1, 'table') && source.token(first - 1)?.kind === 'word';
+  const isTable = source.is(first - 1, 'table');
   if (isTable) first -= 1;
   const start = source.token(first)?.start;
   const end = source.token(last)?.end;

@@ -19,16 +19,9 @@ describe('the tokens of a text', () => {
     expect([source.is(3, '('), source.is(4, '('), source.is(-1, '(')]).toEqual([true, false, false]);
   });
 
-  test('name something when they are words or quoted', () => {
-    const source = of(`a "b" 'c' 1 (`);
-    expect([0, 1, 2, 3, 4, 5].map((index) => source.isIdentifier(index))).toEqual([
-      true,
-      true,
-      false,
-      false,
-      false,
-      false,
-    ]);
+  test('are found one after the other', () => {
+    const source = of('( a ( "(" )');
+    expect([source.next(-1, '('), source.next(0, '('), source.next(2, '(')]).toEqual([0, 2, -1]);
   });
 
   test('have positions in characters', () => {

@@ -50,9 +50,9 @@ export class SourceText {
     return this.slice(token.start, token.end).toLowerCase() === expected;
   }
 
-  isIdentifier(index: number): boolean {
-    const kind = this.token(index)?.kind;
-    return kind === 'word' || kind === 'quoted';
+  /** The index of the next such token behind this one, -1 when there is none. */
+  next(from: number, expected: string): number {
+    return this.tokens.findIndex((_, index) => index > from && this.is(index, expected));
   }
 
   /** The index of the bracket that closes the one at `index`, null when it is not one or stays open. */

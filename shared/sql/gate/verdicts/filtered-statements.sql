@@ -492,3 +492,67 @@ MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED BY SOURCE THEN 
 WITH m AS (MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED BY SOURCE THEN DELETE RETURNING t.id) SELECT CASE WHEN true THEN id END FROM m
 --> rewrite elevated SELECT: touches masks, filters rows, public.sales:delete masked, public.lines:select
 --> sends WITH m AS (MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( t.id = s.id) ELSE FALSE END WHEN NOT MATCHED BY SOURCE AND "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN DELETE RETURNING t.id AS "id") SELECT CASE WHEN true THEN id END FROM m
+
+--- the place of a condition is found among words that look like it
+
+WITH x AS (UPDATE sales SET note = 'a' WHERE id = 1) SELECT 1 FROM lines WHERE id = 2
+--> rewrite elevated SELECT: touches masks, filters rows, public.sales:update masked, public.lines:select
+--> sends WITH x AS (UPDATE "public".sales SET note = 'a' WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ("sales"."id" OPERATOR(pg_catalog.=) 1) AND CASE WHEN "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( id = 1) ELSE FALSE END) SELECT 1 FROM "public".lines WHERE id = 2
+
+WITH x AS (DELETE FROM sales RETURNING id) SELECT id FROM x WHERE id = 2
+--> rewrite elevated SELECT: touches masks, filters rows, public.sales:delete masked
+--> sends WITH x AS (DELETE FROM "public".sales WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) RETURNING id AS "id") SELECT id FROM x WHERE id = 2
+
+DELETE FROM sales; SELECT 1 FROM lines WHERE id = 2
+--> rewrite elevated DELETE: touches masks, filters rows, public.sales:delete masked
+--> pass either SELECT: public.lines:select
+--> all elevated no taint
+--> sends DELETE FROM "public".sales WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]); SELECT 1 FROM lines WHERE id = 2
+
+UPDATE sales SET note = x.where FROM (SELECT memo AS where FROM orders) x WHERE sales.id = 1 RETURNING sales.id
+--> rewrite elevated UPDATE: touches masks, filters rows, public.sales:update masked, public.orders:select
+--> sends UPDATE "public".sales SET note = x.where FROM (SELECT memo AS where FROM "public".orders) x WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ("sales"."id" OPERATOR(pg_catalog.=) 1) AND CASE WHEN "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( sales.id = 1) ELSE FALSE END RETURNING sales.id AS "id"
+
+UPDATE sales SET note = x.returning FROM (SELECT memo AS returning FROM orders) x WHERE sales.id = 1
+--> rewrite elevated UPDATE: touches masks, filters rows, public.sales:update masked, public.orders:select
+--> sends UPDATE "public".sales SET note = x.returning FROM (SELECT memo AS returning FROM "public".orders) x WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ("sales"."id" OPERATOR(pg_catalog.=) 1) AND CASE WHEN "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( sales.id = 1) ELSE FALSE END
+
+DELETE FROM sales t USING (SELECT id AS where FROM orders) x
+--> rewrite elevated DELETE: touches masks, filters rows, public.sales:delete masked, public.orders:select
+--> sends DELETE FROM "public".sales t USING (SELECT id AS where FROM "public".orders) x WHERE "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])
+
+INSERT INTO sales (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'a' WHERE sales.id = 1 RETURNING id
+--> rewrite elevated INSERT: touches masks, filters rows, public.sales:insert masked, public.sales:update masked
+--> sends INSERT INTO "public".sales (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'a' WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( sales.id = 1) ELSE FALSE END RETURNING id AS "id"
+
+INSERT INTO sales (id, region) VALUES (1, 'EU') ON CONFLICT ((sales.do)) DO UPDATE SET note = 'a'
+--> rewrite elevated INSERT: touches masks, filters rows, public.sales:insert masked, public.sales:update masked
+--> sends INSERT INTO "public".sales (id, region) VALUES (1, 'EU') ON CONFLICT ((sales.do)) DO UPDATE SET note = 'a' WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])
+
+INSERT INTO sales (id, region) VALUES (1, 'EU') ON CONFLICT ((sales.update)) DO UPDATE SET note = 'a'
+--> rewrite elevated INSERT: touches masks, filters rows, public.sales:insert masked, public.sales:update masked
+--> sends INSERT INTO "public".sales (id, region) VALUES (1, 'EU') ON CONFLICT ((sales.update)) DO UPDATE SET note = 'a' WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])
+
+--- MERGE inserts what its filter may hide, and takes names after a dot for names
+-- with from 15
+
+MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED THEN INSERT (id, region) VALUES (s.id, 'EU')
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:insert masked, public.lines:select
+--> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.id) WHEN NOT MATCHED THEN INSERT (id, region) VALUES (s.id, 'EU')
+
+MERGE INTO sales t USING lines s ON t.id = s.id WHEN MATCHED THEN DELETE; MERGE INTO sales t USING lines s ON t.id = s.qty WHEN MATCHED THEN DELETE
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> all elevated no taint
+--> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.id) WHEN MATCHED THEN DELETE; MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.qty) WHEN MATCHED THEN DELETE
+
+--- MERGE within WITH ends where its brackets close
+-- with from 17
+
+WITH m AS (MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED BY SOURCE AND t.case = 1 THEN DELETE) SELECT 1 FROM orders o JOIN lines l ON true
+--> rewrite elevated SELECT: touches masks, filters rows, public.sales:delete masked, public.lines:select, public.orders:select
+--> sends WITH m AS (MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( t.id = s.id) ELSE FALSE END WHEN NOT MATCHED BY SOURCE AND "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND CASE WHEN "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) THEN ( t.case = 1) ELSE FALSE END THEN DELETE) SELECT 1 FROM "public".orders o JOIN "public".lines l ON true
+
+MERGE INTO sales t USING lines s ON t.id = s.id WHEN MATCHED THEN DELETE RETURNING t.id AS on
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
+--> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.id) WHEN MATCHED THEN DELETE RETURNING t.id AS on

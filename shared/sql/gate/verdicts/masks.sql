@@ -1172,3 +1172,17 @@ UPDATE customers SET note = b FROM (SELECT id, memo FROM orders UNION SELECT 1, 
 UPDATE customers SET note = column2 FROM (VALUES (1, $1)) x WHERE column1 = 1 RETURNING column2, email
 --> rewrite elevated UPDATE: touches masks, public.customers:update masked
 --> sends UPDATE "public".customers SET note = column2 FROM (VALUES (1, $1)) x WHERE column1 = 1 RETURNING column2 AS "column2", (email_of("customers"."email")) AS "email"
+
+--- a column that a subquery shows too is not taken for the target’s
+
+DELETE FROM customers USING (SELECT 1 AS email UNION SELECT 2) x WHERE id = 1 RETURNING email
+--> deny ambiguous-column 42702 at 89 with detail hint in words, in DELETE
+
+--- a name that the target does not have may be any other’s
+
+UPDATE customers SET note = zzz FROM generate_series(1, 2) g WHERE id = 1
+--> pass either UPDATE: touches masks, public.customers:update masked
+
+DELETE FROM customers USING generate_series(1, 2) g WHERE id = 1 RETURNING zzz
+--> rewrite either DELETE: touches masks, public.customers:delete masked
+--> sends DELETE FROM customers USING generate_series(1, 2) g WHERE id = 1 RETURNING zzz AS "zzz"

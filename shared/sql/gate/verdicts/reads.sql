@@ -302,3 +302,26 @@ SELECT count(*) FROM customers TABLESAMPLE bernoulli (least(100, 200))
 SELECT count(*) FROM ONLY customers TABLESAMPLE bernoulli ((SELECT 100))
 --> rewrite either SELECT: touches masks, public.customers:select masked
 --> sends SELECT count(*) FROM (SELECT "id", "name", redact_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM ONLY "public"."customers" TABLESAMPLE bernoulli ((SELECT 100))) AS "customers"
+
+--- a sample is taken within the masks, where nothing of the query is named in it
+
+SELECT email FROM customers TABLESAMPLE bernoulli (10)
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT email FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers" TABLESAMPLE bernoulli (10)) AS "customers"
+
+SELECT x.b FROM public.customers AS x (a, b) TABLESAMPLE system (10 + 1) REPEATABLE (2)
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT x.b FROM (SELECT "id", "name", email_of("email") AS "email", ssn_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM "public"."customers" TABLESAMPLE system (10 + 1) REPEATABLE (2)) AS "x"("a", "b")
+
+SELECT email FROM ONLY (customers) c TABLESAMPLE bernoulli ((SELECT 10))
+--> rewrite elevated SELECT: touches masks, public.customers:select masked
+--> sends SELECT email FROM (SELECT "id", "name", email_of("email") AS "email", redact_of("ssn") AS "ssn", null_of("salary") AS "salary", "note", redact_of("doc") AS "doc" FROM ONLY "public"."customers" TABLESAMPLE bernoulli ((SELECT 10))) AS "c"
+
+SELECT c.email FROM orders o, customers c TABLESAMPLE bernoulli (o.id)
+--> deny unsupported-on-masked 0A000 at 31, in SELECT
+
+SELECT c.email FROM orders o, customers c TABLESAMPLE bernoulli ((SELECT o.id))
+--> deny unsupported-on-masked 0A000 at 31, in SELECT
+
+SELECT c.email FROM orders o, customers c TABLESAMPLE bernoulli (1) REPEATABLE (o.id)
+--> deny unsupported-on-masked 0A000 at 31, in SELECT

@@ -557,3 +557,16 @@ UPDATE thrice SET a = 1
 ALTER TABLE thrice ADD COLUMN b int
 --> rewrite either ALTER TABLE
 --> sends ALTER TABLE "pg_temp".thrice ADD COLUMN b int
+
+--- a temporary table has no rows to hide, whatever else is read
+-- with temp t
+
+UPDATE t SET a = 1 FROM orders WHERE orders.id = t.a
+--> pass either UPDATE: public.orders:select
+
+DELETE FROM t USING sales WHERE sales.id = t.a
+--> rewrite elevated DELETE: touches masks, filters rows, public.sales:select masked
+--> sends DELETE FROM t USING (SELECT COALESCE("id", "id") AS "id", "region", "note", "total", redact_of("email") AS "email" FROM "public"."sales" WHERE "region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) OFFSET 0) AS "sales" WHERE sales.id = t.a
+
+INSERT INTO t (a) SELECT id FROM orders ON CONFLICT (a) DO UPDATE SET a = 1 WHERE t.a = 2
+--> pass either INSERT: public.orders:select
