@@ -62,8 +62,10 @@ const typed = columns(
   'code',
 ).map((column) => ({ ...column, ...special[column.name] }));
 
+type Granted = readonly [CatalogRelation, (source: CatalogRelation) => RelationAccess];
+
 /** Relations that a grant names, and what it grants. */
-const granted: readonly (readonly [CatalogRelation, (source: CatalogRelation) => RelationAccess])[] = [
+const granted: readonly Granted[] = [
   [
     relation(21, 'public.sales', {
       columns: columns('id:int8', 'region', 'note', 'total:numeric', 'email'),
@@ -309,6 +311,19 @@ const granted: readonly (readonly [CatalogRelation, (source: CatalogRelation) =>
     }),
     (own) => accessTo(own, ['insert']),
   ],
+  ...[
+    { oid: 63, name: 'public.zones', of: 'mail' },
+    { oid: 64, name: 'public.states', of: 'status' },
+  ].map(
+    ({ oid, name, of }): Granted => [
+      relation(oid, name, {
+        columns: columns('id:int4', 'region').map((column) =>
+          column.name === 'region' ? { ...column, ...special[of] } : column,
+        ),
+      }),
+      (own) => ({ ...accessTo(own, all), rowFilter: filter }),
+    ],
+  ),
   [
     relation(62, 'public.stdout', { columns: columns('id:int4', 'email') }),
     (own) => accessTo(own, ['select'], [mask(2, 'email', 'email')]),

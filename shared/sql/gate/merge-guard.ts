@@ -24,7 +24,7 @@ export function guardMergeRows(
       requireUnmoved(context, { ...common, assignments: list(clause, 'targetList') });
     }
     if (text(clause, 'matchKind') !== 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE') continue;
-    const at = placeOfCondition(context, tokens.whens[index] ?? -1, clause['condition'] !== undefined);
+    const at = placeOfCondition(context, tokens.whens[index] ?? -1);
     guardWrite(context, { ...common, body: clause, part: 'condition', at, unseen: true });
   }
 }
@@ -57,10 +57,9 @@ function clausesOf(context: Context, node: TaggedNode): Clauses {
 }
 
 /** `WHEN NOT MATCHED BY SOURCE [AND condition] THEN`. */
-function placeOfCondition(context: Context, when: number, hasCondition: boolean): ConditionPlace {
+function placeOfCondition(context: Context, when: number): ConditionPlace {
   const { source } = context;
   const start = when + 5;
-  if (!hasCondition) return { keyword: null, last: start - 1, opening: 'AND' };
   let cases = 0;
   let then = start;
   for (; then < source.tokens.length; then += 1) {

@@ -179,10 +179,10 @@ function assignedValue(
   }
   const column = write.granted.relation.columns.find((candidate) => candidate.name === name);
   const operand = renderOperand(context, target['val']);
-  const isPlainType = column?.typeName.startsWith('pg_catalog.') === true || column?.typeCategory === 'E';
+  const type = column?.typeName ?? '';
+  const isPlainType = type.startsWith('pg_catalog.') || column?.typeCategory === 'E';
   // a domain may round or cut the value in a way that is not seen here
-  if (column === undefined || operand === null || !isPlainType) return null;
-  return `((${operand.sql})::${column.typeName})`;
+  return operand === null || !isPlainType ? null : `((${operand.sql})::${type})`;
 }
 
 function refuseAssignment({ granted }: Pick<GuardedWrite, 'granted'>, column: string, offset: number): never {

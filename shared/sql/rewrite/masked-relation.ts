@@ -117,7 +117,6 @@ export function planMaskedRead(context: Context, read: MaskedRead): void {
   const where = `${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}${rows?.fence ?? ''}`;
   const tree = parseSelect(context.parts.parser, `${select}${where}`);
   const span = spanOf(context, body);
-  if (span === null) return cannotRewrite(context, body);
   if (read.sample === null) planPlain(context, read, { select: `${select}${where}`, tree, span });
   else planSampled(context, { ...read, sample: read.sample }, { select, where, tree, span });
 }
@@ -215,7 +214,7 @@ interface Span {
 }
 
 /** The bytes of `[TABLE] [ONLY] [(] a.b [)] [*]`. */
-function spanOf(context: Context, body: AstNode): Span | null {
+function spanOf(context: Context, body: AstNode): Span {
   const { source } = context;
   const parts = ['catalogname', 'schemaname', 'relname'].filter((part) => text(body, part) !== null);
   let first = source.indexAt(locationOf(body)) ?? -1;
@@ -227,19 +226,7 @@ function spanOf(context: Context, body: AstNode): Span | null {
   } else if (source.is(last + 1, '*')) last += 1;
   const isTable = source.is(first - 1, 'table');
   if (isTable) first -= 1;
-  const start = source.token(first)?.start;
-  const end = source.token(last)?.end;
-  if (start === undefined || end === undefined) return null;
+  const start = source.token(first)?.start ?? -1;
+  const end = source.token(last)?.end ?? -1;
   return { start, end, prefix: isTable ? 'SELECT * FROM ' : '', lastToken: last };
-}
-
-function cannotRewrite(context: Context, body: AstNode): never {
-  const name = text(body, 'relname') ?? '';
-  refuse({
-    rule: 'unsupported-on-masked',
-    sqlstate: '0A000',
-    message: `${name} has masked columns and cannot be read in this place`,
-    offset: locationOf(body),
-    hint: context.input.hint(null, null),
-  });
 }

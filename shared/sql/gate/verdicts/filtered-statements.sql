@@ -556,3 +556,61 @@ WITH m AS (MERGE INTO sales t USING lines s ON t.id = s.id WHEN NOT MATCHED BY S
 MERGE INTO sales t USING lines s ON t.id = s.id WHEN MATCHED THEN DELETE RETURNING t.id AS on
 --> rewrite elevated MERGE: touches masks, filters rows, public.sales:delete masked, public.lines:select
 --> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.id) WHEN MATCHED THEN DELETE RETURNING t.id AS on
+
+--- MERGE moves no row out of its filter, by a column that the filter’s is made of either
+-- with from 15
+
+MERGE INTO derived t USING lines s ON t.id = s.id WHEN MATCHED THEN UPDATE SET source = 'x'
+--> deny row-filter-column 42501 at 80 public.derived with detail, in MERGE
+
+MERGE INTO sales t USING lines s ON t.id = s.id WHEN MATCHED THEN UPDATE SET region = t.region, note = 'x'
+--> rewrite elevated MERGE: touches masks, filters rows, public.sales:update masked, public.lines:select
+--> sends MERGE INTO "public".sales t USING "public".lines s ON "t"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( t.id = s.id) WHEN MATCHED THEN UPDATE SET region = t.region, note = 'x'
+
+MERGE INTO sales t USING lines s ON t.id = s.id WHEN MATCHED THEN UPDATE SET region = 'EU'
+--> deny row-filter-column 42501 at 78 public.sales with detail, in MERGE
+
+--- a column of the filter takes constants, parameters and itself, by no other name
+
+UPDATE sales SET region = sales.region WHERE id = 1
+--> rewrite elevated UPDATE: touches masks, filters rows, public.sales:update masked
+--> sends UPDATE "public".sales SET region = sales.region WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( id = 1)
+
+UPDATE sales SET region = sales.sales.region WHERE id = 1
+--> deny row-filter-column 42501 at 18 public.sales with detail, in UPDATE
+
+UPDATE sales SET region = region FROM lines l WHERE sales.id = l.id
+--> deny row-filter-column 42501 at 18 public.sales with detail, in UPDATE
+
+UPDATE sales SET region = l.region FROM lines l WHERE sales.id = l.id
+--> deny row-filter-column 42501 at 18 public.sales with detail, in UPDATE
+
+UPDATE sales SET region[1] = 'EU' WHERE id = 1
+--> deny row-filter-column 42501 at 18 public.sales with detail, in UPDATE
+
+INSERT INTO sales (id, region) VALUES (1, 'EU') ON CONFLICT (id) DO UPDATE SET region = excluded.region
+--> rewrite elevated INSERT: touches masks, filters rows, public.sales:insert masked, public.sales:update masked
+--> sends INSERT INTO "public".sales (id, region) VALUES (1, 'EU') ON CONFLICT (id) DO UPDATE SET region = excluded.region WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND "excluded"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])
+
+INSERT INTO sales (id, region) VALUES (1, 'EU') ON CONFLICT (id) DO UPDATE SET region = excluded.excluded.region
+--> deny row-filter-column 42501 at 80 public.sales with detail, in INSERT
+
+UPDATE zones SET region = 'EU' WHERE id = 1
+--> deny row-filter-column 42501 at 18 public.zones with detail, in UPDATE
+
+UPDATE states SET region = 'EU' WHERE id = 1
+--> rewrite elevated UPDATE: touches masks, filters rows, public.states:update
+--> sends UPDATE "public".states SET region = 'EU' WHERE "states"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND (('EU')::public.order_status) OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( id = 1)
+
+UPDATE derived SET nope = 1 WHERE id = 1
+--> rewrite elevated UPDATE: touches masks, filters rows, public.derived:update
+--> sends UPDATE "public".derived SET nope = 1 WHERE "derived"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text]) AND ( id = 1)
+
+UPDATE report SET id = 1 WHERE id = 2
+--> deny row-filter 42501 at 8 public.report with detail hint in words, in UPDATE
+
+--- each write of a statement finds its own place
+
+WITH x AS (INSERT INTO sales (id, region) VALUES (1, 'EU') ON CONFLICT (id) DO UPDATE SET note = 'a') INSERT INTO sales (id, region) VALUES (2, 'EU') ON CONFLICT (id) DO UPDATE SET note = 'b'
+--> rewrite elevated INSERT: touches masks, filters rows, public.sales:insert masked, public.sales:update masked
+--> sends WITH x AS (INSERT INTO "public".sales (id, region) VALUES (1, 'EU') ON CONFLICT (id) DO UPDATE SET note = 'a' WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])) INSERT INTO "public".sales (id, region) VALUES (2, 'EU') ON CONFLICT (id) DO UPDATE SET note = 'b' WHERE "sales"."region" OPERATOR(pg_catalog.=) ANY (ARRAY['EU'::pg_catalog.text, 'UK'::pg_catalog.text])
