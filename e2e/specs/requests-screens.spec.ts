@@ -216,7 +216,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, w
     expect(await page.getByRole('region', { name: 'Statement' }).locator('mark').allTextContents()).toEqual([
       'email',
     ]);
-    await page.getByText('2 of 2 is missing').waitFor();
+    await page.getByText('Approval 2 of 2 is missing').waitFor();
     await page.getByText('“use the mask”').waitFor();
     expect(await app.accessibilityFindings()).toEqual([]);
     await page.getByRole('combobox', { name: 'Mask of public.customers.email' }).click();

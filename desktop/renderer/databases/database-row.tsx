@@ -59,7 +59,7 @@ export function DatabaseRow({ database, actions, isLive, singleKeys }: DatabaseR
       onKeyDown={onKeyDown}
       className="border-b border-border px-4 py-1.5 focus-within:bg-app hover:bg-app"
     >
-      <div className="grid items-center gap-x-4 gap-y-1 narrow:max-wide:grid-cols-[minmax(0,1fr)_auto] narrow:max-wide:*:col-start-1 wide:min-h-8 wide:grid-cols-[minmax(0,7fr)_7.5rem_minmax(0,8fr)_minmax(0,6fr)_16rem]">
+      <div className="grid items-center gap-x-4 gap-y-1 narrow:max-wide:grid-cols-[minmax(0,1fr)_auto] narrow:max-wide:*:col-start-1 wide:min-h-8 wide:grid-cols-[minmax(0,6fr)_7.5rem_minmax(0,10fr)_minmax(0,6fr)_16rem]">
         <Name database={database} state={dotState(database, actions.isBusy(database))} />
         <span className="text-text-2">
           {database.postgresVersion === null ? null : `PostgreSQL ${database.postgresVersion}`}

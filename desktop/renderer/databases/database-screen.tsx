@@ -10,7 +10,7 @@ import { useBridge, useBridgeState, useCapabilities } from '../bridge/bridge-con
 import { useDatabases } from '../bridge/use-engine-data.ts';
 import { InTheApp } from '../shell/in-the-app.tsx';
 import { Checks } from '../settings/checks-section.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { EnvironmentChip } from '../ui/marks.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -47,7 +47,11 @@ export function DatabaseScreen(): ReactNode {
               <PageHeader title={name} />
               <Empty
                 title="This database is not among yours"
-                actions={<a href="#/databases">All databases</a>}
+                actions={
+                  <a href="#/databases" className={buttonClass()}>
+                    All databases
+                  </a>
+                }
               >
                 It was removed, or no policy gives it to you now.
               </Empty>

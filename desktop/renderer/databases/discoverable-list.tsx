@@ -45,15 +45,21 @@ export function DiscoverableList({
         {databases.map((database) => (
           <li
             key={database.id}
-            className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-border px-4 py-1.5"
+            className="flex min-h-11 flex-wrap items-center gap-x-4 gap-y-1 border-b border-border px-4 py-1.5 wide:grid wide:grid-cols-[minmax(0,6fr)_7.5rem_minmax(0,10fr)_minmax(0,6fr)_16rem]"
           >
-            <span className="flex min-w-0 items-center gap-2 wide:w-62">
+            <span className="flex min-w-0 items-center gap-2">
               <Lock size={14} aria-hidden="true" className="flex-none text-text-3" />
               <span className="font-medium break-all">{database.name}</span>
               <EnvironmentChip environment={database.environment} />
             </span>
-            <span className="min-w-0 flex-1 basis-48 break-words text-text-2">{wordsOf(database)}</span>
-            <Button aria-label={`Request ${database.name}`} onClick={() => setAsked(database.name)}>
+            <span className="min-w-0 flex-1 basis-48 break-words text-text-2 wide:col-span-2 wide:col-start-3">
+              {wordsOf(database)}
+            </span>
+            <Button
+              aria-label={`Request ${database.name}`}
+              className="wide:justify-self-end"
+              onClick={() => setAsked(database.name)}
+            >
               Request
             </Button>
           </li>

@@ -47,7 +47,12 @@ export function PortSection({ database }: { readonly database: Database }): Reac
       <form key={database.port} onSubmit={(event) => void change(event)} className="flex items-start gap-2">
         <TextField
           label="Local port"
-          hint="It stays the same on this device. Changing it ends the sessions through it."
+          hint={
+            // Below the buttons beside the field, too.
+            <span className="block narrow:w-100">
+              It stays the same on this device. Changing it ends the sessions through it.
+            </span>
+          }
           name="port"
           inputMode="numeric"
           isData

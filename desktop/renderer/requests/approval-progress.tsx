@@ -28,7 +28,7 @@ export function ApprovalProgress({ request }: { readonly request: RequestView })
         {Array.from({ length: missing }, (_, at) => (
           <li key={`missing ${given.length + at}`} className="flex items-center gap-1.5 text-text-2">
             <Circle size={14} aria-hidden="true" className="flex-none" />
-            {given.length + at + 1} of {required} is missing
+            Approval {given.length + at + 1} of {required} is missing
           </li>
         ))}
       </ol>

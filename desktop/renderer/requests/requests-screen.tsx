@@ -48,7 +48,10 @@ export function RequestsScreen(): ReactNode {
         title="Requests"
         actions={
           <Button look="primary" onClick={() => void navigate({ to: '/requests/new' })}>
-            Request access <Key>{words('requestAccess')}</Key>
+            Request access{' '}
+            <span className="max-narrow:hidden">
+              <Key>{words('requestAccess')}</Key>
+            </span>
           </Button>
         }
       >

@@ -40,7 +40,7 @@ export function StatementView({ context }: { readonly context: RequestContext | 
 }
 
 function maskWords({ preset, isCleared }: Mark): string {
-  const now = preset === null ? 'is hidden from them' : `is masked by ${preset} for them`;
+  const now = preset === null ? 'is hidden from them' : `is masked for them (preset ${preset})`;
   return isCleared ? `${now}; this request shows it as it is` : now;
 }
 

@@ -80,8 +80,8 @@ function Devices(): ReactNode {
                 id: 'name',
                 header: 'Device',
                 render: ({ name, isCurrent }) => (
-                  <span className="flex gap-2">
-                    {name}
+                  <span className="flex flex-wrap items-center gap-2">
+                    <span className="min-w-0 break-words">{name}</span>
                     {isCurrent ? <Chip tone="ok">this one</Chip> : null}
                   </span>
                 ),

@@ -51,6 +51,7 @@ export function MailSection({ mayHearEvents }: { readonly mayHearEvents: boolean
       />
       {mayHearEvents ? (
         <TextField
+          className="mt-2"
           label="Events of the organization"
           hint="Names as webhooks have them, with commas: request.*, agent.revoked. Empty: none."
           isData

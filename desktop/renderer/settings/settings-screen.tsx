@@ -28,7 +28,10 @@ export function SettingsScreen(): ReactNode {
     <>
       <PageHeader title="Settings" />
       <div className="flex min-h-0 flex-1 max-narrow:flex-col">
-        <nav aria-label="Settings" className="w-52 flex-none p-2 max-narrow:w-full">
+        <nav
+          aria-label="Settings"
+          className="w-52 flex-none p-2 max-narrow:w-full max-narrow:px-4 max-narrow:pb-0"
+        >
           <ul className="max-narrow:hidden">
             {offered.map(([id, label]) => (
               <li key={id}>
@@ -110,6 +113,7 @@ function AppearanceSection(): ReactNode {
       <div className="flex flex-col gap-3">
         <Segmented
           label="Theme"
+          isLabelShown
           value={appearance.theme}
           options={[
             { value: 'system', label: 'As the system' },
@@ -120,10 +124,11 @@ function AppearanceSection(): ReactNode {
         />
         <Segmented
           label="Density of rows"
+          isLabelShown
           value={appearance.density}
           options={[
-            { value: 'compact', label: 'Compact rows' },
-            { value: 'comfortable', label: 'Comfortable rows' },
+            { value: 'compact', label: 'Compact' },
+            { value: 'comfortable', label: 'Comfortable' },
           ]}
           onChange={(density) => change({ density })}
         />
@@ -211,7 +216,7 @@ function ConnectionsSection(): ReactNode {
       <div className="flex flex-col gap-3">
         <Select
           label="Close a local port that no client uses"
-          className="w-56"
+          className="w-72"
           value={String(connections.idleMinutes)}
           options={[...new Set([0, 15, 30, 60, 240, connections.idleMinutes])]
             .toSorted((one, other) => one - other)

@@ -33,7 +33,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
               key={column.id}
               scope="col"
               className={clsx(
-                'sticky top-0 border-b border-border bg-app px-3 py-1.5 text-12 font-medium whitespace-nowrap text-text-2',
+                'sticky top-0 border-b border-border bg-app px-3 py-1.5 text-12 font-medium whitespace-nowrap text-text-2 first:pl-4 last:pr-4',
                 column.align === 'end' && 'text-right',
               )}
             >
@@ -62,6 +62,10 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   );
 }
 
+/** A cell of a row that is a block: the header, then the value on its line; one without a value takes no room. */
+export const stackedCell =
+  'max-narrow:flex max-narrow:h-auto max-narrow:items-baseline max-narrow:gap-3 max-narrow:px-4 max-narrow:has-[>:last-child:empty]:hidden';
+
 function Cell<Row>({
   column,
   row,
@@ -72,7 +76,8 @@ function Cell<Row>({
   readonly isName: boolean;
 }): ReactNode {
   const className = clsx(
-    'h-9 px-3 py-1 align-middle font-normal max-narrow:flex max-narrow:h-auto max-narrow:gap-3',
+    'h-9 px-3 py-1 align-middle font-normal first:pl-4 last:pr-4',
+    stackedCell,
     column.align === 'end' && 'text-right tabular-nums max-narrow:text-left',
     column.className,
   );

@@ -49,7 +49,7 @@ export function Section({
   readonly children: ReactNode;
 }): ReactNode {
   return (
-    <section aria-label={title} className="px-4 py-3">
+    <section aria-label={title} data-inset="" className="px-4 py-3">
       <div className="mb-1.5 flex flex-wrap items-center gap-2">
         <h2 className="flex-1 font-bold">{title}</h2>
         {actions}

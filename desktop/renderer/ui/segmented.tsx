@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 
 export interface SegmentedProps<Value extends string> {
   readonly label: string;
+  /** For a setting among others; elsewhere the options say what they are about. */
+  readonly isLabelShown?: boolean;
   readonly value: Value;
   readonly options: readonly { readonly value: Value; readonly label: string }[];
   readonly onChange: (value: Value) => void;
@@ -11,11 +13,11 @@ export interface SegmentedProps<Value extends string> {
 
 /** One of two to five, all of them shown: a group of radio buttons that looks like one control. */
 export function Segmented<Value extends string>(props: SegmentedProps<Value>): ReactNode {
-  const { label, value, options, onChange } = props;
+  const { label, isLabelShown = false, value, options, onChange } = props;
   const name = useId();
   return (
     <fieldset className="max-w-full min-w-0 flex-none">
-      <legend className="sr-only">{label}</legend>
+      <legend className={isLabelShown ? 'mb-1 font-medium' : 'sr-only'}>{label}</legend>
       <div className="inline-flex max-w-full flex-wrap rounded-control border border-control bg-surface p-0.5">
         {options.map((option) => (
           <label

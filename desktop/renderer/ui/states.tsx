@@ -5,7 +5,11 @@ import { Notice } from './notice.tsx';
 
 /** Said while something is read for the first time; known data is never replaced by it. */
 export function Loading({ what }: { readonly what: string }): ReactNode {
-  return <output className="block px-4 py-3 text-text-2">Reading {what}…</output>;
+  return (
+    <output className="block px-4 py-3 text-text-2 in-data-inset:px-0 in-data-inset:py-1">
+      Reading {what}…
+    </output>
+  );
 }
 
 export interface EmptyProps {
@@ -17,7 +21,7 @@ export interface EmptyProps {
 /** There is nothing, why, and what can be done about it. */
 export function Empty({ title, children, actions }: EmptyProps): ReactNode {
   return (
-    <div className="flex max-w-xl flex-col items-start gap-2 px-4 py-6">
+    <div className="flex max-w-xl flex-col items-start gap-2 px-4 py-6 in-data-inset:px-0 in-data-inset:py-3">
       <p className="text-16 font-medium">{title}</p>
       {children === undefined ? null : <div className="text-text-2">{children}</div>}
       {actions === undefined ? null : <div className="flex flex-wrap gap-2 pt-1">{actions}</div>}
@@ -74,7 +78,7 @@ export function FetchedContent<Data>({
   return (
     <>
       {query.isError ? (
-        <div className="px-4 py-3">
+        <div className="px-4 py-3 in-data-inset:px-0 in-data-inset:py-1">
           <Problem error={query.error} onRetry={() => void query.refetch()} />
         </div>
       ) : null}

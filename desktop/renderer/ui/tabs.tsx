@@ -1,4 +1,5 @@
 import { Tabs as Base } from '@base-ui/react/tabs';
+import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
 export interface TabsProps<Value extends string> {
@@ -14,16 +15,20 @@ export interface TabsProps<Value extends string> {
 
 /** Tabs by arrow keys; only the panel of the chosen one is in the document. */
 export function Tabs<Value extends string>({ label, value, onChange, tabs }: TabsProps<Value>): ReactNode {
+  const list = useRef<HTMLDivElement>(null);
+  const chosen = tabs.findIndex((tab) => tab.value === value);
+  useEffect(() => showTab(list.current, chosen), [chosen]);
   return (
     <Base.Root
       value={value}
-      onValueChange={(chosen: unknown) => {
-        const tab = tabs.find((candidate) => candidate.value === chosen);
+      onValueChange={(wanted: unknown) => {
+        const tab = tabs.find((candidate) => candidate.value === wanted);
         if (tab !== undefined) onChange(tab.value);
       }}
       className="flex min-h-0 flex-col"
     >
       <Base.List
+        ref={list}
         aria-label={label}
         activateOnFocus
         className="flex flex-none gap-1 overflow-x-auto border-b border-border px-4 py-0.5"
@@ -49,4 +54,13 @@ export function Tabs<Value extends string>({ label, value, onChange, tabs }: Tab
       ))}
     </Base.Root>
   );
+}
+
+/** On a narrow window the tabs scroll sideways: the chosen one is brought into sight, and nothing but its row moves. */
+function showTab(list: HTMLElement | null, chosen: number): void {
+  const tab = list?.querySelectorAll('[role="tab"]')[chosen];
+  if (list === null || tab === undefined) return;
+  const [row, box] = [list.getBoundingClientRect(), tab.getBoundingClientRect()];
+  const beyond = Math.max(0, box.right - row.right) + Math.min(0, box.left - row.left);
+  if (beyond !== 0) list.scrollLeft += beyond + Math.sign(beyond) * 16;
 }

@@ -1,6 +1,6 @@
 import { clsx } from 'clsx';
 import type { CSSProperties, ReactNode } from 'react';
-import type { Column } from './data-table.tsx';
+import { type Column, stackedCell } from './data-table.tsx';
 import { useVirtualRows } from './use-virtual-rows.ts';
 
 export interface VirtualColumn<Row> extends Column<Row> {
@@ -93,7 +93,7 @@ function Header<Row>({
             // eslint-disable-next-line jsx-a11y/prefer-tag-over-role -- as above
             role="columnheader"
             className={clsx(
-              'truncate px-3 py-1.5 text-12 font-medium text-text-2',
+              'truncate px-3 py-1.5 text-12 font-medium text-text-2 first:pl-4 last:pr-4',
               align === 'end' && 'text-right',
             )}
           >
@@ -111,7 +111,8 @@ function Cell<Row>({ column, row }: { readonly column: VirtualColumn<Row>; reado
       // eslint-disable-next-line jsx-a11y/prefer-tag-over-role -- as above
       role="gridcell"
       className={clsx(
-        'min-h-9 min-w-0 content-center overflow-hidden px-3 py-1 max-narrow:flex max-narrow:min-h-0 max-narrow:gap-3',
+        'min-h-9 min-w-0 content-center overflow-hidden px-3 py-1 first:pl-4 last:pr-4 max-narrow:min-h-0',
+        stackedCell,
         column.align === 'end' && 'text-right tabular-nums max-narrow:text-left',
         column.className,
       )}

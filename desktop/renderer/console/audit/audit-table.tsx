@@ -25,7 +25,10 @@ export function AuditTable({ kind, pages, ...names }: AuditTableProps): ReactNod
     <FetchedContent query={pages} what="the audit">
       {({ pages: all }) => {
         const records = all.flatMap(({ items }) => items);
-        if (records.length === 0) return <Empty title="No record is like this" />;
+        if (records.length === 0)
+          return (
+            <Empty title="No record is like this">The newest arrive some moments after they were made.</Empty>
+          );
         return (
           <>
             <VirtualTable<AuditRecord>

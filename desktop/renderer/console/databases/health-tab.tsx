@@ -85,7 +85,7 @@ function AgentFacts({ agent }: { readonly agent: Agent }): ReactNode {
           ],
           ['Open sessions', health?.sessions ?? ''],
           ['Database', upstreamWords(health)],
-          ['Ways', pathWords(health?.path ?? null)],
+          ['Paths', pathWords(health?.path ?? null)],
           ['Audit records not delivered', health?.undelivered ?? ''],
           ['Last seen', agent.lastSeenAt === null ? 'never' : moment(agent.lastSeenAt, now)],
         ]}
@@ -98,6 +98,10 @@ function pathWords(path: NonNullable<Agent['health']>['path']): string {
   if (path === null) return 'no tunnel';
   const relay = path.relay.isConnected ? (path.relay.name ?? 'connected') : 'not connected';
   return `${path.direct} direct, relay ${relay}`;
+}
+
+function findingsWords(count: number): string {
+  return count === 0 ? 'nothing found' : count === 1 ? '1 finding' : `${count} findings`;
 }
 
 const severityTones = { critical: 'bad', warning: 'warn', info: 'neutral' } as const;
@@ -136,7 +140,7 @@ function Doctor({ database }: { readonly database: AdminDatabase }): ReactNode {
       ) : (
         <>
           <p className="text-12 text-text-2">
-            {moment(received.at, now)}: {received.report.findings.length} findings
+            {moment(received.at, now)}: {findingsWords(received.report.findings.length)}
           </p>
           <ul>
             {received.report.findings.map((finding) => (

@@ -120,14 +120,14 @@ function concernsOf(
         id: `doctor-${id}`,
         tone: 'bad' as const,
         kind: 'doctor',
-        text: `${database.name}: ${doctor?.critical ?? 0} critical findings`,
+        text: `${database.name}: ${doctor?.critical === 1 ? '1 critical finding' : `${doctor?.critical ?? 0} critical findings`}`,
         href: `#/admin/databases/${encodeURIComponent(database.name)}`,
       })),
     ...requests.items.map(({ id, requester, database, createdAt }) => ({
       id,
       tone: 'warn' as const,
       kind: 'request',
-      text: `${requester.email} waits for ${database.name} since ${span(Date.parse(createdAt), now)}`,
+      text: `${requester.email} has waited for ${database.name} for ${span(Date.parse(createdAt), now)}`,
       href: `#/admin/inbox/${id}`,
     })),
     ...reviews.items.map(({ id, requester, database }) => ({
@@ -146,7 +146,7 @@ function concernsOf(
               id: `drift-${database.id}`,
               tone: 'warn' as const,
               kind: 'policies',
-              text: `${database.name}: ${serious.length} places where policies and database do not fit, such as: ${serious[0]?.message ?? ''}`,
+              text: `${database.name}: ${serious.length === 1 ? '' : `${serious.length} places where policies and database do not fit, such as: `}${serious[0]?.message ?? ''}`,
               href: `#/admin/databases/${encodeURIComponent(database.name)}`,
             },
           ];

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import { PageHeader } from '../../ui/page.tsx';
-import { FetchedContent } from '../../ui/states.tsx';
+import { Empty, FetchedContent } from '../../ui/states.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { moment } from '../../ui/time.ts';
@@ -74,60 +74,73 @@ function PeopleTab(): ReactNode {
         />
       </div>
       <FetchedContent query={users} what="the people">
-        {({ items, next }) => (
-          <>
-            <DataTable
-              label="People"
-              rows={items.filter(({ email, name }) => `${email} ${name}`.toLowerCase().includes(wanted))}
-              rowKey={({ id }) => id}
-              columns={[
-                {
-                  id: 'email',
-                  header: 'Person',
-                  render: ({ id, email, name }) => (
-                    <>
-                      <a
-                        href={`#/admin/people/${encodeURIComponent(id)}`}
-                        className="font-medium break-all text-accent hover:underline"
-                      >
-                        {email}
-                      </a>
-                      {name === email ? null : (
-                        <span className="block text-12 break-words text-text-2">{name}</span>
-                      )}
-                    </>
-                  ),
-                },
-                { id: 'role', header: 'Role', render: ({ role }) => role },
-                {
-                  id: 'groups',
-                  header: 'Groups',
-                  render: ({ id }) =>
-                    groups
-                      .filter(({ members }) => members.some((member) => member.id === id))
-                      .map(({ name }) => name)
-                      .join(', '),
-                },
-                { id: 'devices', header: 'Devices', align: 'end', render: ({ id }) => devicesOf(id).length },
-                {
-                  id: 'seen',
-                  header: 'Last seen',
-                  render: ({ id }) => {
-                    const at = lastSeen(id);
-                    return at === undefined ? '' : moment(at, now);
-                  },
-                },
-                {
-                  id: 'status',
-                  header: 'Status',
-                  render: ({ disabled }) =>
-                    disabled ? <Chip tone="bad">suspended</Chip> : <Chip tone="ok">active</Chip>,
-                },
-              ]}
+        {({ items, next }) => {
+          const found = items.filter(({ email, name }) => `${email} ${name}`.toLowerCase().includes(wanted));
+          return found.length === 0 ? (
+            <Empty
+              title="Nobody is called like this"
+              actions={<Button onClick={() => setFilter('')}>Clear filter</Button>}
             />
-            {next === null ? null : <p className="px-4 py-2 text-text-2">Only the first 500 are shown.</p>}
-          </>
-        )}
+          ) : (
+            <>
+              <DataTable
+                label="People"
+                rows={found}
+                rowKey={({ id }) => id}
+                columns={[
+                  {
+                    id: 'email',
+                    header: 'Person',
+                    render: ({ id, email, name }) => (
+                      <>
+                        <a
+                          href={`#/admin/people/${encodeURIComponent(id)}`}
+                          className="font-medium break-all text-accent hover:underline"
+                        >
+                          {email}
+                        </a>
+                        {name === email ? null : (
+                          <span className="block text-12 break-words text-text-2">{name}</span>
+                        )}
+                      </>
+                    ),
+                  },
+                  { id: 'role', header: 'Role', render: ({ role }) => role },
+                  {
+                    id: 'groups',
+                    header: 'Groups',
+                    render: ({ id }) =>
+                      groups
+                        .filter(({ members }) => members.some((member) => member.id === id))
+                        .map(({ name }) => name)
+                        .join(', '),
+                  },
+                  {
+                    id: 'devices',
+                    header: 'Devices',
+                    align: 'end',
+                    render: ({ id }) => devicesOf(id).length,
+                  },
+                  {
+                    id: 'seen',
+                    header: 'Last seen',
+                    render: ({ id }) => {
+                      const at = lastSeen(id);
+                      return at === undefined ? '' : moment(at, now);
+                    },
+                  },
+                  {
+                    id: 'status',
+                    header: 'Status',
+                    render: ({ disabled }) =>
+                      disabled ? <Chip tone="bad">suspended</Chip> : <Chip tone="ok">active</Chip>,
+                  },
+                ]}
+              />
+              {next === null ? null : <p className="px-4 py-2 text-text-2">Only the first 500 are shown.</p>}
+            </>
+          );
+        }}
       </FetchedContent>
     </>
   );

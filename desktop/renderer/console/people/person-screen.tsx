@@ -90,19 +90,21 @@ function Access({ user }: { readonly user: User }): ReactNode {
     );
   }
   return (
-    <div className="flex flex-col gap-3 px-4 py-3">
-      <Select
-        label="Database"
-        className="w-64"
-        value={database.id}
-        options={items.map(({ id, name }) => ({ value: id, label: name }))}
-        onChange={setChosen}
-      />
-      <FetchedContent query={access} what="their access">
-        {(found) => <AccessMatrix access={found} />}
-      </FetchedContent>
+    <>
+      <div className="flex flex-col gap-3 px-4 py-3" data-inset="">
+        <Select
+          label="Database"
+          className="w-64"
+          value={database.id}
+          options={items.map(({ id, name }) => ({ value: id, label: name }))}
+          onChange={setChosen}
+        />
+        <FetchedContent query={access} what="their access">
+          {(found) => <AccessMatrix access={found} />}
+        </FetchedContent>
+      </div>
       <WhyColumn database={database.id} user={user.id} />
-    </div>
+    </>
   );
 }
 

@@ -58,7 +58,7 @@ export function Player({ steps, isLive, openedEpoch, linked, linkTo }: PlayerPro
   });
 
   return (
-    <div className="flex flex-col">
+    <div className="flex flex-none grow flex-col">
       <PlayerBar
         at={at}
         shown={shown}
@@ -76,7 +76,7 @@ export function Player({ steps, isLive, openedEpoch, linked, linkTo }: PlayerPro
         onChange={(changes) => setChoices({ ...choices, ...changes })}
       />
       <Timeline steps={shown} at={at} marks={marks} />
-      <div className="wide:grid wide:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+      <div className="grow wide:grid wide:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
         <StepList steps={shown} at={at} marks={marks} onChoose={go} />
         {step === undefined ? (
           <p className="px-4 py-3 text-text-2">No statement is like this.</p>

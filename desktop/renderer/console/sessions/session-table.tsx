@@ -89,7 +89,7 @@ function liveColumns({
   readonly isAdmin: boolean;
 }): VirtualColumn<ConnectionView>[] {
   return [
-    { id: 'path', header: 'Way', share: 5, render: (session) => sessionFacts(session).path },
+    { id: 'path', header: 'Path', share: 5, render: (session) => sessionFacts(session).path },
     {
       id: 'policies',
       header: 'Policies',
@@ -117,10 +117,10 @@ function liveColumns({
 }
 
 const recordedColumns: readonly VirtualColumn<ConnectionView>[] = [
-  count('statements', 'Statements', ({ end }) => end?.statements),
-  count('rows', 'Rows', ({ end }) => end?.rows),
-  count('masked', 'Masked', ({ end }) => end?.masked),
-  count('refused', 'Refused', ({ end }) => end?.refused),
+  count('statements', 'Statements', 8, ({ end }) => end?.statements),
+  count('rows', 'Rows', 6, ({ end }) => end?.rows),
+  count('masked', 'Masked', 6, ({ end }) => end?.masked),
+  count('refused', 'Refused', 6, ({ end }) => end?.refused),
   {
     id: 'status',
     header: 'How it ended',
@@ -136,12 +136,13 @@ const recordedColumns: readonly VirtualColumn<ConnectionView>[] = [
 function count(
   id: string,
   header: string,
+  share: number,
   of: (session: ConnectionView) => number | null | undefined,
 ): VirtualColumn<ConnectionView> {
   return {
     id,
     header,
-    share: 6,
+    share,
     align: 'end',
     render: (session) => of(session)?.toLocaleString() ?? '–',
   };

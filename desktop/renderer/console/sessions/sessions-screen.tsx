@@ -44,7 +44,9 @@ export function SessionsScreen(): ReactNode {
           const all = pages.flatMap(({ items }) => items);
           const shown = all.filter(({ end }) => (end === null) === (part === 'live'));
           return shown.length === 0 ? (
-            <Empty title={part === 'live' ? 'No session is open' : 'No session was recorded yet'} />
+            <Empty title={part === 'live' ? 'No session is open' : 'No session was recorded yet'}>
+              Every connection through an agent is listed here, whichever program opened it.
+            </Empty>
           ) : (
             <SessionTable
               key={part}

@@ -24,7 +24,7 @@ export function StepDetail({
   const [form, setForm] = useState<'formatted' | 'raw'>('formatted');
   const formatted = useFormattedSql(step.text);
   return (
-    <section aria-label={`Statement ${number}`} className="min-w-0 px-4 py-3">
+    <section aria-label={`Statement ${number}`} className="min-w-0 border-border px-4 py-3 wide:border-l">
       <div className="flex flex-wrap items-center gap-2 pb-2">
         <h2 className="flex-1 font-bold">
           Statement {number} · {step.verb}

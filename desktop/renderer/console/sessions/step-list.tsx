@@ -32,7 +32,7 @@ export function StepList({
     if (steps.length > 0) virtual.scrollToIndex(at);
   }, [at, steps.length, virtual]);
   return (
-    <div ref={scroller} className="max-h-[60dvh] overflow-y-auto border-border wide:border-r">
+    <div ref={scroller} className="max-h-[60dvh] overflow-y-auto">
       <ol aria-label="Statements" style={{ height: `${virtual.getTotalSize()}px` }} className="relative">
         {virtual.getVirtualItems().map(({ index, start }) => {
           const step = steps[index];

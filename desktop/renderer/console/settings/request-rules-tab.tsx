@@ -54,8 +54,8 @@ function Form({ start }: { readonly start: RequestSettings }): ReactNode {
           className="w-96"
           value={settings.decisions}
           options={[
-            { value: 'touch', label: 'a touch of the passkey over that decision' },
-            { value: 'fresh-sign-in', label: 'a touch, or a sign-in of the last minutes' },
+            { value: 'touch', label: 'A touch of the passkey over that decision' },
+            { value: 'fresh-sign-in', label: 'A touch, or a sign-in of the last minutes' },
           ]}
           onChange={(decisions) => change({ decisions })}
         />
