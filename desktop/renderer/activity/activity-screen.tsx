@@ -84,7 +84,12 @@ function Exports(): ReactNode {
               },
               { id: 'state', header: 'State', render: ({ state }) => state },
               { id: 'rows', header: 'Rows', align: 'end', render: ({ rows }) => rows.toLocaleString() },
-              { id: 'at', header: 'Begun', render: ({ startedAt }) => moment(startedAt, now) },
+              {
+                id: 'at',
+                header: 'Began',
+                className: 'whitespace-nowrap',
+                render: ({ startedAt }) => moment(startedAt, now),
+              },
             ]}
           />
         )

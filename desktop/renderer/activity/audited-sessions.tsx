@@ -30,7 +30,12 @@ export function AuditedSessions(): ReactNode {
               rows={items}
               rowKey={({ session }) => session}
               columns={[
-                { id: 'opened', header: 'Began', render: ({ openedAt }) => moment(openedAt, now) },
+                {
+                  id: 'opened',
+                  header: 'Began',
+                  className: 'whitespace-nowrap',
+                  render: ({ openedAt }) => moment(openedAt, now),
+                },
                 { id: 'database', header: 'Database', render: ({ database }) => database.name },
                 { id: 'program', header: 'Program', render: ({ program }) => program ?? 'not said' },
                 {

@@ -107,7 +107,7 @@ function Table({ items, now }: { readonly items: readonly MyStatement[]; readonl
           align: 'end',
           render: ({ end }) => (end === null ? '' : duration(end.durationMs)),
         },
-        { id: 'at', header: 'At', render: ({ at }) => moment(at, now) },
+        { id: 'at', header: 'At', className: 'whitespace-nowrap', render: ({ at }) => moment(at, now) },
       ]}
     />
   );
@@ -126,7 +126,9 @@ function OutcomeChips({
       {decision === 'allow' && failure !== null ? <Chip tone="warn">failed {failure}</Chip> : null}
       {decision === 'allow' && failure === null ? <Chip tone="ok">allowed</Chip> : null}
       {decision === 'allow' && masked.length > 0 ? (
-        <Chip tone="mask">masked: {masked.join(', ')}</Chip>
+        <Chip tone="mask">
+          <span className="min-w-0 truncate">masked: {masked.join(', ')}</span>
+        </Chip>
       ) : null}
     </span>
   );

@@ -140,12 +140,12 @@ function Name({ database, state }: { readonly database: Database; readonly state
 function Access({ database }: { readonly database: Database }): ReactNode {
   if (database.blocked !== null) {
     return (
-      <span className="text-text-2">
+      <span className="min-w-0 break-words text-text-2">
         {database.blocked.message} {database.blocked.hint}
       </span>
     );
   }
-  return <span className="text-text-2">{accessWords(database.access)}</span>;
+  return <span className="min-w-0 break-words text-text-2">{accessWords(database.access)}</span>;
 }
 
 function Port({ database: { connection, port } }: { readonly database: Database }): ReactNode {

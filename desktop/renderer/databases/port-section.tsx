@@ -49,7 +49,7 @@ export function PortSection({ database }: { readonly database: Database }): Reac
           label="Local port"
           hint={
             // Below the buttons beside the field, too.
-            <span className="block narrow:w-100">
+            <span className="block w-[min(29rem,80dvw)]">
               It stays the same on this device. Changing it ends the sessions through it.
             </span>
           }

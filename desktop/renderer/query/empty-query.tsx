@@ -29,8 +29,13 @@ export function EmptyQuery({ isReady, databases, onNew, onOpen }: EmptyQueryProp
       <Empty
         title="Start a query"
         actions={open.map((database) => (
-          <Button key={database.id} onClick={() => onNew({ database: database.id })}>
-            {database.name} <EnvironmentChip environment={database.environment} />
+          <Button
+            key={database.id}
+            className="max-w-full shrink!"
+            onClick={() => onNew({ database: database.id })}
+          >
+            <span className="min-w-0 truncate">{database.name}</span>{' '}
+            <EnvironmentChip environment={database.environment} />
           </Button>
         ))}
       >
@@ -52,8 +57,8 @@ export function EmptyQuery({ isReady, databases, onNew, onOpen }: EmptyQueryProp
         <Empty
           title="Saved"
           actions={saved.slice(0, 5).map((entry) => (
-            <Button key={entry.id} onClick={() => onOpen(entry)}>
-              {entry.name}
+            <Button key={entry.id} className="max-w-full shrink!" onClick={() => onOpen(entry)}>
+              <span className="min-w-0 truncate">{entry.name}</span>
             </Button>
           ))}
         />

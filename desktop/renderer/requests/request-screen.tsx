@@ -59,7 +59,9 @@ function Request({ id }: { readonly id: string }): ReactNode {
               <p className="break-words whitespace-pre-wrap">
                 {context === undefined ? request.reason : splitReason(request.reason).reason}
               </p>
-              {request.ticket === null ? null : <p className="text-text-2">Ticket {request.ticket}</p>}
+              {request.ticket === null ? null : (
+                <p className="break-words text-text-2">Ticket {request.ticket}</p>
+              )}
             </Section>
             <StatementView context={context} />
             <RightsDifference request={request} context={context} />

@@ -107,7 +107,7 @@ function RequestTable({
           render: ({ id, database }) => (
             <a
               href={`#/requests/${encodeURIComponent(id)}`}
-              className="font-medium text-accent hover:underline"
+              className="font-medium wrap-anywhere text-accent hover:underline"
             >
               {database.name}
             </a>
@@ -132,7 +132,11 @@ function RequestTable({
           },
         },
         { id: 'by', header: 'By', render: ({ requester }) => requester.email },
-        { id: 'now', header: 'Now', render: (request) => standing(request, now) },
+        {
+          id: 'now',
+          header: 'Now',
+          render: (request) => <span className="wrap-anywhere">{standing(request, now)}</span>,
+        },
         ...(hasActions
           ? [
               {

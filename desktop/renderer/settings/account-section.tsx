@@ -81,7 +81,7 @@ function Devices(): ReactNode {
                 header: 'Device',
                 render: ({ name, isCurrent }) => (
                   <span className="flex flex-wrap items-center gap-2">
-                    <span className="min-w-0 break-words">{name}</span>
+                    <span className="min-w-0 wrap-anywhere">{name}</span>
                     {isCurrent ? <Chip tone="ok">this one</Chip> : null}
                   </span>
                 ),
@@ -90,6 +90,7 @@ function Devices(): ReactNode {
               {
                 id: 'used',
                 header: 'Last used',
+                className: 'wide:whitespace-nowrap',
                 render: ({ lastUsedAt }) => (lastUsedAt === null ? 'Never' : moment(lastUsedAt, now)),
               },
               {

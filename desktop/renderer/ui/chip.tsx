@@ -15,7 +15,7 @@ export type Tone = keyof typeof tones;
 /** The classes of a chip, for one that is a button. */
 export function chipClass(tone: Tone = 'neutral'): string {
   return clsx(
-    'inline-flex min-h-4.5 flex-none items-center gap-1 rounded-full px-2 text-11 leading-4.5 font-medium whitespace-nowrap',
+    'inline-flex min-h-4.5 max-w-full flex-none items-center gap-1 rounded-full px-2 text-11 leading-4.5 font-medium whitespace-nowrap',
     tones[tone],
   );
 }

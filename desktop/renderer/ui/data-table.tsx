@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly render: (row: Row) => ReactNode;
   readonly align?: 'start' | 'end';
   readonly className?: string;
+  /** Left out of a table on a window of middle width, where it would not fit beside the navigation. */
+  readonly isSpare?: boolean;
 }
 
 export interface DataTableProps<Row> {
@@ -33,8 +35,9 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
               key={column.id}
               scope="col"
               className={clsx(
-                'sticky top-0 border-b border-border bg-app px-3 py-1.5 text-12 font-medium whitespace-nowrap text-text-2 first:pl-4 last:pr-4',
+                'sticky top-0 border-b border-border bg-app px-3 py-1.5 text-12 font-medium text-text-2 narrow:max-wide:px-2 wide:whitespace-nowrap first:pl-4 last:pr-4',
                 column.align === 'end' && 'text-right',
+                column.isSpare === true && 'narrow:max-wide:hidden',
               )}
             >
               {column.header}
@@ -76,9 +79,10 @@ function Cell<Row>({
   readonly isName: boolean;
 }): ReactNode {
   const className = clsx(
-    'h-9 px-3 py-1 align-middle font-normal first:pl-4 last:pr-4',
+    'h-9 px-3 py-1 align-middle font-normal narrow:max-wide:px-2 first:pl-4 last:pr-4',
     stackedCell,
-    column.align === 'end' && 'text-right tabular-nums max-narrow:text-left',
+    column.align === 'end' && 'text-right whitespace-nowrap tabular-nums max-narrow:text-left',
+    column.isSpare === true && 'narrow:max-wide:hidden',
     column.className,
   );
   const content = (
@@ -86,7 +90,7 @@ function Cell<Row>({
       <span aria-hidden="true" className="w-28 flex-none text-12 text-text-2 narrow:hidden">
         {column.header}
       </span>
-      <span className="min-w-0 max-narrow:flex-1">{column.render(row)}</span>
+      <span className="min-w-0 max-narrow:flex-1 max-narrow:wrap-anywhere">{column.render(row)}</span>
     </>
   );
   return isName ? (

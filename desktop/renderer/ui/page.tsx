@@ -51,7 +51,7 @@ export function Section({
   return (
     <section aria-label={title} data-inset="" className="px-4 py-3">
       <div className="mb-1.5 flex flex-wrap items-center gap-2">
-        <h2 className="flex-1 font-bold">{title}</h2>
+        <h2 className="min-w-0 flex-1 basis-40 font-bold wrap-anywhere">{title}</h2>
         {actions}
       </div>
       {children}

@@ -21,10 +21,10 @@ export interface EmptyProps {
 /** There is nothing, why, and what can be done about it. */
 export function Empty({ title, children, actions }: EmptyProps): ReactNode {
   return (
-    <div className="flex max-w-xl flex-col items-start gap-2 px-4 py-6 in-data-inset:px-0 in-data-inset:py-3">
+    <div className="flex max-w-xl min-w-0 flex-col items-start gap-2 px-4 py-6 in-data-inset:px-0 in-data-inset:py-3">
       <p className="text-16 font-medium">{title}</p>
       {children === undefined ? null : <div className="text-text-2">{children}</div>}
-      {actions === undefined ? null : <div className="flex flex-wrap gap-2 pt-1">{actions}</div>}
+      {actions === undefined ? null : <div className="flex max-w-full flex-wrap gap-2 pt-1">{actions}</div>}
     </div>
   );
 }

@@ -60,7 +60,7 @@ export function AdminDatabasesScreen(): ReactNode {
                         {name}
                       </a>
                       {description === '' ? null : (
-                        <span className="block text-12 break-words text-text-2">{description}</span>
+                        <span className="block text-12 wrap-anywhere text-text-2">{description}</span>
                       )}
                     </>
                   ),
@@ -105,6 +105,7 @@ export function AdminDatabasesScreen(): ReactNode {
                 {
                   id: 'schema',
                   header: 'Schema reported',
+                  isSpare: true,
                   render: ({ schema }) => (schema === null ? 'not yet' : moment(schema.confirmedAt, now)),
                 },
               ]}

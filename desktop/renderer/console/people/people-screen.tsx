@@ -124,6 +124,7 @@ function PeopleTab(): ReactNode {
                   {
                     id: 'seen',
                     header: 'Last seen',
+                    className: 'whitespace-nowrap',
                     render: ({ id }) => {
                       const at = lastSeen(id);
                       return at === undefined ? '' : moment(at, now);

@@ -38,7 +38,10 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
       header: 'Person',
       share: 13,
       render: (session) => (
-        <a href={addressOf(session)} className="block truncate font-medium text-accent hover:underline">
+        <a
+          href={addressOf(session)}
+          className="block truncate font-medium text-accent hover:underline max-narrow:wrap-anywhere max-narrow:whitespace-normal"
+        >
           {sessionFacts(session).email || 'not known'}
         </a>
       ),
@@ -52,10 +55,10 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
     {
       id: 'program',
       header: 'Program',
-      share: 8,
+      share: 10,
       render: (session) => <CutText text={sessionFacts(session).application} />,
     },
-    { id: 'start', header: 'Start', share: 13, render: ({ at }) => <CutText text={moment(at, now)} /> },
+    { id: 'start', header: 'Start', share: 12, render: ({ at }) => <CutText text={moment(at, now)} /> },
     {
       id: 'duration',
       header: 'Duration',
