@@ -10,6 +10,8 @@ import { requestTable, requestText } from '../request-text.ts';
 
 /** Milliseconds between two looks of --wait. */
 const lookEveryMs = 1_000;
+/** Characters; the control plane wants as many. */
+const leastReason = 10;
 
 /** `daam request` */
 export const requestCommand: Command = {
@@ -54,17 +56,23 @@ window is waited for, with 0 while the window is open, with 1 when it is over.`,
   positionals: { min: 1, max: 2 },
   run: async (context) => {
     const [verb = '', name] = context.positionals;
-    const client = await context.engine.api();
-    if (verb === 'list' && name === undefined) return await list(context, client);
-    if (name === undefined)
-      throw new UsageError(`Use "request ${verb}" with a name after it, or "request list".`);
-    if (verb === 'new') return await ask(context, client, name);
-    const id = await idOf(client, name);
-    if (verb === 'show' || verb === 'wait')
-      return await show(context, client, { id, waits: verb === 'wait' });
+    if (verb === 'list' && name === undefined) return await list(context);
     const act = acts.get(verb);
-    if (act === undefined) throw new UsageError(`There is no "request ${verb}".`);
-    return await act(context, client, id);
+    const isLook = verb === 'show' || verb === 'wait';
+    if (act === undefined && !isLook && verb !== 'new')
+      throw new UsageError(`There is no "request ${verb}${name === undefined ? '' : ' …'}".`);
+    if (name === undefined)
+      throw new UsageError(
+        verb === 'new'
+          ? 'Use "request new <database>".'
+          : `Use "request ${verb} <request>"; "request list" names them.`,
+      );
+    if (verb === 'new') return await ask(context, name);
+    const client = await context.engine.api();
+    const id = await idOf(client, name);
+    return act === undefined
+      ? await show(context, client, { id, waits: verb === 'wait' })
+      : await act(context, client, id);
   },
 };
 
@@ -118,16 +126,22 @@ const acts: ReadonlyMap<string, Act> = new Map<string, Act>([
   ],
 ]);
 
-async function ask(context: CommandContext, client: ApiClient, database: string): Promise<number> {
+async function ask(context: CommandContext, database: string): Promise<number> {
   const { ticket, emergency } = context.values;
   const terms = termsOf(context);
   if (terms.policy === undefined && terms.access === undefined)
     throw new UsageError('Say what you ask for: --policy, --tables or --unmask.');
+  const reason = textOf(context, 'reason');
+  if (reason.trim().length < leastReason)
+    throw new UsageError(
+      `--reason takes ${leastReason} characters or more: approvers read it before they decide.`,
+    );
+  const client = await context.engine.api();
   const request = await client.createRequest({
     body: {
       database,
       ...terms,
-      reason: textOf(context, 'reason'),
+      reason,
       ...(typeof ticket === 'string' ? { ticket } : {}),
       emergency: emergency === true,
     },
@@ -136,9 +150,10 @@ async function ask(context: CommandContext, client: ApiClient, database: string)
   return answer(context, request);
 }
 
-async function list(context: CommandContext, client: ApiClient): Promise<number> {
+async function list(context: CommandContext): Promise<number> {
   const { inbox, all } = context.values;
   if (inbox === true && all === true) throw new UsageError('Give either --inbox or --all.');
+  const client = await context.engine.api();
   const scope = inbox === true ? 'inbox' : all === true ? 'all' : 'mine';
   const { items } = await client.listRequests({ query: { scope } });
   print(context, { requests: items }, items.length === 0 ? 'There is no request.' : requestTable(items));

@@ -26,8 +26,7 @@ export const serviceAccountsCommand: Command = {
   --overlap MINUTES  with rotate: 1440 unless told; 0 ends the token before at once
 
 A program gives its token in DAAM_TOKEN, and the address in DAAM_CONTROL_PLANE_URL: then "daam policy apply -f FILE"
-needs no sign-in. The token is printed alone on
-standard output; what is said about it is on standard error.`,
+needs no sign-in. The token is printed alone on standard output; what is said about it is on standard error.`,
   options: {
     scopes: { type: 'string' },
     role: { type: 'string' },

@@ -184,7 +184,7 @@ function EditorSection(): ReactNode {
         />
         <Switch
           label="Ask before risky statements"
-          hint="UPDATE and DELETE without WHERE, changes of the schema."
+          hint="UPDATE and DELETE without WHERE, changes of the schema; on production databases."
           checked={editor.confirmRisky}
           onChange={(confirmRisky) => change({ confirmRisky })}
         />
