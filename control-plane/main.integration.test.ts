@@ -49,8 +49,18 @@ describe('daam-control-plane', () => {
       stdout: expect.stringContaining('bootstrap --org'),
     });
     expect(await run('--nonsense')).toMatchObject({ code: 64 });
-    expect(await run('dance')).toMatchObject({ code: 64 });
-    expect(await run('bootstrap', '--org', 'Only')).toMatchObject({ code: 64 });
+    expect(await run('dance', '--env')).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('"dance"'),
+    });
+    expect(await run('serve', 'dance')).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('"dance"'),
+    });
+    expect(await run('bootstrap', '--org', 'Only')).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('--admin-email'),
+    });
   });
 
   it('bootstraps once, and serves that organization until SIGTERM', async () => {

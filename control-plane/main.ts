@@ -61,7 +61,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const { values, command, argument } = args;
   if (values.help) return print(usage);
   if (values.version) return print(`${version}\n`);
-  if (values.env && values.config !== undefined) return fail(64, usage);
+  const mistake = mistakeIn(args);
+  if (mistake !== null) return fail(64, `daam-control-plane: ${mistake} Try daam-control-plane --help.\n`);
   const config = loadConfig({
     file: values.config ?? null,
     env: environment(),
@@ -73,9 +74,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'migrate') return print(`${JSON.stringify({ applied })}\n`);
   if (command === 'invite') return await invite(config, store, values.org ?? null, argument);
   if (command === 'rotate-master-key') return await rotate(config, store);
-  if (command !== 'bootstrap') return fail(64, usage);
-  const { org, 'admin-email': adminEmail } = values;
-  if (org === undefined || adminEmail === undefined) return fail(64, usage);
+  const { org = '', 'admin-email': adminEmail = '' } = values;
   const deps = {
     store,
     signer: new OrgSigner({ master: masterKeyOf(config.masterKey, config.secondMasterKey) }),
@@ -84,6 +83,19 @@ async function main(argv: readonly string[]): Promise<number> {
   const request = { org, adminEmail, inviteTo: siteOf(config).url };
   const make = values['no-token'] ? bootstrapWithPasskey : bootstrap;
   return print(`${JSON.stringify(await make(deps, request))}\n`);
+}
+
+const commands = ['serve', 'migrate', 'bootstrap', 'invite', 'rotate-master-key'];
+
+/** What is wrong with the arguments; nothing is read or migrated for those that mean nothing. */
+function mistakeIn({ values, command, argument }: NonNullable<ReturnType<typeof parse>>): string | null {
+  if (!commands.includes(command)) return `there is no command "${command}".`;
+  if (command !== 'invite' && argument !== undefined) return `"${command}" takes no "${argument}".`;
+  if (command === 'invite' && argument === undefined) return 'invite: EMAIL is missing.';
+  if (values.env && values.config !== undefined) return 'give either --config or --env.';
+  if (command !== 'bootstrap') return null;
+  if (values.org === undefined) return 'bootstrap: --org NAME is missing.';
+  return values['admin-email'] === undefined ? 'bootstrap: --admin-email EMAIL is missing.' : null;
 }
 
 async function serve(config: ControlPlaneConfig): Promise<number> {
@@ -125,8 +137,7 @@ function parse(argv: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     const [command = 'serve', argument, ...rest] = positionals;
-    const isRight = rest.length === 0 && (command === 'invite') === (argument !== undefined);
-    return isRight ? { values, command, argument } : null;
+    return rest.length === 0 ? { values, command, argument } : null;
   } catch {
     return null;
   }

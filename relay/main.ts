@@ -30,7 +30,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     ({ help } = parseArgs({ args: [...argv], options: { help: { type: 'boolean', short: 'h' } } }).values);
   } catch {
-    process.stderr.write(usage);
+    process.stderr.write('daam-relay: unknown argument. Try daam-relay --help.\n');
     return 64;
   }
   if (help === true) {
