@@ -105,10 +105,11 @@ function nextStep(asked: ColumnAsked, { access, person }: Found): string | null 
       ? person?.state === 'clear'
       : stateOf(asked.operation, access, person) === 'clear';
   if (isOpen) return null;
-  const { schema, table, column } = asked;
+  const { schema, table, column, operation } = asked;
+  const request = `daam request new ${asked.database.name} --reason "why"`;
   return person !== null && (person.state === 'masked' || person.state === 'hidden')
-    ? `Ask for ${formatPattern([schema, table, column])} unmasked: daam request ${asked.database.name}`
-    : `Ask for access: daam request ${asked.database.name}`;
+    ? `Ask to see it unmasked: ${request} --unmask ${formatPattern([schema, table, column])}`
+    : `Ask for access: ${request} --tables ${formatPattern([schema, table])} --operations ${operation}`;
 }
 
 function rulesOf(asked: ColumnAsked, known: CatalogColumn | undefined, person: PersonColumn | null): Rule[] {

@@ -143,7 +143,7 @@ describe('why a column can or cannot be seen', () => {
       ['grant', true, [{ kind: 'group', group: 'staff' }]],
       ['mask', true, [{ kind: 'group', group: 'staff' }]],
     ]);
-    expect(answer.nextStep).toContain('daam request shop');
+    expect(answer.nextStep).toContain('daam request new shop');
     expect(await ask('public.customers.id')).toMatchObject({ state: 'clear', nextStep: null });
     expect(await ask('public.mailing.address')).toMatchObject({ state: 'masked' });
   });

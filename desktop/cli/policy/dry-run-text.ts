@@ -24,11 +24,12 @@ function warningsText(warnings: DryRun['warnings']): string {
 
 function peopleText({ basis, considered, affected, summary, truncated }: DryRun['people']): string {
   const of = considered === 1 ? '1 person' : `${considered} people`;
+  const are = considered === 1 || affected === 1 ? 'is' : 'are';
   const basisText =
     basis === 'names' ? '\nBy the names in policies: the agent has not reported the tables yet.' : '';
   const lines = summary.map((sentence) => `  ${clean(sentence)}`);
   const more = truncated ? '\n  … and more' : '';
-  return `${affected} of ${of} with access are affected.${basisText}${lines.length === 0 ? '' : `\n${lines.join('\n')}`}${more}`;
+  return `${affected} of ${of} with access ${are} affected.${basisText}${lines.length === 0 ? '' : `\n${lines.join('\n')}`}${more}`;
 }
 
 const words = {
