@@ -146,6 +146,21 @@ describe('signing in', () => {
     expect(await readdir(stateDir)).toEqual([]);
   });
 
+  it('has local ports ask for another password once its person left, and for none where they asked for none', async () => {
+    const engine = await signedIn();
+    await engine.logout();
+    expect(await engine.localPassword()).toBeNull();
+    await engine.login({ controlPlane: controlPlane.url, token: new Secret(controlPlane.token) });
+    await engine.switchLocalPassword('on');
+    const before = (await engine.localPassword())?.reveal();
+    await engine.login({ controlPlane: controlPlane.url, token: new Secret(controlPlane.token) });
+    expect((await engine.localPassword())?.reveal()).toBe(before);
+    await engine.logout();
+    const after = (await engine.localPassword())?.reveal();
+    expect(after).toMatch(/^[\w-]{27}$/);
+    expect(after).not.toBe(before);
+  });
+
   it('forgets everything at logout', async () => {
     const engine = await signedIn();
     await engine.logout();

@@ -25,7 +25,7 @@ import { FileSecretStore } from './file-secret-store.ts';
 import { KeyringSecretStore } from './keyring-secret-store.ts';
 import { KeytarSecretStore } from './keytar-secret-store.ts';
 import { type PortPlace, socketFolder } from './local-address.ts';
-import { LocalPassword } from './local-password/local-password.ts';
+import { LocalPassword, noPasswordHere } from './local-password/local-password.ts';
 import { LocalTls, type LocalTlsView } from './local-tls/local-tls.ts';
 import { type LocalEndpoint, OpenDatabases } from './open-databases.ts';
 import type { PortSession } from './port-session.ts';
@@ -115,6 +115,7 @@ export class Engine implements AsyncDisposable {
     await this.#endSession();
     await this.#state.remove('certificate.json');
     await this.#state.write('account.json', account);
+    if (previous?.user.id !== account.user.id) await this.#changePassword(previous);
     await (await this.#session()).credentials.certificate();
     await this.#shared?.tellReload();
     this.#changed();
@@ -143,6 +144,7 @@ export class Engine implements AsyncDisposable {
     const session = await this.#signedIn?.catch(() => null);
     if (session && isSameDevice(session.account, account)) await this.#adopt(session);
     else await this.#endSession();
+    if (previous?.user.id !== account.user.id) await this.#changePassword(previous);
     await this.#shared?.tellReload();
     this.#changed();
     return account;
@@ -160,7 +162,10 @@ export class Engine implements AsyncDisposable {
     return await this.loginWithPasskey({ controlPlane, way, signal, ...who });
   }
 
-  /** Forgets the account, its token and the device key; the device stays registered until it is revoked. */
+  /**
+   * Forgets the account, its token and the device key; the device stays registered until it is revoked. Where local ports ask
+   * for a password, it is another one from then on.
+   */
   async logout(): Promise<void> {
     const account = await this.#readAccount();
     if (account?.signedInWith === 'passkey') {
@@ -175,6 +180,7 @@ export class Engine implements AsyncDisposable {
       await store.forget(secretNames.deviceKey);
     }
     for (const name of ['account.json', 'certificate.json', 'databases.json']) await this.#state.remove(name);
+    await this.#changePassword(account);
     await this.#shared?.tellReload();
     this.#changed();
   }
@@ -276,6 +282,12 @@ export class Engine implements AsyncDisposable {
     else await this.#password.forget();
     await this.#open.termsChanged();
     await this.#shared?.tellReload();
+  }
+
+  /** What one person's programs were told opens no port of the next one. Off stays off; lost stays lost. */
+  async #changePassword(of: Account | null): Promise<void> {
+    if (of === null || (await this.#password.verifier().catch(() => null)) === null) return;
+    await this.#password.make(of.secretStore);
   }
 
   /** Lets go of the ports that nobody has used for long enough. It happens by itself too. */
@@ -482,13 +494,4 @@ export class Engine implements AsyncDisposable {
     for (const listener of this.#listeners) listener();
     if (this.#listeners.size > 0) void this.#notices.look();
   }
-}
-
-/** A stream of this process asks nobody for anything: it is for development. */
-function noPasswordHere(): AppError {
-  return new AppError('INVALID_CONFIG', {
-    field: 'transport',
-    message: 'Local ports ask for a password only where they are the tunnel’s.',
-    hint: 'Switch it off with "daam password off", or use the tunnel.',
-  });
 }

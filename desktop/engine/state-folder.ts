@@ -59,6 +59,17 @@ export class StateFolder {
     }
   }
 
+  /** Another text for each version of a file, without reading it; null when there is none. */
+  async stamp(name: string): Promise<string | null> {
+    try {
+      const { ino, size, mtimeNs } = await lstat(join(this.path, name), { bigint: true });
+      return `${ino} ${size} ${mtimeNs}`;
+    } catch (thrown) {
+      if (isMissing(thrown)) return null;
+      throw thrown;
+    }
+  }
+
   async write(name: string, value: unknown): Promise<void> {
     await this.writeText(name, `${JSON.stringify(value, null, 2)}\n`);
   }

@@ -133,6 +133,12 @@ export class ConnectionService {
     });
   }
 
+  /** Somebody else is signed in, or nobody: how their connections went is nobody's business. */
+  forgetAll(): void {
+    this.#seen.clear();
+    this.#ours.clear();
+  }
+
   /** Notes how connections stand, for their history. */
   look(entries: readonly DatabaseEntry[]): void {
     for (const { id, local } of entries) if (local !== null) this.#note(id, local);

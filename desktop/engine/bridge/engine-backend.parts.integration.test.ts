@@ -196,13 +196,17 @@ describe('the engine behind the bridge', () => {
     const { engine, backend, events, settle } = await start();
     await using _owned = backend;
     await backend.methods.connect({ database: id });
-    await settle();
+    await expect
+      .poll(() => events.at(-1))
+      .toMatchObject({
+        event: 'databasesChanged',
+        payload: { databases: [{ port: 7_440 }] },
+      });
     const told = events.length;
-    expect(events.at(-1)).toMatchObject({
-      event: 'databasesChanged',
-      payload: { databases: [{ port: 7_440 }] },
-    });
+    const { reads } = engine;
     engine.changed();
+    await expect.poll(() => engine.reads).toBeGreaterThan(reads);
+    await backend.methods.listDatabases({});
     await settle();
     expect(events.length).toBe(told);
   });
@@ -213,6 +217,8 @@ describe('the engine behind the bridge', () => {
     // Nothing is told before the lock is known.
     await backend.methods.readLock({});
     for (let change = 0; change < 50; change += 1) engine.changed();
+    await expect.poll(() => engine.reads).toBe(2);
+    await backend.methods.listNotifications({});
     await settle();
     expect(engine.reads).toBe(2);
   });

@@ -24,6 +24,7 @@ import { ConnectionService } from './connection-service.ts';
 import { LockService } from './lock-service.ts';
 import { NotificationsService } from './notifications-service.ts';
 import { ObjectsService } from './objects-service.ts';
+import { Ownership } from './ownership.ts';
 import { SignInService } from './sign-in-service.ts';
 import { iso, toDatabase } from './to-database.ts';
 
@@ -83,6 +84,7 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   readonly #objects: ObjectsService;
   readonly #signIn: SignInService;
   readonly #lock: LockService;
+  readonly #ownership: Ownership;
   readonly #check: ControlPlaneCheck;
   readonly #connections: ConnectionService;
   readonly #notifications: NotificationsService;
@@ -96,7 +98,6 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   #lookAgain = false;
   #timer: NodeJS.Timeout | null = null;
   #offlineSince: number | null = null;
-  #user: string | null = null;
   #role: { readonly user: string; readonly role: Role } | null = null;
 
   constructor(options: EngineBackendOptions) {
@@ -114,7 +115,12 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     const shared = { emit: (event: BridgeEvent) => this.#tell(event), now: () => this.#clock.now() };
     const api = async (): Promise<ApiClient> => await engine.api();
     const state = engine.stateFolder;
-    this.#workspace = new WorkspaceService({ ...shared, state, logger });
+    this.#ownership = new Ownership({
+      state,
+      user: async () => (await engine.status()).account?.user.id ?? null,
+      forgetPerson: async () => await this.#forgetPerson(),
+    });
+    this.#workspace = new WorkspaceService({ ...shared, state, logger, user: () => this.#ownership.user });
     this.#objects = new ObjectsService({ ...shared, api });
     this.#lock = new LockService({
       state,
@@ -176,13 +182,15 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       }),
       remember: (entry) => void this.#workspace.remember(entry),
     });
-    this.methods = this.#lock.guard({
-      ...this.#queries.methods,
-      ...this.#workspace.methods,
-      ...this.#connections.methods,
-      ...this.#ownMethods(api),
-      ...this.#lock.methods,
-    });
+    this.methods = this.#lock.guard(
+      this.#ownership.guard({
+        ...this.#queries.methods,
+        ...this.#workspace.methods,
+        ...this.#connections.methods,
+        ...this.#ownMethods(api),
+        ...this.#lock.methods,
+      }),
+    );
     this.#unsubscribe = engine.subscribe(() => this.#look());
   }
 
@@ -229,8 +237,11 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       },
       readSignIn: async () => this.#signIn.state,
       signOut: async () => {
-        await this.#options.engine.logout();
-        await this.#forget();
+        try {
+          await this.#options.engine.logout();
+        } finally {
+          await this.#ownership.settle();
+        }
         await this.#lock.open();
         return {};
       },
@@ -244,13 +255,18 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
     };
   }
 
-  /** What one person ran and wrote is not the next one's. */
-  async #forget(): Promise<void> {
+  /** What one person ran, wrote, had and was told is not the next one's. */
+  async #forgetPerson(): Promise<void> {
     await this.#queries.forgetAll();
-    await this.#workspace.forgetStatements();
+    await this.#workspace.forgetPerson();
+    await this.#notifications.forget();
     this.#objects.forgetAll();
+    this.#connections.forgetAll();
+    this.#known.clear();
     this.#askedAccess.clear();
     this.#toldPolicies.clear();
+    this.#role = null;
+    this.#offlineSince = null;
   }
 
   async #find(id: string): Promise<Database> {
@@ -287,8 +303,13 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
 
   async #tellWhatChanged(): Promise<void> {
     try {
+      const owner = await this.#ownership.settle();
       const { status, databases } = await this.#read();
       await this.#lock.isLocked();
+      if ((await this.#ownership.settle()) !== owner) {
+        this.#lookAgain = true;
+        return;
+      }
       const now = { status: JSON.stringify(status), databases: JSON.stringify(databases) };
       const before = this.#told;
       this.#told = now;
@@ -343,17 +364,19 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
   async #read(): Promise<Reading> {
     const { engine, version } = this.#options;
     const { account, certificateExpiresAt } = await engine.status();
-    await this.#noteUser(account?.user.id ?? null);
     if (account === null) {
       return {
         databases: [],
         status: { version, account, controlPlane: { kind: 'online' }, databasesAsOf: null },
       };
     }
+    const owner = this.#ownership.user;
     const { live, asOf, items } = await engine.databases();
-    this.#connections.look(items);
-    for (const { id, name, environment } of items) this.#known.set(id, { name, environment });
-    if (live) void this.#readAccess(items.map(({ id }) => id));
+    if (this.#ownership.user === owner) {
+      this.#connections.look(items);
+      for (const { id, name, environment } of items) this.#known.set(id, { name, environment });
+      if (live) void this.#readAccess(items.map(({ id }) => id));
+    }
     this.#offlineSince = live ? null : (this.#offlineSince ?? this.#clock.now());
     const since = this.#offlineSince === null ? null : iso(this.#offlineSince);
     const endsAt =
@@ -394,13 +417,6 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
       if (known !== null && known.asOf !== null) isNew = true;
     }
     if (isNew) this.#look();
-  }
-
-  /** Signing in may have happened in another process too. */
-  async #noteUser(user: string | null): Promise<void> {
-    const before = this.#user;
-    this.#user = user;
-    if (before !== null && before !== user) await this.#forget();
   }
 
   /** Asked once for each person; what they may do is decided by the control plane anyway. */

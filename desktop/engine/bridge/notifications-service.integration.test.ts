@@ -17,12 +17,15 @@ let mine: Partial<Request>[];
 let inbox: Partial<Request>[];
 let now: number;
 let settings = sampleSettings;
+/** What an answer of the control plane waits for. */
+let waitFor: () => Promise<void>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daam-notify-'));
   mine = [];
   inbox = [];
   settings = sampleSettings;
+  waitFor = async () => {};
   now = Date.parse('2030-01-15T09:00:00Z');
 });
 afterEach(async () => {
@@ -30,10 +33,10 @@ afterEach(async () => {
 });
 
 async function open(): Promise<NotificationsService> {
-  const listRequests = async ({ query }: { query: { scope: string } }) => ({
-    items: query.scope === 'mine' ? mine : inbox,
-    next: null,
-  });
+  const listRequests = async ({ query }: { query: { scope: string } }) => {
+    await waitFor();
+    return { items: query.scope === 'mine' ? mine : inbox, next: null };
+  };
   return new NotificationsService({
     state: await StateFolder.open(folder),
     api: async () => ({ listRequests }) as unknown as ApiClient,
@@ -169,6 +172,33 @@ describe('notifications', () => {
     await using service = await open();
     mine = null as never;
     await service.look();
+    expect(await service.countWaiting()).toEqual({ mine: 0, inbox: 0 });
+  });
+
+  it('of the person before are nobody’s, nor what was still being looked at for them', async () => {
+    await using service = await open();
+    await service.look();
+    mine = [request('a', 'pending')];
+    await service.databasesSeen([sampleDatabase({ id: 'canary', name: 'canary' })], true);
+    await service.look();
+    const answered = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    waitFor = async () => {
+      asked.resolve();
+      await answered.promise;
+    };
+    mine = [request('a', 'denied')];
+    const looking = service.look();
+    await asked.promise;
+    await service.forget();
+    answered.resolve();
+    await looking;
+    expect(await service.list()).toEqual([]);
+    expect(service.lostLookIn()).toBeNull();
+    mine = [];
+    waitFor = async () => {};
+    await service.databasesSeen([], true);
+    expect(await service.list()).toEqual([]);
     expect(await service.countWaiting()).toEqual({ mine: 0, inbox: 0 });
   });
 });

@@ -51,6 +51,8 @@ export class NotificationsService implements AsyncDisposable {
   #waiting = { mine: 0, inbox: 0 };
   #databases: ReadonlyMap<string, string> | null = null;
   readonly #downSince = new Map<string, number>();
+  /** Fires when whoever is signed in is not any more; another one is made then. */
+  #owner = new AbortController();
 
   constructor(options: NotificationsServiceOptions) {
     this.#options = options;
@@ -69,7 +71,7 @@ export class NotificationsService implements AsyncDisposable {
 
   /** One, or (null) all. */
   async markRead(id: string | null): Promise<void> {
-    await this.#change((kept) => ({
+    await this.#change(this.#owner.signal, (kept) => ({
       ...kept,
       notifications: kept.notifications.map((each) =>
         id === null || each.id === id ? { ...each, isRead: true } : each,
@@ -81,6 +83,17 @@ export class NotificationsService implements AsyncDisposable {
   async countWaiting(): Promise<{ mine: number; inbox: number }> {
     await this.look();
     return this.#waiting;
+  }
+
+  /** Somebody else is signed in, or nobody: what was told, what waits, which databases there were and what was down goes. */
+  async forget(): Promise<void> {
+    this.#owner.abort();
+    this.#owner = new AbortController();
+    this.#waiting = { mine: 0, inbox: 0 };
+    this.#databases = null;
+    this.#downSince.clear();
+    await this.#kept.forget();
+    this.#options.emit({ event: 'notificationsChanged', payload: { notifications: [] } });
   }
 
   /** Begins to look from time to time. */
@@ -159,6 +172,7 @@ export class NotificationsService implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
+    const owner = this.#owner.signal;
     const user = await this.#options.user();
     if (user === null) return;
     const api = await this.#options.api();
@@ -166,6 +180,7 @@ export class NotificationsService implements AsyncDisposable {
       api.listRequests({ query: { scope: 'mine', limit: 50 } }),
       api.listRequests({ query: { scope: 'inbox', limit: 50 } }),
     ]);
+    if (owner.aborted) return;
     const waiting = inbox.items.filter(({ approval, state }) => state === 'pending' && approval.mine);
     this.#waiting = {
       mine: mine.items.filter(({ state }) => state === 'pending').length,
@@ -176,13 +191,18 @@ export class NotificationsService implements AsyncDisposable {
     const kept = await this.#kept.read();
     // What was there before this person's first look is no news.
     if (kept.user !== user) {
-      await this.#change(() => ({ user, notifications: [], seen: news.map(([key]) => key).slice(-maxSeen) }));
+      await this.#change(owner, () => ({
+        user,
+        notifications: [],
+        seen: news.map(([key]) => key).slice(-maxSeen),
+      }));
       return;
     }
-    await this.#tell(news);
+    if (!owner.aborted) await this.#tell(news);
   }
 
   async #tell(news: readonly (readonly [string, News])[]): Promise<void> {
+    const owner = this.#owner.signal;
     const { notifications: wanted } = await this.#options.settings();
     const { seen } = await this.#kept.read();
     const unseen = news.filter(([key]) => !seen.includes(key));
@@ -191,15 +211,17 @@ export class NotificationsService implements AsyncDisposable {
     const told = unseen
       .filter(([, { kind }]) => isWanted(kind, wanted))
       .map(([, each]): Notification => ({ ...each, id: randomUUID(), at, isRead: false }));
-    await this.#change((kept) => ({
+    await this.#change(owner, (kept) => ({
       ...kept,
       notifications: [...told, ...kept.notifications].slice(0, maxKept),
       seen: [...kept.seen, ...unseen.map(([key]) => key)].slice(-maxSeen),
     }));
   }
 
-  async #change(step: (kept: Kept) => Kept): Promise<void> {
-    const { notifications } = await this.#kept.change(step);
+  /** Not for another person than `owner` was. */
+  async #change(owner: AbortSignal, step: (kept: Kept) => Kept): Promise<void> {
+    const { notifications } = await this.#kept.change((kept) => (owner.aborted ? kept : step(kept)));
+    if (owner.aborted) return;
     this.#options.emit({ event: 'notificationsChanged', payload: { notifications } });
   }
 }

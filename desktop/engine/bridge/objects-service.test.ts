@@ -120,4 +120,16 @@ describe('what a database has for a person', () => {
     expect((await service.read(asked)).asOf).toBeNull();
     expect(service.access('db')).toEqual({ operations: null, maskedColumns: null });
   });
+
+  it('goes with its person, also what is still being read for them', async () => {
+    const { service, given } = start();
+    await service.read(asked);
+    const reading = service.read({ ...asked, refresh: true });
+    service.forgetAll();
+    await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(service.access('db')).toEqual({ operations: null, maskedColumns: null });
+    expect(service.isKnown('db')).toBe(false);
+    given.tables = [];
+    expect((await service.read(asked)).tables).toEqual([]);
+  });
 });

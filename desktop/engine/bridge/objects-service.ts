@@ -3,7 +3,7 @@
  * the list. Tables that they may not use are never in it.
  */
 import type { ApiClient } from '@daam/shared/api/client';
-import { toAppError } from '@daam/shared/errors/app-error';
+import { AppError, toAppError } from '@daam/shared/errors/app-error';
 import type { BridgeEvent, Database, DatabaseObjects, Params } from '../../ipc/schema.ts';
 
 /** Read again after so long, in milliseconds. */
@@ -20,24 +20,29 @@ export interface ObjectsServiceOptions {
   readonly now: () => number;
 }
 
-interface Kept {
-  readonly at: number;
-  readonly objects: DatabaseObjects;
+interface Known {
+  readonly kept: Map<string, { readonly at: number; readonly objects: DatabaseObjects }>;
+  /** Stays until something newer is known. */
+  readonly access: Map<string, Access>;
+  readonly reading: Map<string, Promise<DatabaseObjects>>;
+}
+
+function nothingKnown(): Known {
+  return { kept: new Map(), access: new Map(), reading: new Map() };
 }
 
 export class ObjectsService {
   readonly #options: ObjectsServiceOptions;
-  readonly #kept = new Map<string, Kept>();
-  /** Stays until something newer is known. */
-  readonly #access = new Map<string, Access>();
-  readonly #reading = new Map<string, Promise<DatabaseObjects>>();
+  /** Of one person. What is still being read for them afterwards goes nowhere. */
+  #known = nothingKnown();
 
   constructor(options: ObjectsServiceOptions) {
     this.#options = options;
   }
 
   async read({ database, refresh }: Params<'readObjects'>): Promise<DatabaseObjects> {
-    const kept = this.#kept.get(database);
+    const known = this.#known;
+    const kept = known.kept.get(database);
     const isFresh = kept !== undefined && this.#options.now() - kept.at < freshMs;
     if (isFresh && !refresh) return kept.objects;
     try {
@@ -47,52 +52,60 @@ export class ObjectsService {
       // What was known stays of use while nobody answers; a refusal does not.
       if (kept !== undefined && (code === 'CONTROL_PLANE_UNAVAILABLE' || code === 'TIMEOUT'))
         return kept.objects;
-      this.#kept.delete(database);
-      this.#access.delete(database);
+      known.kept.delete(database);
+      known.access.delete(database);
       throw thrown;
     }
   }
 
   /** For the list: what the person may do there, as far as it was read. */
   access(database: string): Access {
-    return this.#access.get(database) ?? unknownAccess;
+    return this.#known.access.get(database) ?? unknownAccess;
   }
 
   /** Whether what is known is of now; else it is to be read again. */
   isKnown(database: string): boolean {
-    return this.#kept.has(database);
+    return this.#known.kept.has(database);
   }
 
   /** The policy or the schema changed: what is known is read again when somebody looks. */
   forget(database: string): void {
-    if (!this.#kept.delete(database)) return;
+    if (!this.#known.kept.delete(database)) return;
     this.#options.emit({ event: 'objectsChanged', payload: { database } });
   }
 
+  /** Somebody else is signed in, or nobody: what the one before may do is not told either. */
   forgetAll(): void {
-    for (const database of this.#kept.keys()) this.forget(database);
+    const { kept } = this.#known;
+    this.#known = nothingKnown();
+    for (const database of kept.keys())
+      this.#options.emit({ event: 'objectsChanged', payload: { database } });
   }
 
   #readOnce(database: string): Promise<DatabaseObjects> {
+    const known = this.#known;
     const reading =
-      this.#reading.get(database) ?? this.#fetch(database).finally(() => this.#reading.delete(database));
-    this.#reading.set(database, reading);
+      known.reading.get(database) ??
+      this.#fetch(known, database).finally(() => known.reading.delete(database));
+    known.reading.set(database, reading);
     return reading;
   }
 
-  async #fetch(database: string): Promise<DatabaseObjects> {
+  async #fetch(known: Known, database: string): Promise<DatabaseObjects> {
     const api = await this.#options.api();
     const schema = await api.getMySchema({ params: { database } });
     const now = this.#options.now();
     const objects = toObjects(database, schema, new Date(now).toISOString());
-    const before = this.#kept.get(database)?.objects ?? null;
-    this.#kept.delete(database);
-    this.#kept.set(database, { at: now, objects });
-    this.#access.set(database, accessOf(objects));
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= maxKept) break;
-      this.#kept.delete(oldest);
+    const { kept, access } = known;
+    const before = kept.get(database)?.objects ?? null;
+    kept.delete(database);
+    kept.set(database, { at: now, objects });
+    access.set(database, accessOf(objects));
+    for (const oldest of kept.keys()) {
+      if (kept.size <= maxKept) break;
+      kept.delete(oldest);
     }
+    if (known !== this.#known) throw new AppError('CANCELLED');
     if (before !== null && JSON.stringify(before.tables) !== JSON.stringify(objects.tables))
       this.#options.emit({ event: 'objectsChanged', payload: { database } });
     return objects;

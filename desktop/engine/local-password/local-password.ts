@@ -95,3 +95,12 @@ function fail(message: string): never {
     field: file,
   });
 }
+
+/** A stream of this process asks nobody for anything: it is for development. */
+export function noPasswordHere(): AppError {
+  return new AppError('INVALID_CONFIG', {
+    field: 'transport',
+    message: 'Local ports ask for a password only where they are the tunnel’s.',
+    hint: 'Switch it off with "daam password off", or use the tunnel.',
+  });
+}

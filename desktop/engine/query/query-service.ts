@@ -48,6 +48,8 @@ export class QueryService implements AsyncDisposable {
   readonly #masks = new MaskMemory();
   readonly #grammar = new Grammar();
   readonly #stop = new AbortController();
+  /** Fires when whoever is signed in is not any more; another one is made then. */
+  #owner = new AbortController();
   #spool: Promise<string> | null = null;
 
   constructor(options: QueryServiceOptions) {
@@ -68,6 +70,8 @@ export class QueryService implements AsyncDisposable {
 
   /** Somebody else is signed in, or nobody: nothing of the one before may be seen. */
   async forgetAll(): Promise<void> {
+    this.#owner.abort();
+    this.#owner = new AbortController();
     const { forgotten } = this.#exports.forget();
     for (const tab of this.#tabs.keys()) await this.#close(tab);
     this.#masks.clear();
@@ -121,8 +125,9 @@ export class QueryService implements AsyncDisposable {
       searchRows: async (asked: Params<'searchRows'>) => await searchRows(results.get(asked.result), asked),
       arrangeRows: async (asked: Params<'arrangeRows'>) => await arrangeRows(results, asked),
       copyRows: async (asked: Params<'copyRows'>) => {
+        const owner = this.#owner.signal;
         const { answer, masks } = await copyRows(results.get(asked.result), asked);
-        this.#masks.add(masks);
+        if (!owner.aborted) this.#masks.add(masks);
         return answer;
       },
       readPlan: async ({ result }: Params<'readPlan'>) => await this.#readPlan(result),
@@ -176,6 +181,7 @@ export class QueryService implements AsyncDisposable {
 
   #tabOptions(tab: string, database: string): TabQueryOptions {
     const { emit, now, databaseOf, settings, remember } = this.#options;
+    const owner = this.#owner.signal;
     return {
       tab,
       database,
@@ -189,7 +195,8 @@ export class QueryService implements AsyncDisposable {
       onChange: (query) => emit({ event: 'queryChanged', payload: { query } }),
       remember: ({ database: id, ...entry }) => {
         void databaseOf(id).then(
-          ({ name }) => remember({ ...entry, database: { id, name } }),
+          // What a sign-out ended is in nobody's history.
+          ({ name }) => (owner.aborted ? undefined : remember({ ...entry, database: { id, name } })),
           () => {},
         );
       },

@@ -32,7 +32,7 @@ export class History {
   readonly #options: HistoryOptions;
   /** Oldest first. */
   #entries: Promise<HistoryEntry[]> | null = null;
-  #writing: Promise<void> = Promise.resolve();
+  #working: Promise<void> = Promise.resolve();
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -62,32 +62,41 @@ export class History {
   /** Never rejects: a full disk must not look like a failed statement. */
   async add(entry: Omit<HistoryEntry, 'id'>): Promise<void> {
     try {
-      if ((await this.#options.days()) === 0) return;
-      const kept = { ...entry, id: randomUUID(), sql: entry.sql.slice(0, maxSql) };
-      const entries = await this.#read();
-      entries.push(kept);
-      const isTooLong = entries.length > maxEntries * 1.2;
-      if (isTooLong) entries.splice(0, entries.length - maxEntries);
-      await this.#write(async (path) => {
-        if (isTooLong) await this.#replace(path, entries);
-        else await appendFile(path, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
-      });
-      this.#options.onChange();
+      await this.#inOrder(async () => await this.#add(entry));
     } catch (thrown) {
       this.#options.logger.warn({ code: toAppError(thrown).code }, 'the history could not be written');
     }
   }
 
-  /** One entry, or (null) all. */
+  /** One entry, or (null) all: also those that are being added. */
   async remove(id: string | null): Promise<void> {
-    const entries = await this.#read();
-    const rest = id === null ? [] : entries.filter((entry) => entry.id !== id);
-    this.#entries = Promise.resolve(rest);
-    await this.#write(async (path) => {
-      if (rest.length === 0) await rm(path, { force: true });
-      else await this.#replace(path, rest);
+    await this.#inOrder(async () => {
+      const entries = await this.#read();
+      const rest = id === null ? [] : entries.filter((entry) => entry.id !== id);
+      this.#entries = Promise.resolve(rest);
+      if (rest.length === 0) await rm(this.#path, { force: true });
+      else await this.#replace(rest);
     });
     this.#options.onChange();
+  }
+
+  async #add(entry: Omit<HistoryEntry, 'id'>): Promise<void> {
+    if ((await this.#options.days()) === 0) return;
+    const kept = { ...entry, id: randomUUID(), sql: entry.sql.slice(0, maxSql) };
+    const entries = await this.#read();
+    entries.push(kept);
+    const isTooLong = entries.length > maxEntries * 1.2;
+    if (isTooLong) entries.splice(0, entries.length - maxEntries);
+    if (isTooLong) await this.#replace(entries);
+    else await appendFile(this.#path, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+    this.#options.onChange();
+  }
+
+  /** One change after another: what is added before all is removed does not come back. */
+  async #inOrder(act: () => Promise<void>): Promise<void> {
+    const working = this.#working.then(act);
+    this.#working = working.catch(() => {});
+    await working;
   }
 
   #read(): Promise<HistoryEntry[]> {
@@ -110,17 +119,12 @@ export class History {
     return join(this.#options.state.path, fileName);
   }
 
-  async #write(act: (path: string) => Promise<void>): Promise<void> {
-    this.#writing = this.#writing.catch(() => {}).then(async () => await act(this.#path));
-    await this.#writing;
-  }
-
-  async #replace(path: string, entries: readonly HistoryEntry[]): Promise<void> {
-    const temporary = `${path}.${randomUUID()}`;
+  async #replace(entries: readonly HistoryEntry[]): Promise<void> {
+    const temporary = `${this.#path}.${randomUUID()}`;
     await writeFile(temporary, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
       mode: 0o600,
     });
-    await rename(temporary, path);
+    await rename(temporary, this.#path);
   }
 }
 

@@ -15,6 +15,7 @@ export class KeptValue<Value> {
   };
   #value: Promise<Value> | null = null;
   #writing: Promise<void> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(of: {
     readonly state: StateFolder;
@@ -46,9 +47,26 @@ export class KeptValue<Value> {
   }
 
   /** Changes what is kept; one change after another. */
-  async change(step: (value: Value) => Value): Promise<Value> {
-    const changed = step(await this.read());
-    await this.write(changed);
-    return changed;
+  change(step: (value: Value) => Value): Promise<Value> {
+    const changing = this.#changing.then(async () => {
+      const changed = step(await this.read());
+      await this.write(changed);
+      return changed;
+    });
+    this.#changing = changing.catch(() => {});
+    return changing;
+  }
+
+  /** Nothing is kept any more: after what is being changed, before what is changed later. */
+  forget(): Promise<void> {
+    const forgetting = this.#changing.then(async () => {
+      this.#value = Promise.resolve(this.#of.initial);
+      this.#writing = this.#writing
+        .catch(() => {})
+        .then(async () => void (await this.#of.state.remove(this.#of.file)));
+      await this.#writing;
+    });
+    this.#changing = forgetting.catch(() => {});
+    return forgetting;
   }
 }

@@ -15,14 +15,20 @@ const now = Date.parse('2030-01-15T09:41:00Z');
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daam-workspace-'));
   events = [];
+  user = ada;
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const ada = '0b8f4c1e-6a2d-4f6b-9c3e-2a1d5e7f9b10';
+const ben = '0b8f4c1e-6a2d-4f6b-9c3e-2a1d5e7f9b11';
+let user: string | null;
+
 async function open(): Promise<WorkspaceService> {
   return new WorkspaceService({
     state: await StateFolder.open(folder),
+    user: () => user,
     emit: (event) => events.push(event),
     now: () => now,
     logger: silentLogger,
@@ -146,4 +152,34 @@ describe('what a person keeps', () => {
     });
     expect((await (await open()).methods.readWorkspace({})).tabs).toHaveLength(1);
   });
+
+  it('has saved queries of each person for that person, and for nobody none', async () => {
+    const service = await open();
+    const asked = { name: 'a', folder: '', description: '', database: null, sql: 'select 1', id: null };
+    await service.methods.saveQuery(asked);
+    user = null;
+    await expect(service.methods.listSavedQueries({})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(service.methods.saveQuery(asked)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    user = ben;
+    expect(await service.methods.listSavedQueries({})).toEqual([]);
+    user = ada;
+    expect((await service.methods.listSavedQueries({})).map(({ name }) => name)).toEqual(['a']);
+  });
+});
+
+it('keeps nothing that was still being written when its person left', async () => {
+  const service = await open();
+  const { appearance } = await service.methods.changeSettings({
+    appearance: { ...initialSettings.appearance, theme: 'dark' },
+    pinnedDatabases: ['db'],
+    exportFolder: folder,
+  });
+  const writing = [service.remember(entry('canary')), service.remember(entry('canary'))];
+  await service.methods.writeWorkspace({ tabs: [], active: 't' });
+  await Promise.all([...writing, service.forgetPerson()]);
+  expect(await sqls(service)).toEqual([]);
+  const again = await open();
+  expect(await sqls(again)).toEqual([]);
+  expect(await again.methods.readWorkspace({})).toEqual({ tabs: [], active: null });
+  expect(await again.methods.readSettings({})).toEqual({ ...initialSettings, appearance });
 });

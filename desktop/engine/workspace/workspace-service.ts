@@ -14,9 +14,13 @@ import { History } from './history.ts';
 import { KeptValue } from './kept-value.ts';
 
 const maxSaved = 2_000;
+/** An id of the control plane becomes a part of a file's name. */
+const fileSafe = z.uuid();
 
 export interface WorkspaceServiceOptions {
   readonly state: StateFolder;
+  /** Id of who is signed in; null: nobody. */
+  readonly user: () => string | null;
   readonly emit: (event: BridgeEvent) => void;
   readonly now: () => number;
   readonly logger: Logger;
@@ -26,19 +30,14 @@ export class WorkspaceService {
   readonly methods: WorkspaceMethods;
   readonly #options: WorkspaceServiceOptions;
   readonly #history: History;
-  readonly #saved: KeptValue<SavedQuery[]>;
+  /** Each person's are in a file of their own, which stays when they sign out. */
+  #saved: { readonly user: string; readonly kept: KeptValue<SavedQuery[]> } | null = null;
   readonly #workspace: KeptValue<Workspace>;
   readonly #settings: KeptValue<Settings>;
 
   constructor(options: WorkspaceServiceOptions) {
     this.#options = options;
     const { state, emit, now, logger } = options;
-    this.#saved = new KeptValue({
-      state,
-      file: 'saved-queries.json',
-      schema: z.array(savedQuerySchema).max(maxSaved),
-      initial: [],
-    });
     this.#workspace = new KeptValue({
       state,
       file: 'workspace.json',
@@ -64,10 +63,10 @@ export class WorkspaceService {
         await this.#history.remove(id);
         return {};
       },
-      listSavedQueries: async () => await this.#saved.read(),
+      listSavedQueries: async () => await this.#savedNow().read(),
       saveQuery: async (asked) => await this.#save(asked),
       removeSavedQuery: async ({ id }) => {
-        await this.#saved.change((saved) => saved.filter((each) => each.id !== id));
+        await this.#savedNow().change((saved) => saved.filter((each) => each.id !== id));
         emit({ event: 'savedQueriesChanged', payload: {} });
         return {};
       },
@@ -94,10 +93,30 @@ export class WorkspaceService {
     return (await this.#settings.read()).exportFolder ?? join(homedir(), 'Downloads');
   }
 
-  /** What the person wrote and ran goes with the account. Settings and saved queries stay. */
-  async forgetStatements(): Promise<void> {
+  /**
+   * What the person before wrote, ran, pinned and chose for their exports goes. Their saved queries wait for them; how this
+   * device looks stays.
+   */
+  async forgetPerson(): Promise<void> {
     await this.#history.remove(null);
-    await this.#workspace.write({ tabs: [], active: null });
+    await this.#workspace.forget();
+    const { exportFolder, pinnedDatabases } = initialSettings;
+    await this.#changeSettings({ exportFolder, pinnedDatabases });
+  }
+
+  /** Of who is signed in. UNAUTHENTICATED for nobody. */
+  #savedNow(): KeptValue<SavedQuery[]> {
+    const user = this.#options.user();
+    if (user === null) throw new AppError('UNAUTHENTICATED');
+    if (this.#saved?.user === user) return this.#saved.kept;
+    const kept = new KeptValue({
+      state: this.#options.state,
+      file: `saved-queries.${fileSafe.parse(user)}.json`,
+      schema: z.array(savedQuerySchema).max(maxSaved),
+      initial: [],
+    });
+    this.#saved = { user, kept };
+    return kept;
   }
 
   async #save({ id, ...asked }: Params<'saveQuery'>): Promise<SavedQuery> {
@@ -106,7 +125,7 @@ export class WorkspaceService {
       id: id ?? randomUUID(),
       changedAt: new Date(this.#options.now()).toISOString(),
     };
-    await this.#saved.change((all) => {
+    await this.#savedNow().change((all) => {
       if (id !== null && !all.some((each) => each.id === id))
         throw new AppError('NOT_FOUND', { field: 'id' });
       if (id === null && all.length >= maxSaved)
