@@ -1,6 +1,7 @@
 /** The query editor and the other screens of a developer in a real browser, over a backend in memory. */
 import { ensureRendererBuilt } from '@daam/desktop/web/build';
 import { silentLogger } from '@daam/shared/base/logger';
+import { AppError } from '@daam/shared/errors/app-error';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
@@ -119,6 +120,39 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       await app.page.reload();
       await app.editor.waitFor();
       await expect.poll(() => app.editor.textContent()).toContain('select 1 as kept');
+    });
+
+    it('says why its tabs cannot be read, and reads them again', async () => {
+      await using world = await start();
+      const { app, backend } = world;
+      backend.failNext('listExports', new AppError('TIMEOUT'));
+      await app.go('#/query', 'Query');
+      await app.button('Try again').waitFor();
+      expect(await app.page.getByText('Reading the tabs').count()).toBe(0);
+      expect(await app.accessibilityFindings()).toEqual([]);
+      await app.button('Try again').click();
+      await app.page.getByRole('button', { name: /^orders/ }).waitFor();
+      expect(await app.button('Try again').count()).toBe(0);
+      expect(app.complaints).toEqual([]);
+    });
+
+    it('goes from the page with the person who wrote it', async () => {
+      await using world = await start();
+      const { app, backend } = world;
+      await app.openEditor();
+      await app.write('select canary');
+      await expect.poll(() => app.editor.textContent()).toContain('canary');
+      const status = await backend.methods.status({});
+      backend.setStatus({ ...status, account: null });
+      await app.editor.waitFor({ state: 'detached' });
+      // As the engine has it by then.
+      await backend.methods.writeWorkspace({ tabs: [], active: null });
+      backend.setStatus(status);
+      const database = app.page.getByRole('button', { name: /^orders/ });
+      await database.click();
+      await app.editor.waitFor();
+      expect(await app.editor.textContent()).not.toContain('canary');
+      expect(app.complaints).toEqual([]);
     });
 
     it('is completed with what the person may use, masks marked', async () => {

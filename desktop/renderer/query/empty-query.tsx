@@ -1,9 +1,11 @@
 import type { ReactNode } from 'react';
 import type { Database, EditorTab, SavedQuery } from '../../ipc/schema.ts';
+import { useBridgeState } from '../bridge/bridge-context.ts';
 import { useBridgeQuery } from '../bridge/use-engine-data.ts';
 import { Button } from '../ui/button.tsx';
 import { EnvironmentChip } from '../ui/marks.tsx';
-import { Empty, Loading } from '../ui/states.tsx';
+import { Empty, Loading, Problem } from '../ui/states.tsx';
+import { readTabsAgain, useQueryStore } from './query-store.ts';
 
 export interface EmptyQueryProps {
   readonly isReady: boolean;
@@ -22,7 +24,7 @@ export function EmptyQuery({ isReady, databases, onNew, onOpen }: EmptyQueryProp
     limit: 3,
   }).data?.items;
   const saved = useBridgeQuery(['saved'], 'listSavedQueries', {}).data;
-  if (!isReady) return <Loading what="the tabs" />;
+  if (!isReady) return <NotReady />;
   const open = databases.filter(({ blocked }) => blocked === null);
   return (
     <div className="flex flex-wrap gap-x-12 gap-y-2 overflow-y-auto">
@@ -63,6 +65,19 @@ export function EmptyQuery({ isReady, databases, onNew, onOpen }: EmptyQueryProp
           ))}
         />
       )}
+    </div>
+  );
+}
+
+/** The tabs are being read, or why they cannot be. One that is lost is sought again by itself. */
+function NotReady(): ReactNode {
+  const bridge = useBridgeState();
+  const problem = useQueryStore((store) => store.problem);
+  if (bridge.kind === 'lost') return null;
+  if (problem === null) return <Loading what="the tabs" />;
+  return (
+    <div className="px-4 py-3">
+      <Problem error={problem} onRetry={readTabsAgain} />
     </div>
   );
 }

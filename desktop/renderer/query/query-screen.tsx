@@ -33,6 +33,7 @@ import { useRunner } from './use-runner.ts';
 
 export function QueryScreen(): ReactNode {
   const { queryEditor } = useCapabilities();
+  const reading = useQueryStore((store) => store.reading);
   const isLost = useBridgeState().kind !== 'open';
   const { db } = useLocation().search as { db?: string };
   if (!queryEditor && !isLost) {
@@ -45,7 +46,7 @@ export function QueryScreen(): ReactNode {
       />
     );
   }
-  return <Editor />;
+  return <Editor key={reading} />;
 }
 
 function Editor(): ReactNode {

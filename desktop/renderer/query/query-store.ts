@@ -1,10 +1,15 @@
 /** The tabs of the editor, and what the engine tells of their queries and results. Outlives the screen, not the page. */
+import type { AppError } from '@daam/shared/errors/app-error';
 import { create } from 'zustand';
 import type { EditorTab, Export, Query, QueryResult } from '../../ipc/schema.ts';
 
 export interface QueryStore {
   /** The tabs of the last visit have been read. */
   readonly isReady: boolean;
+  /** Why they could not be, as last tried. */
+  readonly problem: AppError | null;
+  /** Counts up when everything has to be read anew. */
+  readonly reading: number;
   readonly tabs: readonly EditorTab[];
   readonly active: string | null;
   readonly closed: readonly EditorTab[];
@@ -16,17 +21,31 @@ export interface QueryStore {
 const maxTabs = 100;
 const maxClosed = 20;
 
-export const useQueryStore = create<QueryStore>(() => ({
+const nothing: QueryStore = {
   isReady: false,
+  problem: null,
+  reading: 0,
   tabs: [],
   active: null,
   closed: [],
   queries: {},
   results: {},
   exports: {},
-}));
+};
+
+export const useQueryStore = create<QueryStore>(() => nothing);
 
 const { setState, getState } = useQueryStore;
+
+/** Somebody else is signed in, or nobody: what the one before wrote goes from this page too. */
+export function forgetTabs(): void {
+  setState(({ reading }) => ({ ...nothing, reading: reading + 1 }), true);
+}
+
+/** After a problem. */
+export function readTabsAgain(): void {
+  setState(({ reading }) => ({ reading: reading + 1 }));
+}
 
 export function openTab(tab: Partial<Omit<EditorTab, 'id'>>): EditorTab {
   const created: EditorTab = {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Bridge } from '../../ipc/bridge.ts';
 import type { Query } from '../../ipc/schema.ts';
-import { useQueryStore } from './query-store.ts';
+import { forgetTabs, useQueryStore } from './query-store.ts';
 import { readAll } from './use-query-data.ts';
 import type { ToldMeanwhile } from './use-query-data.ts';
 
@@ -50,5 +50,20 @@ describe('what the engine has, read while the screen opens,', () => {
     });
     await readAll(bridge, told());
     expect(useQueryStore.getState()).toMatchObject({ isReady: true, results: {} });
+  });
+
+  it('is nobody’s any more when its person left while it was read', async () => {
+    const over = new AbortController();
+    const bridge = bridgeOf({
+      readWorkspace: () => ({ tabs: [{ id: 't' }], active: 't' }),
+      listQueries: () => {
+        over.abort();
+        forgetTabs();
+        return [query('t')];
+      },
+      listExports: () => [],
+    });
+    await readAll(bridge, told(), over.signal);
+    expect(useQueryStore.getState()).toMatchObject({ isReady: false, tabs: [], queries: {}, reading: 1 });
   });
 });

@@ -1,3 +1,4 @@
+import { toAppError } from '@daam/shared/errors/app-error';
 import { useEffect } from 'react';
 import type { Bridge } from '../../ipc/bridge.ts';
 import { useBridge, useBridgeState } from '../bridge/bridge-context.ts';
@@ -21,10 +22,15 @@ export function useQueryData(): void {
   const isOpen = useBridgeState().kind === 'open';
   useEffect(() => {
     if (!isOpen) return undefined;
+    const over = new AbortController();
     const { told, stops } = listen(bridge);
-    void readAll(bridge, told).catch(() => {});
+    setState({ problem: null });
+    readAll(bridge, told, over.signal).catch((thrown: unknown) => {
+      if (!over.signal.aborted) setState({ problem: toAppError(thrown) });
+    });
     stops.push(keepTabs(bridge));
     return () => {
+      over.abort();
       for (const stop of stops) stop();
     };
   }, [bridge, isOpen]);
@@ -59,7 +65,11 @@ function listen(bridge: Bridge): { readonly told: ToldMeanwhile; readonly stops:
 }
 
 /** Reads what the engine has. A run that begins meanwhile is told by events, and what they said stays. */
-export async function readAll(bridge: Bridge, told: ToldMeanwhile): Promise<void> {
+export async function readAll(
+  bridge: Bridge,
+  told: ToldMeanwhile,
+  over = new AbortController().signal,
+): Promise<void> {
   const [workspace, queries, exports] = await Promise.all([
     bridge.call('readWorkspace', {}),
     bridge.call('listQueries', {}),
@@ -70,11 +80,14 @@ export async function readAll(bridge: Bridge, told: ToldMeanwhile): Promise<void
   const described = await Promise.allSettled(
     queries.flatMap((query) => query.results.map((result) => bridge.call('describeResult', { result }))),
   );
+  // It may be of the person before.
+  if (over.aborted) return;
   const results = described.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   setState((before) => ({
     // A page that was open keeps its own tabs: they are newer than what is on disk.
     ...(before.isReady ? {} : { tabs: workspace.tabs, active: workspace.active }),
     isReady: true,
+    problem: null,
     queries: merge(
       before.queries,
       queries.map((query) => [query.tab, query]),

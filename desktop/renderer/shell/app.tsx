@@ -8,6 +8,7 @@ import { useEngineEvents, useStatus } from '../bridge/use-engine-data.ts';
 import { Announcer } from './announcer.tsx';
 import { NoToken } from './no-token.tsx';
 import { createAppRouter } from './router.tsx';
+import { useForgetPerson } from './use-forget-person.ts';
 import { useIsLocked } from './use-lock.ts';
 import { useAppearance } from './use-appearance.ts';
 
@@ -39,6 +40,7 @@ function Screens(): ReactNode {
   const [router] = useState(createAppRouter);
   useEngineEvents();
   useAppearance();
+  useForgetPerson();
   const { tunnel } = useCapabilities();
   const isConsole = useBridgeState().kind === 'open' && !tunnel;
   const account = useStatus().data?.account;

@@ -6,7 +6,7 @@ import { settingsKey } from '../bridge/use-settings.ts';
 import { statusKey } from '../bridge/use-engine-data.ts';
 import { useAnnounce } from './announcer.tsx';
 
-const lockKey = ['lock'];
+export const lockKey = ['lock'];
 
 /** Locks the app on this device: screens go away, and the engine answers none of them until the passkey is touched. */
 export function useLock(): () => Promise<void> {
