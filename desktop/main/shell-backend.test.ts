@@ -1,6 +1,11 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '@daam/shared/errors/app-error';
 import { afterEach, expect, it, vi } from 'vitest';
 import { MemoryBackend } from '../ipc/testing/memory-backend.ts';
 import { sampleDatabases, sampleStatus, sampleTime } from '../ipc/testing/sample.ts';
+import { LogsFolder } from './logs-folder.ts';
 import { shellBackend } from './shell-backend.ts';
 import { RecordingElectron } from './testing/recording-electron.ts';
 
@@ -46,4 +51,25 @@ it('empties the clipboard only while it holds what the page says, and tells noth
   expect(await shellBackend(memory).methods.clearClipboard({ text: 'x', afterMs: 0 })).toEqual({
     cleared: false,
   });
+});
+
+it('shows and opens its logs where nothing is locked, and names no person by their folder', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'daam-home-'));
+  const electron = new RecordingElectron();
+  const memory = new MemoryBackend({
+    databases: sampleDatabases,
+    status: sampleStatus,
+    now: sampleTime,
+    user: 'dev',
+  });
+  const logs = new LogsFolder({ shell: electron.port.shell, stateDir: join(home, 'daam'), home });
+  const { methods } = shellBackend(memory, undefined, null, logs);
+  expect(await methods.describeLogs({})).toEqual({ folder: join('~', 'daam', 'logs'), canOpen: true });
+  expect(await methods.openLogs({})).toEqual({ isOpen: true });
+  expect(electron.opened).toEqual([join(home, 'daam', 'logs')]);
+  expect((await stat(join(home, 'daam', 'logs'))).mode & 0o777).toBe(0o700);
+  memory.failNext('openLogs', new AppError('FORBIDDEN'));
+  await expect(methods.openLogs({})).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  expect(electron.opened).toHaveLength(1);
+  await rm(home, { recursive: true });
 });

@@ -3,6 +3,7 @@ import type { DesktopBackend } from '../ipc/backend.ts';
 import type { BridgeEvent, Target } from '../ipc/schema.ts';
 import { ClipboardClearing } from './clipboard-clearing.ts';
 import type { ShellClipboard } from './clipboard-clearing.ts';
+import type { LogsFolder } from './logs-folder.ts';
 
 /** `link`: of outside, so the person is asked before its screen is shown. */
 export type LinkSource = 'link' | 'app';
@@ -34,6 +35,7 @@ export function shellBackend(
   engine: DesktopBackend,
   pages: PageListener = { prepared: () => {}, reached: () => {} },
   clipboard: ShellClipboard | null = null,
+  logs: Pick<LogsFolder, 'shown' | 'open'> | null = null,
 ): ShellBackend {
   const clearing = new ClipboardClearing(clipboard);
   const listeners = new Set<(event: BridgeEvent) => void>();
@@ -65,6 +67,15 @@ export function shellBackend(
         if (afterMs === 0) return { cleared: await clearing.now(text) };
         clearing.later(text, afterMs);
         return { cleared: false };
+      },
+      // Asked of the engine first: it refuses while the app is locked.
+      describeLogs: async (params) => {
+        const described = await engine.methods.describeLogs(params);
+        return logs === null ? described : { folder: logs.shown, canOpen: true };
+      },
+      openLogs: async (params) => {
+        const opened = await engine.methods.openLogs(params);
+        return logs === null ? opened : { isOpen: await logs.open() };
       },
       callApi: async (asked) => {
         const answer = await engine.methods.callApi(asked);

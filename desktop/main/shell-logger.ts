@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogFields, Logger } from '@daam/shared/base/logger';
+import { logsFolder } from './logs-folder.ts';
 
 /** Above this, the file of before is kept as `.old` and a new one begins. Bytes. */
 const maxBytes = 5 * 1024 * 1024;
@@ -10,7 +11,7 @@ const maxBytes = 5 * 1024 * 1024;
  * counts and codes; a log that cannot be written stops nothing.
  */
 export function shellLogger(stateDir: string): Logger & Disposable {
-  const folder = join(stateDir, 'logs');
+  const folder = logsFolder(stateDir);
   const path = join(folder, 'desktop.log');
   let file: number | null = null;
   let size = 0;

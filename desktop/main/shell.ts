@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@daam/shared/base/logger';
 import { toAppError } from '@daam/shared/errors/app-error';
@@ -9,6 +10,7 @@ import { appMenu } from './app-menu.ts';
 import { Closing } from './closing.ts';
 import type { ElectronPort } from './electron-port.ts';
 import type { ExternalLinks } from './external-links.ts';
+import { LogsFolder } from './logs-folder.ts';
 import { MainWindow, type MainWindowOptions } from './main-window.ts';
 import { SystemNotifications } from './notifications.ts';
 import { mayQuit } from './quitting.ts';
@@ -78,7 +80,8 @@ export class Shell implements AsyncDisposable {
       prepared: (url: string): void => external.allow(url),
       reached: (url: string): void => external.allowInvitations(url),
     };
-    this.#backend = shellBackend(engine, pages, options.electron.clipboard);
+    const logs = new LogsFolder({ shell: electron.shell, stateDir: options.stateDir, home: homedir() });
+    this.#backend = shellBackend(engine, pages, electron.clipboard, logs);
     this.#window = new MainWindow(this.#windowOptions(parts));
     this.#notifications = new SystemNotifications({
       electron,

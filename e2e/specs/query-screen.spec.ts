@@ -276,6 +276,24 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     });
   });
 
+  describe('the log', () => {
+    it('is named in the settings, opened, and told in the report', async () => {
+      await using world = await start({ context: { permissions: ['clipboard-write'] } });
+      const { app } = world;
+      await app.go('#/settings/diagnostics', 'Settings');
+      await app.page.getByText('~/.daam/logs').waitFor();
+      await app.button('Open the folder').click();
+      await expect.poll(() => app.announcement()).toContain('Opened the folder.');
+      await app.button('Run the checks').click();
+      await app.button('Copy report').click();
+      await expect.poll(() => app.announcement()).toContain('Copied the report.');
+      expect(await app.accessibilityFindings()).toEqual([]);
+      await app.go('#/databases', 'Databases');
+      await expect.poll(() => app.paste()).toContain('logs: ~/.daam/logs');
+      expect(app.complaints).toEqual([]);
+    });
+  });
+
   describe('mail', () => {
     it('about one’s own requests is switched off in the settings', async () => {
       await using world = await start();

@@ -245,6 +245,9 @@ export class EngineBackend implements DesktopBackend, AsyncDisposable {
         await this.#lock.open();
         return {};
       },
+      // The engine writes none of its own; a shell that does answers in its place.
+      describeLogs: async () => ({ folder: null, canOpen: false }),
+      openLogs: async () => ({ isOpen: false }),
       listNotifications: async () => await this.#notifications.list(),
       markNotificationRead: async ({ id }: { id: string | null }) => {
         await this.#notifications.markRead(id);

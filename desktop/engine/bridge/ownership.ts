@@ -26,7 +26,7 @@ const ofSigningIn: ReadonlySet<Method> = new Set([
   'clearClipboard',
 ]);
 
-/** What the frame around the sign-in shows: empty lists, the looks of this device, its checks, what its ports ask for. */
+/** What the frame around the sign-in shows: empty lists, the looks of this device, its checks and logs, what its ports ask for. */
 const ofNobody: ReadonlySet<Method> = new Set([
   'listDatabases',
   'listNotifications',
@@ -36,6 +36,8 @@ const ofNobody: ReadonlySet<Method> = new Set([
   'runChecks',
   'checkPort',
   'readLocalTerms',
+  'describeLogs',
+  'openLogs',
 ]);
 
 export interface OwnershipOptions {

@@ -235,6 +235,7 @@ function questions({ result, saved }: { readonly result: string; readonly saved:
     checkPort: { port: 1 },
     previewClientFile: { database, file: 'service', want: 'absent' },
     listTools: {},
+    describeLogs: {},
     runChecks: { database, only: 'ports' },
     readLocalTerms: {},
     clearClipboard: { text: 'x', afterMs: 0 },
@@ -275,7 +276,7 @@ function questions({ result, saved }: { readonly result: string; readonly saved:
 /** They change something, ask the control plane, or tell a secret of this device, and have tests of their own. */
 const notAsked: readonly string[] = [
   ...(['startSignIn', 'cancelSignIn', 'signOut', 'lock', 'checkControlPlane'] as const),
-  ...(['connect', 'disconnect', 'setPort', 'setPlace', 'writeClientFile', 'openInTool'] as const),
+  ...(['connect', 'disconnect', 'setPort', 'setPlace', 'writeClientFile', 'openInTool', 'openLogs'] as const),
   ...(['switchLocalTls', 'switchLocalPassword', 'readLocalPassword'] as const),
   ...(['runQuery', 'explainStatement', 'startExport', 'startAuditExport', 'cancelExport'] as const),
   ...(['saveQuery', 'writeWorkspace', 'changeSettings', 'callApi'] as const),

@@ -143,6 +143,13 @@ export const accountMethods = {
   readLock: { params: nothing, result: lockSchema },
   /** Closes all ports and forgets the account and its keys on this device. */
   signOut: { params: nothing, result: nothing },
+  /** Where this app writes its log, with `~` for the person's folder; null: into the output of the program that serves it. */
+  describeLogs: {
+    params: nothing,
+    result: z.strictObject({ folder: z.string().max(1_024).nullable(), canOpen: z.boolean() }),
+  },
+  /** Shows that folder in the system's own way. False: this shell cannot, or the system did not. */
+  openLogs: { params: nothing, result: z.strictObject({ isOpen: z.boolean() }) },
   listNotifications: { params: nothing, result: notifications },
   /** One, or (null) all. */
   markNotificationRead: { params: z.strictObject({ id: key.nullable() }), result: nothing },

@@ -239,6 +239,8 @@ export class MemoryBackend implements DesktopBackend {
         this.setStatus({ ...this.#status, account: null });
         return {};
       },
+      describeLogs: async () => ({ folder: '~/.daam/logs', canOpen: true }),
+      openLogs: async () => ({ isOpen: true }),
       listNotifications: async () => this.#notifications,
       markNotificationRead: async ({ id }: Params<'markNotificationRead'>) => {
         this.#notifications = this.#notifications.map((each) =>

@@ -262,6 +262,10 @@ export class RecordingElectron {
       session: { defaultSession: this.session },
       shell: {
         openExternal: async (url: string): Promise<void> => void this.opened.push(url),
+        openPath: async (path: string): Promise<string> => {
+          this.opened.push(path);
+          return '';
+        },
       },
     };
     return module as unknown as ElectronPort;

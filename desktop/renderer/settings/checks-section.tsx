@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Check, Result } from '../../ipc/schema.ts';
 import { useBridge } from '../bridge/bridge-context.ts';
-import { useStatus } from '../bridge/use-engine-data.ts';
+import { useBridgeQuery, useStatus } from '../bridge/use-engine-data.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Chip } from '../ui/chip.tsx';
@@ -26,9 +26,33 @@ export function ChecksSection(): ReactNode {
   return (
     <Section title="Diagnostics">
       <p className="mb-2 text-text-2">Version {version}</p>
+      <Logs />
       <Checks database={null} />
     </Section>
   );
+}
+
+/** Where the log is. It has codes and counts, no statements or values, and is shown by the system. */
+function Logs(): ReactNode {
+  const bridge = useBridge();
+  const announce = useAnnounce();
+  const logs = useLogs();
+  if (logs === undefined || logs.folder === null) return null;
+  const open = async (): Promise<void> => {
+    const { isOpen } = await bridge.call('openLogs', {}).catch(() => ({ isOpen: false }));
+    announce(isOpen ? 'Opened the folder.' : 'The folder could not be opened.');
+  };
+  return (
+    <div className="mb-3 flex flex-wrap items-center gap-2">
+      <span className="text-text-2">Logs</span>
+      <code className="min-w-0 font-data text-12 break-all">{logs.folder}</code>
+      {logs.canOpen ? <Button onClick={() => void open()}>Open the folder</Button> : null}
+    </div>
+  );
+}
+
+function useLogs(): Result<'describeLogs'> | undefined {
+  return useBridgeQuery(['logs'], 'describeLogs', {}).data;
 }
 
 /** Checks of one database, or (null) of this machine. */
@@ -38,6 +62,7 @@ export function Checks({ database }: { readonly database: string | null }): Reac
   const [found, setFound] = useState<Result<'runChecks'> | null>(null);
   const [isRunning, setRunning] = useState(false);
   const [failure, setFailure] = useState<AppError | null>(null);
+  const folder = useLogs()?.folder ?? null;
   async function run(): Promise<void> {
     setRunning(true);
     setFailure(null);
@@ -51,7 +76,7 @@ export function Checks({ database }: { readonly database: string | null }): Reac
   }
   async function copy(report: string): Promise<void> {
     try {
-      await navigator.clipboard.writeText(report);
+      await navigator.clipboard.writeText(folder === null ? report : `${report}logs: ${folder}\n`);
       announce('Copied the report.');
     } catch {
       announce('The browser did not allow copying.');
