@@ -92,6 +92,38 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     });
   });
 
+  it('what is typed stands where the cursor is, in place of what is selected, composed or not, and is undone', async () => {
+    await using world = await start();
+    const { app } = world;
+    await app.openEditor();
+    const { keyboard } = app.page;
+    const text = (): Promise<string | null> => app.editor.textContent();
+    await app.editor.focus();
+    await keyboard.type('select (1');
+    await keyboard.press('Escape');
+    expect(await text()).toBe('select (1)');
+    await keyboard.press('Control+ArrowLeft');
+    await keyboard.type('2');
+    await keyboard.press('Home');
+    await keyboard.type('x ');
+    expect(await text()).toBe('x select (21)');
+    await keyboard.press('Shift+End');
+    await keyboard.type('y');
+    expect(await text()).toBe('x y');
+    // A click is told to the editor a moment later than to the browser.
+    await app.editor.click({ position: { x: 2, y: 12 } });
+    await keyboard.type('z');
+    expect(await text()).toBe('zx y');
+    const devtools = await app.page.context().newCDPSession(app.page);
+    await devtools.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
+    await devtools.send('Input.insertText', { text: '日本' });
+    expect(await text()).toBe('z日本x y');
+    for (let step = 0; step < 6 && (await text()) !== 'x select (21)'; step += 1)
+      await keyboard.press('Control+z');
+    expect(await text()).toBe('x select (21)');
+    expect(app.complaints).toEqual([]);
+  });
+
   describe('a result', () => {
     it('of a run beside the others is kept with them, and is found in the history by its database', async () => {
       await using world = await start();

@@ -3,47 +3,6 @@
 import type { CDPSession, JSHandle, Locator, Page } from 'playwright-core';
 
 /**
- * Milliseconds of main thread for each key from now on: handling the event, and the frame that shows it. The wait for the
- * display's next frame between them is nobody's work, and is left out.
- */
-export async function watchKeys(page: Page): Promise<JSHandle<number[]>> {
-  return await page.evaluateHandle(() => {
-    const samples: number[] = [];
-    const afterThis = (callback: () => void): void => {
-      const channel = new MessageChannel();
-      channel.port1.addEventListener('message', callback, { once: true });
-      channel.port1.start();
-      channel.port2.postMessage(0);
-    };
-    addEventListener(
-      'keydown',
-      () => {
-        const begun = performance.now();
-        afterThis(() => {
-          const handled = performance.now() - begun;
-          requestAnimationFrame(() => {
-            const frame = performance.now();
-            afterThis(() => samples.push(handled + performance.now() - frame));
-          });
-        });
-      },
-      { capture: true },
-    );
-    return samples;
-  });
-}
-
-/** Presses keys one after another, each when the one before is painted. Returns the milliseconds of each. */
-export async function timeKeys(page: Page, keys: readonly string[]): Promise<number[]> {
-  const samples = await watchKeys(page);
-  for (const [index, key] of keys.entries()) {
-    await page.keyboard.press(key);
-    await page.waitForFunction(([all, count]) => all.length > count, [samples, index] as const);
-  }
-  return await samples.jsonValue();
-}
-
-/**
  * Milliseconds from a key until an element is there, with a text if one is given, and painted. Looks into the editor's
  * shadow root as well.
  */
