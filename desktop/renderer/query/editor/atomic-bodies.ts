@@ -23,11 +23,16 @@ export function atomicStatements(state: EditorState, tree: Tree): readonly State
   return found;
 }
 
-/** Nearly no text has one: then its tree need not be walked. */
+const parts = new WeakMap<Text, boolean>();
+
+/** Nearly no text has one: then its tree need not be walked. A key changes one part of a long text; the others are known. */
 function hasWord(doc: Text): boolean {
-  for (const iterator = doc.iter(); !iterator.done; iterator.next())
-    if (/atomic/i.test(iterator.value)) return true;
-  return false;
+  const before = parts.get(doc);
+  if (before !== undefined) return before;
+  const has =
+    doc.children === null ? /atomic/i.test(doc.sliceString(0)) : doc.children.some((part) => hasWord(part));
+  parts.set(doc, has);
+  return has;
 }
 
 function findAtomic(state: EditorState, tree: Tree): StatementRange[] {

@@ -11,8 +11,8 @@ import {
 } from '@codemirror/view';
 import type { DecorationSet, ViewUpdate } from '@codemirror/view';
 import type { DatabaseTable } from '../../../ipc/schema.ts';
-import { findMaskReferences } from './mask-references.ts';
-import type { MaskReference } from './mask-references.ts';
+import { findMaskReferences, knownTables } from './mask-references.ts';
+import type { KnownTables, MaskReference } from './mask-references.ts';
 import { statementAt } from './statements.ts';
 import type { TextRange } from './statements.ts';
 
@@ -60,9 +60,12 @@ const problem = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-const tables = StateField.define<readonly DatabaseTable[]>({
-  create: () => [],
-  update: (value, { effects }) => effects.find((effect) => effect.is(setTables))?.value ?? value,
+const tables = StateField.define<KnownTables>({
+  create: () => knownTables([]),
+  update: (value, { effects }) => {
+    const next = effects.find((effect) => effect.is(setTables));
+    return next === undefined ? value : knownTables(next.value);
+  },
 });
 
 const maskedMark = Decoration.mark({ class: 'cm-masked' });
@@ -71,32 +74,49 @@ const maskedMark = Decoration.mark({ class: 'cm-masked' });
 const maskedNames = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
+    /** What was found in the statements that are seen: a key changes one of them. */
+    found: FoundMasks = new Map();
     constructor(view: EditorView) {
-      this.decorations = drawMasked(view);
+      this.decorations = this.draw(view);
     }
-    update(update: ViewUpdate): void {
-      const isNew = update.transactions.some(({ effects }) => effects.some((effect) => effect.is(setTables)));
-      if (update.docChanged || update.viewportChanged || isNew) this.decorations = drawMasked(update.view);
+    update({ view, startState, docChanged, viewportChanged }: ViewUpdate): void {
+      const isNew = startState.field(tables) !== view.state.field(tables);
+      if (isNew) this.found = new Map();
+      if (docChanged || viewportChanged || isNew) this.decorations = this.draw(view);
+    }
+    draw(view: EditorView): DecorationSet {
+      const { decorations, found } = drawMasked(view, this.found);
+      this.found = found;
+      return decorations;
     }
   },
   { decorations: (plugin) => plugin.decorations },
 );
 
-function drawMasked(view: EditorView): DecorationSet {
+/** By the text of the statement. */
+type FoundMasks = ReadonlyMap<string, readonly MaskReference[]>;
+
+function drawMasked(
+  view: EditorView,
+  before: FoundMasks,
+): { readonly decorations: DecorationSet; readonly found: FoundMasks } {
   const known = view.state.field(tables);
-  if (known.every(({ columns }) => columns.every(({ preset }) => preset === null))) return Decoration.none;
+  const found = new Map<string, readonly MaskReference[]>();
+  if (!known.hasMasks) return { decorations: Decoration.none, found };
   const marks: Range<Decoration>[] = [];
   let at = view.viewport.from;
   while (at <= view.viewport.to) {
     const range = statementAt(view.state, at);
     if (range === null || range.to <= at) break;
     const statement = view.state.sliceDoc(range.from, range.to);
-    for (const { from, to } of findMaskReferences(statement, known)) {
+    const references = before.get(statement) ?? findMaskReferences(statement, known);
+    found.set(statement, references);
+    for (const { from, to } of references) {
       marks.push(maskedMark.range(range.from + from, range.from + to));
     }
     at = range.to + 1;
   }
-  return Decoration.set(marks, true);
+  return { decorations: Decoration.set(marks, true), found };
 }
 
 /** The masked name at a place, or null. */

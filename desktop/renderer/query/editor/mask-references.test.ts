@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DatabaseColumn, DatabaseTable } from '../../../ipc/schema.ts';
-import { findMaskReferences } from './mask-references.ts';
+import { findMaskReferences, knownTables } from './mask-references.ts';
 
 function column(name: string, preset: DatabaseColumn['preset'] = null): DatabaseColumn {
   return { name, type: 'text', isNullable: true, isKey: false, preset, match: 'none' };
@@ -10,10 +10,10 @@ function table(schema: string, name: string, columns: DatabaseColumn[]): Databas
   return { schema, name, kind: 'table', operations: ['select'], comment: null, columns, foreignKeys: [] };
 }
 
-const tables = [
+const tables = knownTables([
   table('sales', 'customers', [column('id'), column('email', 'email'), column('phone', 'phone')]),
   table('sales', 'refunds', [column('id'), column('email'), column('amount')]),
-];
+]);
 
 function found(sql: string): string[] {
   return findMaskReferences(sql, tables).map(({ from, to }) => sql.slice(from, to));
@@ -38,6 +38,18 @@ describe('masked names in a statement', () => {
   it('are not looked for in texts, comments and other tables', () => {
     expect(found("select 'email' /* email */ from sales.customers -- email")).toEqual([]);
     expect(found('select email from hr.people')).toEqual([]);
+  });
+
+  it('are of the table in the schema that is named, and of the first one of that name where none is', () => {
+    const twice = knownTables([
+      table('archive', 'customers', [column('email')]),
+      table('sales', 'customers', [column('email', 'email')]),
+    ]);
+    const schemas = (sql: string): string[] =>
+      findMaskReferences(sql, twice).map((each) => each.table.schema);
+    expect(schemas('select email from sales.customers')).toEqual(['sales']);
+    expect(schemas('select email from archive.customers')).toEqual([]);
+    expect(schemas('select email from customers')).toEqual([]);
   });
 
   it('never fails, whatever the text is', () => {

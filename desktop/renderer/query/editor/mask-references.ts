@@ -21,6 +21,20 @@ const notAlias = new Set(
 const beforeTable = new Set(['from', 'join', 'update', 'into', 'table']);
 const longest = 100_000;
 
+/** The tables that a person may use, to be asked for by name at every key. */
+export interface KnownTables {
+  readonly byName: ReadonlyMap<string, readonly DatabaseTable[]>;
+  /** Whether any column is masked: else nothing needs to be looked for. */
+  readonly hasMasks: boolean;
+}
+
+export function knownTables(tables: readonly DatabaseTable[]): KnownTables {
+  return {
+    byName: Map.groupBy(tables, ({ name }) => name),
+    hasMasks: tables.some(({ columns }) => columns.some(({ preset }) => preset !== null)),
+  };
+}
+
 interface Word {
   readonly text: string;
   readonly from: number;
@@ -28,8 +42,8 @@ interface Word {
 }
 
 /** Places count from the beginning of the statement. */
-export function findMaskReferences(statement: string, tables: readonly DatabaseTable[]): MaskReference[] {
-  if (statement.length > longest) return [];
+export function findMaskReferences(statement: string, tables: KnownTables): MaskReference[] {
+  if (!tables.hasMasks || statement.length > longest) return [];
   const words = readWords(statement);
   const scope = readScope(words, tables);
   const found: MaskReference[] = [];
@@ -63,7 +77,7 @@ function readWords(statement: string): Word[] {
 }
 
 /** Aliases and names of the tables that the statement reads or writes. */
-function readScope(words: readonly Word[], tables: readonly DatabaseTable[]): Map<string, DatabaseTable> {
+function readScope(words: readonly Word[], tables: KnownTables): Map<string, DatabaseTable> {
   const scope = new Map<string, DatabaseTable>();
   let expectsTable = false;
   for (let at = 0; at < words.length; at += 1) {
@@ -79,9 +93,7 @@ function readScope(words: readonly Word[], tables: readonly DatabaseTable[]): Ma
     expectsTable = false;
     const isQualified = words[at + 1]?.text === '.';
     const name = isQualified ? (words[at + 2]?.text ?? '') : text;
-    const table = tables.find(
-      (candidate) => candidate.name === name && (isQualified ? candidate.schema === text : true),
-    );
+    const table = tables.byName.get(name)?.find(({ schema }) => !isQualified || schema === text);
     const next = isQualified ? at + 3 : at + 1;
     if (table === undefined) continue;
     scope.set(name, table);

@@ -25,7 +25,7 @@ import { editorMarks, maskReferenceAt, setProblem, setTables } from './marks.ts'
 import type { MaskReference } from './mask-references.ts';
 import { rangeToRun } from './statements.ts';
 import type { TextRange } from './statements.ts';
-import { typeOverSelection } from './type-over.ts';
+import { typing } from './typing.ts';
 
 export interface EditorDocument {
   readonly id: string;
@@ -103,7 +103,7 @@ export function createSqlEditor(options: SqlEditorOptions): SqlEditor {
         if (update.docChanged) options.onChange();
         if (update.docChanged || update.selectionSet) tellCursor(update.state);
       }),
-      typeOverSelection,
+      typing,
       editorMarks,
       editorTheme,
     ];

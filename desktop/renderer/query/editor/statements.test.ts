@@ -55,6 +55,18 @@ describe('the statement at the cursor', () => {
     expect(at('select atomic from t;\nselect 1;', 23)).toBe('select 1;');
   });
 
+  it('follows a body that is written, and taken away again, in a long text', () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => `select ${index};`).join('\n');
+    const written = 'create function f() returns int begin atomic select 1; end;\n';
+    const before = open(`${written.replace('atomic', '')}${many}`, 3);
+    const place = written.indexOf('atomic');
+    expect(rangeToRun(before)?.to).toBe(written.indexOf('1;') + 2 - 'atomic'.length);
+    const after = before.update({ changes: { from: place, insert: 'atomic' } }).state;
+    expect(rangeToRun(after)?.to).toBe(written.length - 1);
+    const again = after.update({ changes: { from: place, to: place + 'atomic'.length } }).state;
+    expect(rangeToRun(again)).toEqual(rangeToRun(before));
+  });
+
   it('is found in a text of thousands', () => {
     const many = Array.from({ length: 3_000 }, (_, index) => `select ${index};`).join('\n');
     const from = many.indexOf('select 2500;');
