@@ -13,6 +13,7 @@ const sources = [
   '../shared/errors',
   '../shared/api',
   '../shared/policy',
+  '../shared/qr',
   'package.json',
 ].map((path) => join(here, '..', path));
 const buildTimeout = 120_000;

@@ -3,6 +3,7 @@ import { AppError } from '@daam/shared/errors/app-error';
 import { sampleStatus } from '@daam/desktop/ipc/testing/sample';
 import { ensureRendererBuilt } from '@daam/desktop/web/build';
 import { silentLogger } from '@daam/shared/base/logger';
+import { encodeQr, pathOf } from '@daam/shared/qr/qr-code';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findBrowser, launchBrowser } from '../pages/browser.ts';
@@ -99,6 +100,34 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, t
     await page.getByLabel('Name of this device').waitFor();
     expect(await page.content()).not.toContain('ssssss');
     expect(await page.evaluate(() => JSON.stringify(Object.entries(localStorage)))).not.toContain('ssssss');
+  });
+
+  it('shows where a telephone with the passkey leads, as a code to write and as one for its camera', async () => {
+    const { app, backend } = world;
+    const { page } = app;
+    await writeAddress('daam.example.com');
+    await app.button('Continue in browser').click();
+    await page.getByText('K7', { exact: true }).waitFor();
+    const url = 'https://daam.example.com/device';
+    const waiting = {
+      kind: 'device-code',
+      url,
+      urlWithCode: `${url}?code=BCDF-GHJK`,
+      userCode: 'BCDF-GHJK',
+      fingerprint: 'AB12 CD34',
+      endsAt: '2100-01-01T00:00:00.000Z',
+    } as const;
+    backend.setSignIn(waiting);
+    const picture = page.getByRole('img', { name: 'QR code of the address with the code' });
+    await picture.waitFor();
+    const modules = encodeQr(waiting.urlWithCode);
+    expect(await picture.locator('path').getAttribute('d')).toBe(pathOf(modules ?? []));
+    expect(await app.accessibilityFindings()).toEqual([]);
+    // Without a picture where the address is longer than one holds: it is still written there.
+    backend.setSignIn({ ...waiting, urlWithCode: `${url}?code=${'B'.repeat(700)}` });
+    await picture.waitFor({ state: 'detached' });
+    await page.getByText('BCDF-GHJK', { exact: true }).waitFor();
+    expect(app.complaints).toEqual([]);
   });
 
   it('stops when the codes differ, gives a fresh link when one has ended, and says why it failed', async () => {

@@ -8,6 +8,7 @@ import { Notice } from '../ui/notice.tsx';
 import { Problem } from '../ui/states.tsx';
 import { duration } from '../ui/time.ts';
 import { useNow } from '../ui/use-now.ts';
+import { QrPicture } from './qr-picture.tsx';
 
 export interface PasskeyStepProps {
   readonly signIn: SignIn;
@@ -32,9 +33,15 @@ export function PasskeyStep({ signIn, onCancel, onOtherDevice, onMismatch }: Pas
         ) : null}
         {signIn.kind === 'device-code' ? (
           <>
-            <p>On a device that has your passkey, open this address and write the code:</p>
+            <p>
+              On a device that has your passkey, open this address and write the code, or point its camera at
+              the picture:
+            </p>
             <p className="font-data break-all">{signIn.url}</p>
-            <BigCode label="Code" code={signIn.userCode} />
+            <div className="flex flex-wrap items-center gap-4">
+              <BigCode label="Code" code={signIn.userCode} />
+              <QrPicture text={signIn.urlWithCode} label="QR code of the address with the code" />
+            </div>
             <p className="text-12 text-text-2">
               Fingerprint of this device: <span className="font-data">{signIn.fingerprint}</span>
             </p>
