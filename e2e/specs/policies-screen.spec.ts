@@ -187,6 +187,66 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     ]);
   });
 
+  it('shows what was, mine and theirs side by side for each table, and waits until each is decided', async () => {
+    const difference = { isSame: true, policies: [] };
+    const conflict = (part: string, key: string, values: object): object => ({
+      policy: 'support',
+      part,
+      key,
+      ...values,
+    });
+    const conflicts = [
+      conflict('masks', 'wide.t0000.email', {
+        base: [{ preset: 'email' }],
+        mine: [{ preset: 'redact' }],
+        theirs: [{ preset: 'null' }],
+      }),
+      conflict('grants', 'wide.t0000', { base: ['select'], mine: ['select', 'update'], theirs: null }),
+      conflict('grants', 'wide.t0001', { base: ['select'], mine: null, theirs: ['select', 'insert'] }),
+    ];
+    const { app } = await open(({ route }) => {
+      if (route === 'publishPolicyDraft') throw new AppError('CONFLICT');
+      if (route === 'compareDraftWithOthers')
+        return { base: 12, current: 13, mine: difference, theirs: difference, conflicts };
+      return undefined;
+    });
+    const { page } = app;
+    await changeOneTable(app);
+    await page.getByRole('button', { name: 'Review & publish' }).click();
+    await page.getByLabel('Why is this changed?').fill('Support reads one more');
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    const first = page.getByRole('table', { name: 'support · wide.t0000' });
+    expect(await first.getByRole('row').allTextContents()).toEqual([
+      'WhatBeforeMineTheirs',
+      'mask of emailBeforeemailMineredactTheirshidden',
+      'operationsBeforeselectMineselect, updateTheirsnothing granted',
+    ]);
+    const bring = page.getByRole('button', { name: 'Bring my draft onto revision 13' });
+    expect(await bring.getAttribute('aria-disabled')).toBe('true');
+    await page
+      .getByRole('group', { name: 'Whose holds for support · wide.t0000' })
+      .getByRole('radio')
+      .first()
+      .focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    expect(await app.accessibilityFindings()).toEqual([]);
+    await bring.click();
+    await expect
+      .poll(() => asked.filter(({ route }) => route === 'rebasePolicyDraft').map(({ body }) => body))
+      .toMatchObject([
+        {
+          decisions: [
+            { part: 'masks', key: 'wide.t0000.email', take: 'theirs' },
+            { part: 'grants', key: 'wide.t0000', take: 'theirs' },
+            { part: 'grants', key: 'wide.t0001', take: 'mine' },
+          ],
+        },
+      ]);
+  });
+
   async function changeOneTable({ page }: ScreensWorld['app']): Promise<void> {
     await page.getByRole('checkbox', { name: 'select on wide.t0000' }).click();
     await page.getByText('Draft saved').waitFor();

@@ -3,10 +3,12 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { Segmented } from '../../ui/segmented.tsx';
 import { FetchedContent } from '../../ui/states.tsx';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useRead } from '../use-console.ts';
+import { ConflictTable } from './conflict-table.tsx';
+import type { Take } from './conflict-table.tsx';
+import { tableOf } from './conflict-words.ts';
 import { DifferenceView } from './difference-view.tsx';
 
 export interface ConflictPanelProps {
@@ -15,9 +17,7 @@ export interface ConflictPanelProps {
   readonly onRebased: () => void;
 }
 
-type Take = 'mine' | 'theirs';
-
-/** Something else was published since the draft began: both changes, where they meet, and a decision for each such place. */
+/** Something else was published since the draft began: both changes, where they meet, and a decision for each such table. */
 export function ConflictPanel({ database, draft, onRebased }: ConflictPanelProps): ReactNode {
   const { run, failure, isBusy } = useAction();
   const [taken, setTaken] = useState<ReadonlyMap<string, Take>>(new Map());
@@ -26,9 +26,11 @@ export function ConflictPanel({ database, draft, onRebased }: ConflictPanelProps
     async (api) => await api.compareDraftWithOthers({ params: { database } }),
   );
   async function rebase(conflicts: readonly MergeConflict[]): Promise<void> {
-    const decisions = conflicts.map((conflict) => {
+    // What nobody decided is not sent: the control plane refuses to guess.
+    const decisions = conflicts.flatMap((conflict) => {
       const { policy, part, key } = conflict;
-      return { policy, part, key, take: taken.get(keyOf(conflict)) ?? ('mine' as const) };
+      const take = taken.get(tableOf(conflict));
+      return take === undefined ? [] : [{ policy, part, key, take }];
     });
     const isDone = await run(
       async (api) =>
@@ -56,29 +58,24 @@ export function ConflictPanel({ database, draft, onRebased }: ConflictPanelProps
             ) : (
               <>
                 <h3 className="font-medium">Both changed this</h3>
-                <ul className="flex flex-col gap-2">
-                  {conflicts.map((conflict) => (
-                    <li key={keyOf(conflict)} className="flex flex-wrap items-center gap-2">
-                      <span className="min-w-0 flex-1 break-words">
-                        {conflict.policy}: {conflict.part} {conflict.key}
-                      </span>
-                      <Segmented<Take>
-                        label={`${conflict.part} ${conflict.key}`}
-                        value={taken.get(keyOf(conflict)) ?? 'mine'}
-                        options={[
-                          { value: 'mine', label: 'Mine' },
-                          { value: 'theirs', label: 'Theirs' },
-                        ]}
-                        onChange={(take) => setTaken(new Map([...taken, [keyOf(conflict), take]]))}
-                      />
-                    </li>
-                  ))}
-                </ul>
+                {[...Map.groupBy(conflicts, tableOf)].map(([table, same]) => (
+                  <ConflictTable
+                    key={table}
+                    table={table}
+                    conflicts={same}
+                    taken={taken.get(table) ?? null}
+                    onTake={(take) => setTaken(new Map([...taken, [table, take]]))}
+                  />
+                ))}
               </>
             )}
             <ActionProblem failure={failure} />
             <div>
-              <Button look="primary" unavailable={isBusy} onClick={() => void rebase(conflicts)}>
+              <Button
+                look="primary"
+                unavailable={isBusy || conflicts.some((conflict) => !taken.has(tableOf(conflict)))}
+                onClick={() => void rebase(conflicts)}
+              >
                 Bring my draft onto revision {current}
               </Button>
             </div>
@@ -87,8 +84,4 @@ export function ConflictPanel({ database, draft, onRebased }: ConflictPanelProps
       </FetchedContent>
     </>
   );
-}
-
-function keyOf({ policy, part, key }: MergeConflict): string {
-  return JSON.stringify([policy, part, key]);
 }
