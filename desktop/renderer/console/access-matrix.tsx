@@ -45,7 +45,7 @@ export function AccessMatrix({ access }: { readonly access: EffectiveAccess }): 
           columns={[
             { id: 'name', header: 'Table or column', className: 'min-w-44', render: nameOf },
             { id: 'access', header: 'Access', render: accessOf },
-            { id: 'why', header: 'By', className: 'text-12 text-text-2', render: reasonOf },
+            { id: 'why', header: 'By', className: 'min-w-56 text-12 text-text-2', render: reasonOf },
           ]}
         />
       </div>
