@@ -216,6 +216,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     await page.getByLabel('Why is this changed?').fill('Support reads one more');
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     const first = page.getByRole('table', { name: 'support · wide.t0000' });
+    await first.waitFor();
     expect(await first.getByRole('row').allTextContents()).toEqual([
       'WhatBeforeMineTheirs',
       'mask of emailBeforeemailMineredactTheirshidden',
