@@ -99,6 +99,7 @@ class RunningAgent implements Agent {
   #sweeper: NodeJS.Timeout | null = null;
   #stateReporter: StateReporter | null = null;
   #isDraining = false;
+  #isStartRecorded = false;
   /** Resolves when the newest policy is in force in every session, with what it did to them. */
   #applying: Promise<SessionCounts | null> = Promise.resolve(null);
 
@@ -283,7 +284,20 @@ class RunningAgent implements Agent {
       credential: () => this.#control?.credential ?? null,
       logger: this.#logger,
     });
+    try {
+      this.#recordStart();
+    } catch (thrown) {
+      // A full buffer; no session opens before it is recorded.
+      this.#logger.error({ code: toAppError(thrown).code }, 'the start is not recorded yet');
+    }
     void this.#database.open(agentId).then(() => this.#databaseOpened());
+  }
+
+  /** Before any session of this process: what the chain has open by then is over. */
+  #recordStart(): void {
+    if (this.#isStartRecorded) return;
+    this.#events.started(agentVersion);
+    this.#isStartRecorded = true;
   }
 
   async #serve({ socket, leftover, identity: peer }: AcceptedStream): Promise<void> {
@@ -310,15 +324,17 @@ class RunningAgent implements Agent {
       connect: (role, request) => this.#database.connect(role, request),
       cancelUpstream: (connection) => this.#database.cancel(connection),
       cancels: this.#cancels,
-      events: ({ id, peer, startup }) =>
-        this.#events.session({
+      events: ({ id, peer, startup }) => {
+        this.#recordStart();
+        return this.#events.session({
           id,
           peer,
           application: startup.parameters.get('application_name')?.slice(0, 200) ?? null,
           database: this.#databaseName,
           epoch: () => this.#control?.store.epoch ?? 0,
           policies: this.#control?.store.subject(peer.user)?.policy.policies ?? [],
-        }),
+        });
+      },
       onRefused: (refused) => this.#events.sessionRefused(refused),
       logger: this.#logger,
       clock: this.#clock,

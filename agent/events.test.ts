@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@daam/shared/audit/events';
 import { silentLogger } from '@daam/shared/base/logger';
+import { codeOf } from '@daam/shared/testing/code-of';
 import { describe, expect, it } from 'vitest';
 import { Events } from './events.ts';
 import type { PeerIdentity } from './tunnel/accept.ts';
@@ -54,5 +55,19 @@ describe('the record of a session’s end', () => {
       statements: 4,
       user: 'u1',
     });
+  });
+});
+
+describe('the record of a start', () => {
+  it('is refused while there is no log to hold it, so that no session opens before it', () => {
+    const appended: AuditEvent[] = [];
+    const audit = { append: (event: AuditEvent) => appended.push(event), durable: () => Promise.resolve() };
+    let log: typeof audit | null = null;
+    const queryLog = { enabled: false, redact: true };
+    const events = new Events({ audit: () => log, logger: silentLogger, queryLog });
+    expect(codeOf(() => events.started('0.1.0'))).toBe('AUDIT_UNAVAILABLE');
+    log = audit;
+    events.started('0.1.0');
+    expect(appended).toEqual([{ kind: 'agent.started', version: '0.1.0' }]);
   });
 });

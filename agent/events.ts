@@ -43,6 +43,13 @@ export class Events {
     this.#queryLog = queryLog;
   }
 
+  /** This process began: sessions of an earlier one are over. Throws AUDIT_UNAVAILABLE where it cannot be recorded. */
+  started(version: string): void {
+    const audit = this.#audit();
+    if (audit === null) throw new AppError('AUDIT_UNAVAILABLE');
+    audit.append({ kind: 'agent.started', version });
+  }
+
   /** A stream that came past the tunnel was turned away before it was known whose it is. */
   streamRefused(knock: {
     readonly address: string;

@@ -236,7 +236,7 @@ function createHandlers(
     ...endSessionHandlers(services, endAt),
     ...registrationHandlers(services),
     ...auditHandlers(services),
-    ...myActivityHandlers(),
+    ...myActivityHandlers(services),
     ...ingestHandlers(services),
   };
 }

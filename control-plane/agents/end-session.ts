@@ -1,5 +1,6 @@
 import { AppError } from '@daam/shared/errors/app-error';
 import { recordActivity } from '../audit/activity.ts';
+import { hasEnded } from '../audit/session-ends.ts';
 import { query } from '../db/query.ts';
 import { changeOrganization, type Scope } from '../db/scope.ts';
 import type { Handlers, Person } from '../http/call.ts';
@@ -54,14 +55,21 @@ export function endSessionHandlers(
 
 async function findOpenSession({ em, org }: Scope, session: string): Promise<OpenSession> {
   const rows = await query<
-    { kind: string; agent_id: string; database_id: string; user_id: string | null; email: string | null }[]
+    {
+      agent_id: string;
+      database_id: string;
+      user_id: string | null;
+      email: string | null;
+      has_ended: boolean;
+    }[]
   >(
     em,
-    `select distinct on (kind, agent_id) kind, agent_id, database_id, user_id, event ->> 'email' as email from audit_connections
-      where org_id = ? and session_id = ? and kind in ('session.opened', 'session.closed') limit 10`,
+    `select distinct on (agent_id) agent_id, database_id, user_id, event ->> 'email' as email, ${hasEnded} as has_ended
+       from audit_connections
+      where org_id = ? and session_id = ? and kind = 'session.opened' limit 10`,
     [org, session],
   );
-  const [opened, ...others] = rows.filter(({ kind }) => kind === 'session.opened');
+  const [opened, ...others] = rows;
   if (opened === undefined) throw new AppError('NOT_FOUND', { message: 'There is no such session.' });
   if (others.length > 0) {
     throw new AppError('CONFLICT', {
@@ -69,9 +77,7 @@ async function findOpenSession({ em, org }: Scope, session: string): Promise<Ope
       hint: 'One of them is not what it should be: look at both in the audit, and revoke it.',
     });
   }
-  // Only what its own agent says about it counts.
-  if (rows.some(({ kind, agent_id }) => kind === 'session.closed' && agent_id === opened.agent_id))
-    throw notOpen();
+  if (opened.has_ended) throw notOpen();
   const { agent_id: agent, database_id: database, user_id: user, email } = opened;
   return { agent, database, user, email: email ?? '' };
 }
@@ -109,6 +115,6 @@ async function recordEnding(
 function notOpen(): AppError {
   return new AppError('CONFLICT', {
     message: 'This session is not open any more.',
-    hint: 'It ended by itself meanwhile, or with its agent. The audit says how as soon as the agent has delivered its records.',
+    hint: 'It ended by itself meanwhile, or with its agent’s process. The audit says how as soon as the agent has delivered its records.',
   });
 }

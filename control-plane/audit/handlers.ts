@@ -28,7 +28,7 @@ export function auditHandlers(services: Services): Handlers<Names> {
     ...exportHandlers(services),
     ...retentionHandlers(services),
     ...auditViewHandlers(services),
-    listConnections: async ({ scope, query }) => await listConnections(scope, query),
+    listConnections: async ({ scope, query }) => await listConnections(scope, query, services.clock.now()),
     listStatements: async ({ scope, query }) => await listStatements(scope, query),
     listTableReaders: async ({ scope, params, query }) =>
       await listTableReaders(scope, { table: params.table, ...query }),

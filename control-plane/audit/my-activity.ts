@@ -2,6 +2,7 @@ import type { MySession, MyStatement } from '@daam/shared/api/routes/my-activity
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
 import type { Handlers } from '../http/call.ts';
+import type { Services } from '../services.ts';
 import { listConnections } from './connections.ts';
 import { textOf } from './record-query.ts';
 import { listStatements } from './statements.ts';
@@ -10,10 +11,13 @@ import { listStatements } from './statements.ts';
  * The caller's own sessions and statements. Whose they are is the caller's id and no part of the question; of each
  * record only what is named here leaves.
  */
-export function myActivityHandlers(): Handlers<'listMySessions' | 'listMyStatements'> {
+export function myActivityHandlers({
+  clock,
+}: Pick<Services, 'clock'>): Handlers<'listMySessions' | 'listMyStatements'> {
   return {
     listMySessions: async ({ caller, scope, query: asked }) => {
-      const page = await listConnections(scope, { ...asked, user: caller.id, kind: 'session.opened' });
+      const filter = { ...asked, user: caller.id, kind: 'session.opened' };
+      const page = await listConnections(scope, filter, clock.now());
       const names = await namesOf(scope, page.items);
       return {
         next: page.next,

@@ -37,6 +37,7 @@ import { RequestRules } from './migrations/0052-request-rules.ts';
 import { PolicyPublications } from './migrations/0054-policy-publications.ts';
 import { AppliedSessions } from './migrations/0055-applied-sessions.ts';
 import { AuditViews } from './migrations/0056-audit-views.ts';
+import { AgentStarts } from './migrations/0057-agent-starts.ts';
 import { ServiceAccounts } from './migrations/0030-service-accounts.ts';
 import { PolicyRevisions } from './migrations/0035-policy-revisions.ts';
 import { query } from './query.ts';
@@ -180,6 +181,7 @@ async function initOrm(
         { name: '0052-request-rules', class: RequestRules },
         { name: '0054-policy-publications', class: PolicyPublications },
         { name: '0055-applied-sessions', class: AppliedSessions },
+        { name: '0057-agent-starts', class: AgentStarts },
       ],
       tableName: 'schema_migrations',
       snapshot: false,

@@ -1,11 +1,12 @@
 /** Nothing is left behind: not after a clean stop, not after the agent was killed. */
+import { createClient } from '@daam/shared/api/client';
 import { Secret } from '@daam/shared/base/secret';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@daam/shared/testing/embedded-postgres';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadSampleShop, type SampleShop } from '../dev-env/load-sample-shop.ts';
 import { portLayout } from '../dev-env/ports.ts';
-import { isListening, portsOf, startRunningSystem } from './running-system.ts';
+import { isListening, portsOf, type RunningSystem, startRunningSystem } from './running-system.ts';
 import { buildSidecar } from './sidecar-process.ts';
 import {
   commandOf,
@@ -74,11 +75,12 @@ test('killing npm start itself takes every program with it', async () => {
   await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
 });
 
-test('after the agent is killed and started again no orphan role can log in, and soon there is none', async () => {
+test('after the agent is killed and started again no orphan role can log in, and soon there is none, nor a session', async () => {
   await using system = await startRunningSystem(['--upstream-dsn', shop.agentDsn.reveal()]);
   const { dsn } = system.ready.developer.local;
   const clients = await Promise.all([1, 2, 3].map(() => connect(dsn)));
   for (const client of clients) await client.query('select email from customers limit 1');
+  await expect.poll(async () => (await sessionsOf(system.ready)).length, { timeout: 30_000 }).toBe(3);
 
   await end(system.ready.agent.pid, 'SIGKILL');
   expect(await sessionRoles(shop.superuserDsn, { canLogIn: true })).toEqual([]);
@@ -92,7 +94,22 @@ test('after the agent is killed and started again no orphan role can log in, and
     .poll(async () => await sessionRoles(shop.superuserDsn, { canLogIn: false }), { timeout: 60_000 })
     .toEqual([]);
 
+  await expect
+    .poll(async () => (await sessionsOf(system.ready)).map(({ end: how }) => how?.reason), {
+      timeout: 30_000,
+    })
+    .toEqual(['AGENT_RESTARTED', 'AGENT_RESTARTED', 'AGENT_RESTARTED']);
+
   const again = await connect(dsn);
   expect((await again.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   await again.end();
 });
+
+/** The sessions that the audit knows, with how they ended. */
+async function sessionsOf({
+  controlPlane,
+  admin,
+}: RunningSystem['ready']): Promise<{ readonly end: { readonly reason: string } | null }[]> {
+  const client = createClient({ baseUrl: controlPlane.url, fetch, token: () => admin.apiToken });
+  return (await client.listConnections({ query: { kind: 'session.opened' } })).items;
+}

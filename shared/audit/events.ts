@@ -54,6 +54,15 @@ const sessionClosed = z.strictObject({
   user,
 });
 
+/**
+ * The agent's process began. It holds no session then: one that was opened in the chain before and not closed ended with the
+ * process before, however that went.
+ */
+const agentStarted = z.strictObject({
+  kind: z.literal('agent.started'),
+  version: text,
+});
+
 /** Somebody was turned away before a session was open; what is not known is null. */
 const sessionRefused = z.strictObject({
   kind: z.literal('session.refused'),
@@ -162,6 +171,7 @@ const policyApplied = z.strictObject({
 });
 
 export const auditEventSchema = z.discriminatedUnion('kind', [
+  agentStarted,
   sessionOpened,
   sessionClosed,
   sessionRefused,
@@ -180,6 +190,7 @@ export type AuditEventKind = AuditEvent['kind'];
 export type AuditClass = 'connections' | 'statements';
 
 const classes: Readonly<Record<AuditEventKind, AuditClass>> = {
+  'agent.started': 'connections',
   'session.opened': 'connections',
   'session.closed': 'connections',
   'session.refused': 'connections',

@@ -32,6 +32,14 @@ export const connections = [
     event: opened(analyst.email, 'DBeaver 25.1'),
   },
   {
+    ...record(84, 190),
+    kind: 'session.opened',
+    session: 'session-4d20',
+    user: administrator.id,
+    event: opened(administrator.email, 'DataGrip 2026.2'),
+    unreachableSince: ago(25),
+  },
+  {
     ...record(60, 95),
     kind: 'session.opened',
     event: opened(developer.email, 'psql'),

@@ -85,8 +85,15 @@ const connectionEnd = z.object({
   masked: z.number().int().nullable().optional(),
 });
 
-/** A record of connections; `end` belongs to `session.opened`. */
-export const connectionView = recordView.extend({ end: connectionEnd.nullable() });
+/** A record of connections; `end` and `unreachableSince` belong to `session.opened`. */
+export const connectionView = recordView.extend({
+  end: connectionEnd.nullable(),
+  /**
+   * Of a session without an end: its agent is away, and was heard of last then. Whether it still runs is known to that agent
+   * alone. Absent from an older control plane.
+   */
+  unreachableSince: timestamp.nullable().optional(),
+});
 export type ConnectionView = z.output<typeof connectionView>;
 
 /** How a statement ended; null when it was refused, runs, or that is not known yet. */

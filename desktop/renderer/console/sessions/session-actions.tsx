@@ -4,9 +4,12 @@ import type { ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { moment } from '../../ui/time.ts';
+import { useNow } from '../../ui/use-now.ts';
 import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useIsAdmin } from '../use-console.ts';
 import { EndSession } from './end-session.tsx';
+import { unreachableSince } from './session-words.ts';
 
 type Verified = { readonly ok: boolean; readonly records: number; readonly brokenAt: number | null };
 
@@ -15,7 +18,10 @@ export function SessionActions({ session }: { readonly session: ConnectionView }
   const isAdmin = useIsAdmin();
   const { run, failure, isBusy } = useAction();
   const [verified, setVerified] = useState<Verified | null>(null);
+  const now = useNow();
   const device = session.event['device'];
+  const since = unreachableSince(session);
+  const isReachable = session.end === null && since === null;
   return (
     <div className="flex flex-col gap-2 px-4 py-2">
       <div className="flex flex-wrap items-center gap-2">
@@ -38,7 +44,7 @@ export function SessionActions({ session }: { readonly session: ConnectionView }
           Verify
         </Button>
         {verified?.ok === true ? <Chip tone="ok">chain verified, {verified.records} records</Chip> : null}
-        {isAdmin && session.end === null ? <EndSession session={session} label="End session" /> : null}
+        {isAdmin && isReachable ? <EndSession session={session} label="End session" /> : null}
         {isAdmin && session.end === null && typeof device === 'string' ? (
           <Button
             unavailable={isBusy}
@@ -65,11 +71,28 @@ export function SessionActions({ session }: { readonly session: ConnectionView }
             : `The first bad record is ${verified.brokenAt}. What comes after it proves nothing.`}
         </Notice>
       ) : null}
-      {session.end === null ? (
+      {isReachable ? (
         <Notice severity="information" title="This session is open">
           Statements are added at the end as the agent delivers them.
         </Notice>
       ) : null}
+      {since === null ? null : <Unreachable since={since} />}
+      {session.end?.reason === 'AGENT_RESTARTED' ? (
+        <Notice severity="information" title="It ended with its agent’s process">
+          The agent started again without it, at the latest at {moment(session.end.at, now)}. What it had not
+          committed was undone by the database.
+        </Notice>
+      ) : null}
     </div>
+  );
+}
+
+function Unreachable({ since }: { readonly since: string }): ReactNode {
+  return (
+    <Notice severity="warning" title={`Its agent is unreachable since ${moment(since, useNow())}`}>
+      Whether the session still runs is known to that agent alone: an agent that is cut off goes on with the
+      policy it has. When it is back, the rest comes; if it started anew, the session is over. On its machine,
+      stopping the agent ends every session.
+    </Notice>
   );
 }

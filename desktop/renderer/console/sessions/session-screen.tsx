@@ -20,7 +20,7 @@ import { missingPieces } from './missing-pieces.ts';
 import { Player } from './player.tsx';
 import { replaySteps, sessionFacts } from './replay-model.ts';
 import { SessionActions } from './session-actions.tsx';
-import { endWords } from './session-words.ts';
+import { stateWords } from './session-words.ts';
 
 type Statements = Awaited<ReturnType<ApiClient['listStatements']>>;
 
@@ -59,7 +59,7 @@ export function SessionScreen(): ReactNode {
 function SessionChips({ session }: { readonly session: ConnectionView }): ReactNode {
   const now = useNow();
   const { application, policies } = sessionFacts(session);
-  const [words, tone] = session.end === null ? (['open', 'ok'] as const) : endWords(session.end.reason);
+  const [words, tone] = stateWords(session, now);
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-2 text-12 text-text-2">
       <Chip tone={tone}>{words}</Chip>

@@ -6,10 +6,10 @@ import { Chip } from '../../ui/chip.tsx';
 import { duration, moment } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { CutText, type VirtualColumn, VirtualTable } from '../../ui/virtual-table.tsx';
-import { useIsAdmin, useRead } from '../use-console.ts';
+import { useIsAdmin } from '../use-console.ts';
 import { EndSession } from './end-session.tsx';
 import { sessionFacts } from './replay-model.ts';
-import { endWords } from './session-words.ts';
+import { stateWords, unreachableSince } from './session-words.ts';
 import type { SessionPart } from './use-sessions.ts';
 
 export interface SessionTableProps {
@@ -26,12 +26,6 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
   const navigate = useNavigate();
   const { singleKeys } = useSettings().keyboard;
   const isAdmin = useIsAdmin();
-  const agents = useRead(['agents'], async (api) => await api.listAgents({ query: {} }), { every: 10_000 });
-  const away = new Set(
-    (agents.data?.items ?? [])
-      .filter(({ condition }) => condition === 'offline' || condition === 'revoked')
-      .map(({ id }) => id),
-  );
   const columns: VirtualColumn<ConnectionView>[] = [
     {
       id: 'person',
@@ -64,9 +58,9 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
       header: 'Duration',
       share: 6,
       align: 'end',
-      render: ({ at, end }) => duration(end?.durationMs ?? Math.max(0, now - Date.parse(at))),
+      render: (session) => duration(knownDuration(session, now)),
     },
-    ...(part === 'live' ? liveColumns({ away, isAdmin }) : recordedColumns),
+    ...(part === 'live' ? liveColumns({ now, isAdmin }) : recordedColumns),
   ];
   return (
     <VirtualTable
@@ -85,10 +79,10 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
 }
 
 function liveColumns({
-  away,
+  now,
   isAdmin,
 }: {
-  readonly away: ReadonlySet<string>;
+  readonly now: number;
   readonly isAdmin: boolean;
 }): VirtualColumn<ConnectionView>[] {
   return [
@@ -102,9 +96,8 @@ function liveColumns({
     {
       id: 'status',
       header: 'Status',
-      share: 8,
-      render: ({ agent }) =>
-        away.has(agent) ? <Chip tone="warn">agent is away</Chip> : <Chip tone="ok">open</Chip>,
+      share: 14,
+      render: (session) => <StateChip session={session} now={now} />,
     },
     ...(isAdmin
       ? [
@@ -112,7 +105,8 @@ function liveColumns({
             id: 'end',
             header: 'End',
             share: 6,
-            render: (session: ConnectionView) => <EndSession session={session} />,
+            render: (session: ConnectionView) =>
+              unreachableSince(session) === null ? <EndSession session={session} /> : '–',
           },
         ]
       : []),
@@ -128,13 +122,21 @@ const recordedColumns: readonly VirtualColumn<ConnectionView>[] = [
     id: 'status',
     header: 'How it ended',
     share: 12,
-    render: ({ end }) => {
-      if (end === null) return <Chip tone="ok">open</Chip>;
-      const [words, tone] = endWords(end.reason);
-      return <Chip tone={tone}>{words}</Chip>;
-    },
+    render: (session) => <StateChip session={session} now={Date.now()} />,
   },
 ];
+
+function StateChip({ session, now }: { readonly session: ConnectionView; readonly now: number }): ReactNode {
+  const [words, tone] = stateWords(session, now);
+  return <Chip tone={tone}>{words}</Chip>;
+}
+
+/** Until it ended, until its agent was heard of last, or until now. Milliseconds. */
+function knownDuration(session: ConnectionView, now: number): number {
+  if (session.end !== null) return session.end.durationMs;
+  const since = unreachableSince(session);
+  return Math.max(0, (since === null ? now : Date.parse(since)) - Date.parse(session.at));
+}
 
 function count(
   id: string,
