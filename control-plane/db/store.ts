@@ -38,6 +38,7 @@ import { PolicyPublications } from './migrations/0054-policy-publications.ts';
 import { AppliedSessions } from './migrations/0055-applied-sessions.ts';
 import { AuditViews } from './migrations/0056-audit-views.ts';
 import { AgentStarts } from './migrations/0057-agent-starts.ts';
+import { RequestRouting } from './migrations/0058-request-routing.ts';
 import { ServiceAccounts } from './migrations/0030-service-accounts.ts';
 import { PolicyRevisions } from './migrations/0035-policy-revisions.ts';
 import { query } from './query.ts';
@@ -182,6 +183,7 @@ async function initOrm(
         { name: '0054-policy-publications', class: PolicyPublications },
         { name: '0055-applied-sessions', class: AppliedSessions },
         { name: '0057-agent-starts', class: AgentStarts },
+        { name: '0058-request-routing', class: RequestRouting },
       ],
       tableName: 'schema_migrations',
       snapshot: false,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestSettings } from '@daam/shared/api/routes/requests';
+import type { RequestRouting, RequestSettings } from '@daam/shared/api/routes/requests';
 import { AppError } from '@daam/shared/errors/app-error';
 import { recordActivity } from '../audit/activity.ts';
 import { findDatabase } from '../databases/find-database.ts';
@@ -112,7 +112,7 @@ async function storeRequest(
     asking.extending === null
       ? fitting
       : { ...fitting, automatic: false, required: Math.max(1, fitting.required) };
-  const id = await insertRequest(scope, asking, rule);
+  const id = await insertRequest(scope, asking, { ...rule, routing: routingOf(rule, fitting) });
   const request = await lockRequest(scope, id);
   if (request === null) throw new AppError('INTERNAL', { detail: 'the request was not stored' });
   await recordActivity(scope, now, {
@@ -131,6 +131,12 @@ async function storeRequest(
     after: { state: request.state },
   });
   return { request, rule };
+}
+
+/** What the request's approvers came from, kept as it was: rules change. */
+function routingOf({ index, conditions, required }: FittingRule, fitting: FittingRule): RequestRouting {
+  const moreTime = fitting.automatic && required > 0;
+  return { rule: index === null ? null : index + 1, ...conditions, required, moreTime };
 }
 
 /** A rule says that nobody has to approve it. */
@@ -230,7 +236,7 @@ interface NewRequest {
 async function insertRequest(
   scope: Scope,
   { reason, ticket, emergency, extending, caller, database, settings, terms, now }: NewRequest,
-  { approvers, required, escalation }: FittingRule,
+  { approvers, required, escalation, routing }: FittingRule & { readonly routing: RequestRouting },
 ): Promise<string> {
   const id = randomUUID();
   const lastChance = terms.startAt === null ? Infinity : terms.startAt + terms.minutes * 60_000;
@@ -246,8 +252,8 @@ async function insertRequest(
        (id, org_id, database_id, user_id, state, policy_id, access, minutes, start_at,
         granted_policy_id, granted_access, granted_minutes, granted_start_at,
         reason, ticket, emergency, approvers, required, created_at, pending_until, due_at,
-        escalates_at, escalation, extends)
-     values (?, ?, ?, ?, 'pending', ?, ?::jsonb, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?::jsonb, ?)`,
+        escalates_at, escalation, extends, routed_by)
+     values (?, ?, ?, ?, 'pending', ?, ?::jsonb, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?::jsonb, ?, ?::jsonb)`,
     [
       id,
       scope.org,
@@ -266,6 +272,7 @@ async function insertRequest(
       escalatesAt === null ? null : new Date(escalatesAt),
       escalation === null ? null : JSON.stringify(escalation.approvers),
       extending,
+      JSON.stringify(routing),
     ],
   );
   return id;

@@ -84,6 +84,27 @@ describe('the surroundings of a request', () => {
     await org.admin.revokeRequest({ params: { id }, body: {} });
   });
 
+  it('say by which rule it came to its approvers, as the rule was then, to all but whoever asks', async () => {
+    const fitted = { environment: null, tables: false, required: 1, moreTime: false };
+    const { id } = await ask(unmask);
+    const before = (await ada.client.getRequestContext({ params: { id } })).routing;
+    expect(before).toEqual({ ...fitted, rule: 1, database: false, maxMinutes: null });
+    const settings = await org.admin.getRequestSettings();
+    const shop = (await org.admin.listDatabases()).items.find(({ name }) => name === 'shop');
+    const rule = { approvers: { users: [ada.id] }, required: 1 };
+    const rules = [
+      { ...rule, maxMinutes: 5 },
+      { ...rule, database: shop?.id ?? '', maxMinutes: 60 },
+    ];
+    await org.admin.putRequestSettings({ body: { ...settings, rules } });
+    const later = await ask(unmask);
+    const routed = (await org.admin.getRequestContext({ params: { id: later.id } })).routing;
+    expect(routed).toEqual({ ...fitted, rule: 2, database: true, maxMinutes: 60 });
+    await org.admin.putRequestSettings({ body: settings });
+    expect((await ada.client.getRequestContext({ params: { id } })).routing).toEqual(before);
+    expect((await dev.client.getRequestContext({ params: { id } })).routing).toBeNull();
+  });
+
   it('tell the requester no names but their own', async () => {
     const { id } = await ask({ tables: [{ table: 'public.*' }] });
     const found = await dev.client.getRequestContext({ params: { id } });

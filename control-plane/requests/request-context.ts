@@ -33,6 +33,8 @@ export function requestContextHandlers(reported: ReportedTables): Handlers<'getR
         requester: await requesterOf(scope, request),
         ...(await rightsOf(scope, request, { person, reported })),
         similar: await similarOf(scope, request, person),
+        // How rules are made is not for whoever only asks.
+        routing: isReader(request, person) ? request.routing : null,
       };
     },
   };
@@ -61,12 +63,12 @@ async function rightsOf(
   request: AccessRequest,
   { person, reported }: { readonly person: Decider; readonly reported: ReportedTables },
 ): Promise<Rights> {
-  const isReader = person.role !== 'member' || isApprover(request, person);
+  const mayRead = isReader(request, person);
   const { statement: text } = splitReason(request.reason);
   const unknown: Rights = { difference: null, statement: text === '' ? null : { text, marks: [] } };
   const who = request.isOrphaned ? null : await personOf(scope, request.requester.id);
   // What a policy gives is not for whoever only asks for it.
-  if (who === null || (!isReader && request.granted.policy !== null)) return unknown;
+  if (who === null || (!mayRead && request.granted.policy !== null)) return unknown;
   const world = await currentWorld(scope, await findDatabase(scope, request.database.id));
   const windows = world.windows.filter((window) => window.request !== request.id);
   const { id, email, attributes } = who;
@@ -82,7 +84,7 @@ async function rightsOf(
   };
   const before = personalPolicy({ ...world, windows }, who).policy;
   const after = personalPolicy({ ...world, windows: [...windows, own] }, who).policy;
-  const tables = isReader
+  const tables = mayRead
     ? await reported.of(scope, request.database.id, [before, after])
     : namesAlone([before, after]);
   const resolved = { before: tables.resolve(before), after: tables.resolve(after), catalog: tables.catalog };
@@ -95,6 +97,10 @@ async function rightsOf(
     },
     statement: text === '' ? null : { text, marks: [...statementMarks(text, resolved)] },
   };
+}
+
+function isReader(request: AccessRequest, person: Decider): boolean {
+  return person.role !== 'member' || isApprover(request, person);
 }
 
 function isApprover({ requester, approvers }: AccessRequest, person: Decider): boolean {
@@ -151,5 +157,5 @@ async function similarOf(scope: Scope, request: AccessRequest, person: Decider) 
 }
 
 function isConcerned(request: AccessRequest, person: Decider): boolean {
-  return request.requester.id === person.id || person.role !== 'member' || isApprover(request, person);
+  return request.requester.id === person.id || isReader(request, person);
 }

@@ -1,4 +1,9 @@
-import type { RequestApprovers, RequestState } from '@daam/shared/api/routes/requests';
+import {
+  type RequestApprovers,
+  type RequestRouting,
+  requestRouting,
+  type RequestState,
+} from '@daam/shared/api/routes/requests';
 import type { TemporaryAccess } from '@daam/shared/policy/temporary-access';
 import { query } from '../db/query.ts';
 import type { Scope } from '../db/scope.ts';
@@ -32,6 +37,8 @@ export interface AccessRequest extends RequestTimes {
   readonly required: number;
   /** Who may approve as well from `escalatesAt` on. */
   readonly escalation: RequestApprovers | null;
+  /** The rule that named them; null: asked before this was kept. */
+  readonly routing: RequestRouting | null;
   /** The request that this one goes on from. */
   readonly extends: string | null;
   readonly approvals: readonly { readonly by: Named; readonly at: number; readonly note: string | null }[];
@@ -71,6 +78,7 @@ interface Row {
   readonly escalates_at: Time | null;
   readonly escalation: RequestApprovers | null;
   readonly extends: string | null;
+  readonly routed_by: unknown;
   readonly approvals: readonly { readonly by: Named; readonly at: Time; readonly note: string | null }[];
   readonly created_at: Time;
   readonly pending_until: Time;
@@ -98,7 +106,7 @@ function policyNamed(column: string): string {
 
 const select = `
 select r.id, r.state, r.access, r.minutes, r.start_at, r.granted_access, r.granted_minutes, r.granted_start_at,
-       r.reason, r.ticket, r.emergency, r.approvers, r.required, r.escalates_at, r.escalation, r.extends, r.created_at, r.pending_until, r.starts_at,
+       r.reason, r.ticket, r.emergency, r.approvers, r.required, r.escalates_at, r.escalation, r.extends, r.routed_by, r.created_at, r.pending_until, r.starts_at,
        r.ends_at, r.ended_at, r.ended_note, r.reviewed_at, r.review_outcome, r.review_note,
        json_build_object('id', u.id, 'email', u.email) as "user",
        json_build_object('id', d.id, 'name', d.name) as database,
@@ -164,6 +172,7 @@ function fromRow(row: Row): AccessRequest {
     escalatesAt: optionalTime(row.escalates_at),
     escalation: row.escalation,
     extends: row.extends,
+    routing: requestRouting.nullable().parse(row.routed_by),
     approvals: row.approvals.map((approval) => ({ ...approval, at: time(approval.at) })),
     createdAt: time(row.created_at),
     pendingUntil: time(row.pending_until),

@@ -168,6 +168,8 @@ describe('more time', () => {
     const { id, state } = await ask('sales.orders');
     const more = await dev.client.extendRequest({ params: { id }, body: { minutes: 20, reason } });
     expect([state, more.state, more.approval.required]).toEqual(['active', 'pending', 1]);
+    const { routing } = await org.admin.getRequestContext({ params: { id: more.id } });
+    expect(routing).toMatchObject({ rule: 1, tables: true, required: 1, moreTime: true });
     for (const one of [more.id, id]) await dev.client.revokeRequest({ params: { id: one }, body: {} });
   });
 

@@ -1,4 +1,9 @@
-import type { RequestApprovers, RequestRule, RequestSettings } from '@daam/shared/api/routes/requests';
+import type {
+  RequestApprovers,
+  RequestRouting,
+  RequestRule,
+  RequestSettings,
+} from '@daam/shared/api/routes/requests';
 import { AppError } from '@daam/shared/errors/app-error';
 import {
   findExcess,
@@ -23,6 +28,8 @@ export interface FittingRule {
   /** Nobody has to approve. */
   readonly automatic: boolean;
   readonly escalation: RequestRule['escalation'];
+  /** What it asked for to fit. */
+  readonly conditions: Pick<RequestRouting, 'database' | 'environment' | 'tables' | 'maxMinutes'>;
 }
 
 const noRule: FittingRule = {
@@ -31,6 +38,7 @@ const noRule: FittingRule = {
   required: 1,
   automatic: false,
   escalation: null,
+  conditions: { database: false, environment: null, tables: false, maxMinutes: null },
 };
 
 /** The first rule that fits what is asked for; one administrator where none does. */
@@ -38,8 +46,14 @@ export function ruleFor({ rules }: Pick<RequestSettings, 'rules'>, asked: Asked)
   const index = rules.findIndex((rule) => fits(rule, asked));
   const rule = rules[index];
   if (rule === undefined) return noRule;
-  const { approvers, required, automatic, escalation } = rule;
-  return { index, approvers, required: automatic ? 0 : required, automatic, escalation };
+  const { approvers, required, automatic, escalation, environment, maxMinutes } = rule;
+  const conditions = {
+    database: rule.database !== null,
+    environment,
+    tables: rule.within !== null,
+    maxMinutes,
+  };
+  return { index, approvers, required: automatic ? 0 : required, automatic, escalation, conditions };
 }
 
 /** What opens by itself is open for a working day at most, whatever a rule says: 8 hours. */

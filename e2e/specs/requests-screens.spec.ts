@@ -279,6 +279,48 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, w
     ]);
   });
 
+  it('denies several of one person together, for one reason, by one touch', async () => {
+    const app = await start({
+      account,
+      requests: [waiting(1), waiting(2)],
+      answers: {
+        getRequestContext: () => context,
+        denyRequest: () => {
+          throw new AppError('TOUCH_REQUIRED');
+        },
+        beginDecisions: () => ({
+          url: 'https://daam.example.com/approve#secret',
+          expiresAt: '2100-01-01T00:00:00.000Z',
+        }),
+      },
+    });
+    await app.go('#/admin/inbox', 'Inbox');
+    const { page } = app;
+    const together = page.getByRole('region', { name: 'Also waiting from them for this database' });
+    await together.getByText('Open each of them first: 1 not opened yet.').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Inbox' }).focus();
+    await page.keyboard.press('j');
+    await expect.poll(() => page.url()).toContain(idOf(2));
+    await together.getByText('not opened', { exact: true }).waitFor({ state: 'detached' });
+    const all = together.getByRole('button', { name: 'Deny all 2' });
+    expect(await all.getAttribute('aria-disabled')).toBe('true');
+    await all.dispatchEvent('click');
+    expect(bodiesOf('denyRequest')).toEqual([]);
+    await together.getByLabel('Reason for denying all').fill(' use the report instead ');
+    await all.click();
+    await together.getByText('Touch your passkey to deny all 2').waitFor();
+    const body = { decision: 'deny', note: 'use the report instead' };
+    expect(bodiesOf('beginDecisions')).toEqual([
+      {
+        decisions: [
+          { request: idOf(1), body },
+          { request: idOf(2), body },
+        ],
+      },
+    ]);
+    expect(app.complaints).toEqual([]);
+  });
+
   it('tries the rules of the form before they are saved', async () => {
     const settings = {
       discoverable: [],

@@ -112,6 +112,15 @@ const answers: Answers = {
     ],
   }),
   getRequestContext: ({ params }) => ({
+    routing: {
+      rule: 2,
+      database: false,
+      environment: 'production',
+      tables: true,
+      maxMinutes: 240,
+      required: 2,
+      moreTime: false,
+    },
     requester: { groups: ['support'], devices: ['laptop'], lastSignInAt: org.ago(30) },
     difference: {
       isReported: true,

@@ -202,6 +202,23 @@ const reading = z.object({
   preset: z.string().nullable(),
 });
 
+/** Which rule sent a request to its approvers, and what of the request made it fit; as it was when it was asked. */
+export const requestRouting = z.object({
+  /** Its place among the rules, from 1; null: none fitted, so one administrator approves. */
+  rule: z.number().int().nullable(),
+  /** It is for this database alone, or for those of this environment. */
+  database: z.boolean(),
+  environment: environment.nullable(),
+  /** It is for requests that ask for no more than certain tables, or for at most so long. */
+  tables: z.boolean(),
+  maxMinutes: minutes.nullable(),
+  /** Approvals that it takes; 0: none. */
+  required: z.number().int(),
+  /** More time is somebody's decision, though the rule would have opened it by itself. */
+  moreTime: z.boolean(),
+});
+export type RequestRouting = z.infer<typeof requestRouting>;
+
 const requestContext = z.object({
   requester: z.object({
     groups: z.array(z.string()),
@@ -250,6 +267,8 @@ const requestContext = z.object({
     })
     .nullable(),
   similar: z.array(requestView),
+  /** Null: not for the caller, or asked before this was kept. Absent from an older control plane. */
+  routing: requestRouting.nullable().optional(),
 });
 export type RequestContext = z.infer<typeof requestContext>;
 

@@ -23,6 +23,7 @@ import { ActionProblem } from '../problem-of.tsx';
 import { useAction, useRead } from '../use-console.ts';
 import { DecideTogether } from './decide-together.tsx';
 import { isField } from './is-field.ts';
+import { Routing } from './routing.tsx';
 
 export interface RequestReviewProps {
   readonly id: string;
@@ -56,7 +57,7 @@ export function RequestReview({ id, waiting }: RequestReviewProps): ReactNode {
               {found.emergency ? <Chip tone="bad">emergency</Chip> : null}
               {found.extends === null ? null : <Chip>more time</Chip>}
             </header>
-            <What request={found} />
+            <What request={found} context={context} />
             <Who request={found} context={context} />
             <RightsDifference request={found} context={context} />
             <StatementView context={context} />
@@ -92,7 +93,13 @@ function useReviewKeys(keys: DecisionKeys, comment: RefObject<HTMLTextAreaElemen
   }, []);
 }
 
-function What({ request }: { readonly request: RequestView }): ReactNode {
+function What({
+  request,
+  context,
+}: {
+  readonly request: RequestView;
+  readonly context: RequestContext | undefined;
+}): ReactNode {
   const now = useNow();
   const { ticket } = request;
   const { reason } = splitReason(request.reason);
@@ -115,6 +122,9 @@ function What({ request }: { readonly request: RequestView }): ReactNode {
           ...(ticket === null ? [] : [['Ticket', ticket] as const]),
           ['Now', standing(request, now)],
           ['Approvals', <ApprovalProgress key="approvals" request={request} />],
+          ...(context?.routing
+            ? [['Why here', <Routing key="routing" routing={context.routing} />] as const]
+            : []),
         ]}
       />
     </Section>
