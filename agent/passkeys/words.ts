@@ -16,10 +16,11 @@ export function waitsForWord(passkey: PinnedPasskey): PasskeyFault {
   const fingerprint = passkeyFingerprint(passkey);
   return {
     fault: 'waiting',
-    message: 'This database’s agent does not trust your passkey yet.',
+    code: 'PASSKEY_WAITING',
+    message: 'Waiting for an administrator: this database’s agent does not trust your passkey yet.',
     hint:
-      `Sign in with a passkey that it trusts, or ask an administrator to approve this one: ${fingerprint} ` +
-      '(or an operator of the agent: daam-agent passkeys approve).',
+      `Ask an administrator to confirm the passkey ${fingerprint} on their account page (or an operator of the agent: ` +
+      'daam-agent passkeys approve), then connect again; or sign in with a passkey that the agent trusts.',
   };
 }
 

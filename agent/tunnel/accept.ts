@@ -38,7 +38,9 @@ export interface PeerIdentity {
 export interface PasskeyFault {
   /** For the log and the audit record. */
   readonly fault: string;
-  /** For the person; default: what INVALID_CERTIFICATE says. */
+  /** Default: INVALID_CERTIFICATE. */
+  readonly code?: 'PASSKEY_WAITING';
+  /** For the person; default: what the code says. */
   readonly message?: string;
   readonly hint?: string;
 }
@@ -141,12 +143,12 @@ export function checkStanding(certificate: DeviceCertificate, deps: AcceptDeps):
   if (deps.isRevoked(certificate.device, certificate.user)) throw new AppError('REVOKED');
 }
 
-/** INVALID_CERTIFICATE when a passkey must stand behind the certificate and does not. */
+/** INVALID_CERTIFICATE when a passkey must stand behind the certificate and does not; PASSKEY_WAITING when it is not trusted yet. */
 export function checkPasskey(certificate: DeviceCertificate, deps: AcceptDeps): void {
   const found = deps.passkeyFault(certificate);
   if (found === null) return;
-  const { fault, message, hint } = found;
-  throw new AppError('INVALID_CERTIFICATE', {
+  const { fault, code = 'INVALID_CERTIFICATE', message, hint } = found;
+  throw new AppError(code, {
     detail: `passkey proof: ${fault}`,
     ...(message === undefined ? {} : { message }),
     ...(hint === undefined ? {} : { hint }),

@@ -20,7 +20,8 @@ import {
   sampleNow,
 } from '@daam/shared/testing/identity-samples';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AcceptDeps } from './accept.ts';
+import { waitsForWord } from '../passkeys/words.ts';
+import type { AcceptDeps, PasskeyFault } from './accept.ts';
 import { KnockDoor } from './knock-door.ts';
 
 const orgKey = generateSigningKey();
@@ -31,7 +32,7 @@ const devicePublic = x25519PublicText(deviceKey);
 
 let now = sampleNow;
 let isRevoked = false;
-let passkeyFault: string | null = null;
+let passkeyFault: PasskeyFault | null = null;
 let admitted: string[] = [];
 let refused: { code: string; detail: string | null }[] = [];
 
@@ -48,7 +49,7 @@ function openDoor(): KnockDoor {
     verifyCertificate: (jws) => verifyDocument('deviceCertificate', jws, [orgKey.publicKey], now),
     verifyGrant: (jws) => verifyDocument('databaseGrant', jws, [orgKey.publicKey], now),
     isRevoked: () => isRevoked,
-    passkeyFault: () => (passkeyFault === null ? null : { fault: passkeyFault }),
+    passkeyFault: () => passkeyFault,
     database: { id: sampleAudience.database, name: 'shop' },
     agentId: sampleAudience.agent,
     now: () => now,
@@ -137,10 +138,29 @@ describe('a knock', () => {
   });
 
   it('whose certificate no passkey vouches for is refused, whoever signed it', async () => {
-    passkeyFault = 'wrong-signature';
+    passkeyFault = { fault: 'wrong-signature' };
     const answer = read(await openDoor().take(devicePublic, await makeKnock()));
     expect(answer).toMatchObject({ ok: false, code: 'INVALID_CERTIFICATE' });
     expect(refused).toEqual([{ code: 'INVALID_CERTIFICATE', detail: 'passkey proof: wrong-signature' }]);
+    expect(admitted).toEqual([]);
+  });
+
+  it('whose passkey waits for somebody’s word is told so, and what to do', async () => {
+    passkeyFault = waitsForWord({ credentialId: 'c', publicKey: 'k', algorithm: -7 });
+    const answer = read(await openDoor().take(devicePublic, await makeKnock()));
+    expect(answer).toMatchObject({
+      ok: false,
+      code: 'PASSKEY_WAITING',
+      hint: expect.stringContaining('Ask an administrator to confirm the passkey') as string,
+    });
+    expect(refused).toEqual([{ code: 'PASSKEY_WAITING', detail: 'passkey proof: waiting' }]);
+    expect(admitted).toEqual([]);
+  });
+
+  it('hears nothing of a passkey that waits when its certificate is of another key', async () => {
+    passkeyFault = waitsForWord({ credentialId: 'c', publicKey: 'k', algorithm: -7 });
+    const certificate = { wgKey: x25519PublicText(generateX25519()) };
+    expect(await openDoor().take(devicePublic, await makeKnock({ certificate }))).toBeNull();
     expect(admitted).toEqual([]);
   });
 

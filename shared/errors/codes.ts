@@ -30,6 +30,8 @@ export const errorCodes = {
   // identity
   UNAUTHENTICATED: entry(401, '28000', 'Sign in first.'),
   INVALID_CERTIFICATE: entry(401, '28000', 'The device certificate is not valid. Sign in again.'),
+  /** The agent holds the device back until somebody it trusts has spoken for the passkey. Nothing that the person does alone helps. */
+  PASSKEY_WAITING: entry(401, '28000', 'Waiting for an administrator: your passkey is not approved yet.'),
   EXPIRED_CERTIFICATE: entry(401, '28000', 'The device certificate has expired. Sign in again.'),
   REVOKED: entry(401, '28000', 'This device or user was revoked. Ask an administrator.'),
   INVALID_PROOF: entry(401, '28000', 'The proof of possession of the device key failed.', true),

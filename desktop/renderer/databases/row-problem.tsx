@@ -17,7 +17,7 @@ export function RowProblem({ name, problem, port, onRetry, onDismiss }: RowProbl
   const isPortTaken = problem.code === 'PORT_IN_USE';
   return (
     <Notice
-      severity="problem"
+      severity={problem.code === 'PASSKEY_WAITING' ? 'information' : 'problem'}
       title={`${name}: ${problem.message}`}
       code={problem.code}
       actions={
