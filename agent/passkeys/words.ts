@@ -19,8 +19,8 @@ export function waitsForWord(passkey: PinnedPasskey): PasskeyFault {
     code: 'PASSKEY_WAITING',
     message: 'Waiting for an administrator: this database’s agent does not trust your passkey yet.',
     hint:
-      `Ask an administrator to confirm the passkey ${fingerprint} on their account page (or an operator of the agent: ` +
-      'daam-agent passkeys approve), then connect again; or sign in with a passkey that the agent trusts.',
+      `Ask an administrator to approve the passkey ${fingerprint} (at /admin/passkeys of the control plane, or an operator ` +
+      'of the agent: daam-agent passkeys approve), then connect again; or sign in with a passkey that the agent trusts.',
   };
 }
 

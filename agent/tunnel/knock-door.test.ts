@@ -151,7 +151,7 @@ describe('a knock', () => {
     expect(answer).toMatchObject({
       ok: false,
       code: 'PASSKEY_WAITING',
-      hint: expect.stringContaining('Ask an administrator to confirm the passkey') as string,
+      hint: expect.stringContaining('Ask an administrator to approve the passkey') as string,
     });
     expect(refused).toEqual([{ code: 'PASSKEY_WAITING', detail: 'passkey proof: waiting' }]);
     expect(admitted).toEqual([]);

@@ -52,11 +52,11 @@ export function SessionTable({ part, sessions, nameOf, hasMore, onEnd }: Session
       share: 10,
       render: (session) => <CutText text={sessionFacts(session).application} />,
     },
-    { id: 'start', header: 'Start', share: 12, render: ({ at }) => <CutText text={moment(at, now)} /> },
+    { id: 'start', header: 'Start', share: 11, render: ({ at }) => <CutText text={moment(at, now)} /> },
     {
       id: 'duration',
       header: 'Duration',
-      share: 6,
+      share: 8,
       align: 'end',
       render: (session) => duration(knownDuration(session, now)),
     },
@@ -127,8 +127,15 @@ const recordedColumns: readonly VirtualColumn<ConnectionView>[] = [
 ];
 
 function StateChip({ session, now }: { readonly session: ConnectionView; readonly now: number }): ReactNode {
+  const since = unreachableSince(session);
   const [words, tone] = stateWords(session, now);
-  return <Chip tone={tone}>{words}</Chip>;
+  if (since === null) return <Chip tone={tone}>{words}</Chip>;
+  return (
+    <span className="flex flex-wrap items-center gap-x-2">
+      <Chip tone={tone}>agent unreachable</Chip>
+      <span className="text-12 text-text-2">since {moment(since, now)}</span>
+    </span>
+  );
 }
 
 /** Until it ended, until its agent was heard of last, or until now. Milliseconds. */
