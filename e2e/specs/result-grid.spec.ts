@@ -28,6 +28,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     await app.openEditor();
     await app.run(sql);
     await app.grid.getByRole('gridcell').first().click();
+    await expect.poll(async () => (await app.focusedCell()).text, patience).not.toBe('');
     return world;
   }
 
