@@ -93,7 +93,7 @@ describe.skipIf(missing !== null)('a million rows of the sample shop', () => {
       await app.page.keyboard.press('Control+End');
       await expect.poll(async () => (await app.columnTexts('code')).includes('2000050'), patience).toBe(true);
     });
-    expect(await app.focusedCell()).toMatchObject({ row: rows + 1 });
+    await expect.poll(() => app.focusedCell(), patience).toMatchObject({ row: rows + 1 });
     await timed('back to the first row', async () => {
       await app.page.keyboard.press('Control+Home');
       await expect.poll(async () => (await app.columnTexts('code')).includes('101'), patience).toBe(true);

@@ -159,9 +159,9 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
       const [query] = await backend.methods.listQueries({});
       backend.queries.changePolicy(query?.tab ?? '', 'analyst v12 → v13: phone is now masked.');
       await app.page.getByText('analyst v12 → v13: phone is now masked.').waitFor();
-      expect(await app.results.getByRole('tab', { name: 'customers' }).textContent()).toContain(
-        'analyst v12',
-      );
+      await expect
+        .poll(() => app.results.getByRole('tab', { name: 'customers' }).textContent())
+        .toContain('analyst v12');
       await app.results.getByText('run it again to export').waitFor();
       expect(await app.button('Export').getAttribute('aria-disabled')).toBe('true');
       await app.button('Export').click({ force: true });

@@ -203,7 +203,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
         .toBeGreaterThan(400);
       expect(await app.focusedCell()).toEqual(before);
       await app.page.keyboard.press('ArrowDown');
-      expect((await app.focusedCell()).row).toBe(before.row + 1);
+      await expect.poll(async () => (await app.focusedCell()).row).toBe(before.row + 1);
     });
 
     it('is copied as the range that is selected, masks as they show', async () => {

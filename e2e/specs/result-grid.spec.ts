@@ -68,7 +68,9 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     await keyboard.press('Enter');
     await choose(app, 'Pin column');
     await expect.poll(async () => (await names(app)).slice(0, 2), patience).toEqual(['id', 'name']);
-    expect(await header(app, 'id').getAttribute('aria-label')).toBe('id, bigint, pinned');
+    await expect
+      .poll(() => header(app, 'id').getAttribute('aria-label'), patience)
+      .toBe('id, bigint, pinned');
     await app.grid.evaluate((grid) => grid.scrollTo({ left: 1_200 }));
     await expect.poll(() => header(app, 'name').count(), patience).toBe(0);
     const [grid, pinned, cell] = await Promise.all([
@@ -97,7 +99,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     await column.click();
     for (const _ of [1, 2, 3]) await app.page.keyboard.press('Control+Shift+ArrowRight');
     await column.dblclick({ position: { x: 8, y: 8 } });
-    expect(await width(column)).toBe(fitting + 72);
+    await expect.poll(() => width(column), patience).toBe(fitting + 72);
     await column.locator('.result-grid-edge').dblclick();
     await expect.poll(() => width(column), patience).toBe(fitting);
   });
@@ -132,7 +134,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     await expect.poll(() => row.getByRole('definition').first().textContent(), patience).toBe('2');
     await app.page.keyboard.press('Escape');
     await row.waitFor({ state: 'detached' });
-    expect(await app.focusedCell()).toMatchObject({ row: 3 });
+    await expect.poll(() => app.focusedCell(), patience).toMatchObject({ row: 3 });
     await app.page.keyboard.press('Control+Shift+t');
     await row.getByRole('heading', { name: 'Row 2', exact: true }).waitFor();
     expect(app.complaints).toEqual([]);
@@ -145,7 +147,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed,',
     await app.page.keyboard.press('Enter');
     await choose(app, 'Sort ascending');
     await app.button('Sorted by region on loaded rows · Reset').waitFor();
-    expect(await header(app, 'region').getAttribute('aria-sort')).toBe('ascending');
+    await expect.poll(() => header(app, 'region').getAttribute('aria-sort'), patience).toBe('ascending');
     await header(app, 'email').click();
     await app.page.keyboard.press('Enter');
     await choose(app, 'Sort descending');
