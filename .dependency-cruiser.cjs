@@ -16,7 +16,7 @@ const programRules = programs.map((program) => ({
 
 /** Lower layers first; a layer imports only lower ones and itself. */
 const layers = [
-  ['base', 'errors', 'qr'],
+  ['base', 'errors'],
   ['domain', 'pgwire'],
   ['policy', 'sql', 'identity', 'audit', 'relay-protocol'],
   ['api'],

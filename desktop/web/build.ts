@@ -13,7 +13,6 @@ const sources = [
   '../shared/errors',
   '../shared/api',
   '../shared/policy',
-  '../shared/qr',
   'package.json',
 ].map((path) => join(here, '..', path));
 const buildTimeout = 120_000;

@@ -1,6 +1,6 @@
-import { encodeQr, pathOf, quietZone } from '@daam/shared/qr/qr-code';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
+import { qrPath } from './qr-path.ts';
 
 export interface QrPictureProps {
   readonly text: string;
@@ -10,9 +10,9 @@ export interface QrPictureProps {
 
 /** Dark on light in both themes, as cameras expect it. Nothing when the text is too long for one. */
 export function QrPicture({ text, label }: QrPictureProps): ReactNode {
-  const modules = useMemo(() => encodeQr(text), [text]);
-  if (modules === null) return null;
-  const size = modules.length + 2 * quietZone;
+  const code = useMemo(() => qrPath(text), [text]);
+  if (code === null) return null;
+  const { size, d } = code;
   return (
     <svg
       // eslint-disable-next-line jsx-a11y/prefer-tag-over-role -- drawn here: a picture by an address would need `data:`
@@ -23,7 +23,7 @@ export function QrPicture({ text, label }: QrPictureProps): ReactNode {
       className="size-44 flex-none rounded-control border border-border forced-color-adjust-none"
     >
       <rect width={size} height={size} fill="#fff" />
-      <path d={pathOf(modules)} fill="#000" />
+      <path d={d} fill="#000" />
     </svg>
   );
 }
