@@ -47,11 +47,15 @@ export class DatabasesPage {
   /** What is on the clipboard, by pasting it: the page itself may not read it. */
   async paste(): Promise<string> {
     const filter = this.page.getByLabel('Filter databases');
-    await filter.focus();
-    await this.page.keyboard.press('ControlOrMeta+V');
-    const pasted = await filter.inputValue();
-    await filter.fill('');
-    return pasted;
+    // A menu that closes gives the focus back, and copying takes a moment.
+    for (let tries = 0; tries < 50; tries += 1) {
+      await filter.focus();
+      await this.page.keyboard.press('ControlOrMeta+V');
+      const pasted = await filter.inputValue();
+      await filter.fill('');
+      if (pasted !== '') return pasted;
+    }
+    return '';
   }
 
   hasFocus(target: Locator): Promise<boolean> {

@@ -52,6 +52,11 @@ export function TextArea(props: TextAreaProps): ReactNode {
           rows={3}
           {...rest}
           {...aria}
+          onFocus={(event) => {
+            // By itself the browser brings only the line of the cursor into sight (WCAG 2.4.11).
+            event.currentTarget.scrollIntoView({ block: 'nearest' });
+            rest.onFocus?.(event);
+          }}
           className={clsx(box, 'border-control py-1', isData && 'font-data')}
         />
       )}
