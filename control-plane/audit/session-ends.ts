@@ -48,10 +48,10 @@ async function restartsAfter(scope: Scope, rows: readonly RecordRow[]): Promise<
   if (rows.length === 0) return [];
   const found = await query<{ place: string; at_text: string }[]>(
     scope.em,
-    `select opened.place, to_char(started.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at_text
+    `select opened.place, started.at_text
        from unnest(?::uuid[], ?::bigint[]) with ordinality opened(agent, seq, place)
        cross join lateral (
-         select at from audit_connections
+         select ${utcText('at')} from audit_connections
           where org_id = ? and agent_id = opened.agent and kind = 'agent.started' and seq > opened.seq
           order by seq limit 1) started`,
     [rows.map(({ agent_id }) => agent_id), rows.map(({ seq }) => seq), scope.org],

@@ -11,15 +11,19 @@ import { RecordingElectron } from './testing/recording-electron.ts';
 
 afterEach(() => void vi.useRealTimers());
 
-it('empties the clipboard later by itself, of the last that was copied', async () => {
-  vi.useFakeTimers();
-  const electron = new RecordingElectron();
-  const memory = new MemoryBackend({
+function sampleBackend(): MemoryBackend {
+  return new MemoryBackend({
     databases: sampleDatabases,
     status: sampleStatus,
     now: sampleTime,
     user: 'dev',
   });
+}
+
+it('empties the clipboard later by itself, of the last that was copied', async () => {
+  vi.useFakeTimers();
+  const electron = new RecordingElectron();
+  const memory = sampleBackend();
   const { methods } = shellBackend(memory, undefined, electron.port.clipboard);
   electron.copied.push('second');
   await methods.clearClipboard({ text: 'first', afterMs: 60_000 });
@@ -32,12 +36,7 @@ it('empties the clipboard later by itself, of the last that was copied', async (
 
 it('empties the clipboard only while it holds what the page says, and tells nothing of what else is in it', async () => {
   const electron = new RecordingElectron();
-  const memory = new MemoryBackend({
-    databases: sampleDatabases,
-    status: sampleStatus,
-    now: sampleTime,
-    user: 'dev',
-  });
+  const memory = sampleBackend();
   const { methods } = shellBackend(memory, undefined, electron.port.clipboard);
   electron.copied.push('postgresql://dev:secret@127.0.0.1/shop');
   expect(await methods.clearClipboard({ text: 'something else', afterMs: 0 })).toEqual({ cleared: false });
@@ -56,12 +55,7 @@ it('empties the clipboard only while it holds what the page says, and tells noth
 it('shows and opens its logs where nothing is locked, and names no person by their folder', async () => {
   const home = await mkdtemp(join(tmpdir(), 'daam-home-'));
   const electron = new RecordingElectron();
-  const memory = new MemoryBackend({
-    databases: sampleDatabases,
-    status: sampleStatus,
-    now: sampleTime,
-    user: 'dev',
-  });
+  const memory = sampleBackend();
   const logs = new LogsFolder({ shell: electron.port.shell, stateDir: join(home, 'daam'), home });
   const { methods } = shellBackend(memory, undefined, null, logs);
   expect(await methods.describeLogs({})).toEqual({ folder: join('~', 'daam', 'logs'), canOpen: true });

@@ -242,16 +242,18 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, w
     expect(app.complaints).toEqual([]);
   });
 
+  const touchPage = {
+    url: 'https://daam.example.com/approve#secret',
+    expiresAt: '2100-01-01T00:00:00.000Z',
+  };
+
   it('decides on several of one person together once each was opened, by one touch', async () => {
     const app = await start({
       account,
       requests: [waiting(1), waiting(2), waiting(3, { database: { id: idOf(9), name: 'billing' } })],
       answers: {
         getRequestContext: () => context,
-        beginDecisions: () => ({
-          url: 'https://daam.example.com/approve#secret',
-          expiresAt: '2100-01-01T00:00:00.000Z',
-        }),
+        beginDecisions: () => touchPage,
       },
     });
     await app.go('#/admin/inbox', 'Inbox');
@@ -288,10 +290,7 @@ describe.skipIf(findBrowser() === null)('in Chromium, which must be installed, w
         denyRequest: () => {
           throw new AppError('TOUCH_REQUIRED');
         },
-        beginDecisions: () => ({
-          url: 'https://daam.example.com/approve#secret',
-          expiresAt: '2100-01-01T00:00:00.000Z',
-        }),
+        beginDecisions: () => touchPage,
       },
     });
     await app.go('#/admin/inbox', 'Inbox');

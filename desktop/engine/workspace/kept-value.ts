@@ -48,25 +48,27 @@ export class KeptValue<Value> {
 
   /** Changes what is kept; one change after another. */
   change(step: (value: Value) => Value): Promise<Value> {
-    const changing = this.#changing.then(async () => {
+    return this.#inOrder(async () => {
       const changed = step(await this.read());
       await this.write(changed);
       return changed;
     });
-    this.#changing = changing.catch(() => {});
-    return changing;
   }
 
   /** Nothing is kept any more: after what is being changed, before what is changed later. */
   forget(): Promise<void> {
-    const forgetting = this.#changing.then(async () => {
+    return this.#inOrder(async () => {
       this.#value = Promise.resolve(this.#of.initial);
       this.#writing = this.#writing
         .catch(() => {})
         .then(async () => void (await this.#of.state.remove(this.#of.file)));
       await this.#writing;
     });
-    this.#changing = forgetting.catch(() => {});
-    return forgetting;
+  }
+
+  #inOrder<Result>(act: () => Promise<Result>): Promise<Result> {
+    const changing = this.#changing.then(act);
+    this.#changing = changing.catch(() => {});
+    return changing;
   }
 }
